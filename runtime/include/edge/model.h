@@ -1,0 +1,402 @@
+/*===- edge/model.h - the ABI of a compiled model ---------------*- C -*-===*\
+|*
+|* A compiled model is an object file (`.o`, `.a` or `.so`) that exports one
+|* function, `edge_model_NAME`, which returns a read-only descriptor. The
+|* descriptor says everything an embedder has to know: inputs, outputs, memory,
+|* what processor the code needs, and the entry function. This header is that
+|* contract: EdgeC emits these structs as constants from LLVM IR and includes
+|* nothing else of the runtime; the runtime includes nothing of the compiler.
+|*
+|*     generated code                          embedder, e.g. edge-run
+|*     const edge_model *edge_model_NAME();    m = edge_model_NAME();
+|*       -> {magic, sizes, tensors, entry}     m->entry(ctx, in, out, arena);
+|*
+|* The header is C11 and C++11, needs only <stddef.h> and <stdint.h>, and is
+|* enough on its own to run a model on bare metal. docs/abi.md explains it at
+|* length.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef EDGE_MODEL_H
+#define EDGE_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Rules that hold for every struct below
+ *
+ * Layout.    The fields stand in the order written, in the natural alignment
+ *            of the target's C ABI, without packing; no field is a C `enum`,
+ *            `bool`, `int` or `long`. EDGE_ABI_OFFSET lines give the offsets on
+ *            64-bit targets, so that a compiler can mirror them.
+ * Ownership. Everything that a descriptor points to lies in the artifact, is
+ *            never written and never freed, and lives until the artifact is
+ *            unloaded (for ever if it is linked statically).
+ * Strings.   UTF-8, terminated by NUL, never NULL; "" means "not known".
+ * Counts.    An array pointer may be NULL only if its count is 0.
+ * Threads.   Descriptors are constant: any number of threads may read them.
+ */
+
+/** First word of every descriptor: the characters "EDGE" read as a
+ *  little-endian integer. */
+#define EDGE_MODEL_MAGIC UINT32_C(0x45474445)
+
+/** Version of this contract. It is raised when an existing field, enumerator or
+ *  calling convention changes its meaning. Fields that are merely appended to a
+ *  struct leave it alone: `struct_size` tells whether they are there. */
+#define EDGE_ABI_VERSION UINT32_C(1)
+
+/** Name under which a shared object exports its descriptor function besides
+ *  `edge_model_NAME`, for loaders that do not know NAME. */
+#define EDGE_MODEL_SYMBOL "edge_model"
+
+/*===----------------------------------------------------------------------===*\
+ * Element types and machines
+\*===----------------------------------------------------------------------===*/
+
+/** Element type of a tensor (`edge_dtype`). A multi-byte element is in the byte
+ *  order of the target, which is little-endian for every target so far. */
+enum {
+  EDGE_DTYPE_INVALID = 0,
+  EDGE_DTYPE_F32 = 1,
+  EDGE_DTYPE_F64 = 2,
+  EDGE_DTYPE_F16 = 3,  /* IEEE 754 binary16 */
+  EDGE_DTYPE_BF16 = 4, /* upper half of a binary32 */
+  EDGE_DTYPE_I8 = 5,
+  EDGE_DTYPE_U8 = 6,
+  EDGE_DTYPE_I16 = 7,
+  EDGE_DTYPE_U16 = 8,
+  EDGE_DTYPE_I32 = 9,
+  EDGE_DTYPE_U32 = 10,
+  EDGE_DTYPE_I64 = 11,
+  EDGE_DTYPE_U64 = 12,
+  EDGE_DTYPE_BOOL = 13,   /* one byte, 0 or 1 */
+  EDGE_DTYPE_I4 = 14,     /* two per byte, the lower half first; an odd count
+                             leaves the last upper half 0 */
+  EDGE_DTYPE_U4 = 15,     /* as I4 */
+  EDGE_DTYPE_F8E4M3 = 16, /* OCP E4M3 ("fn": no infinities) */
+  EDGE_DTYPE_F8E5M2 = 17  /* OCP E5M2 */
+};
+typedef uint32_t edge_dtype;
+
+/** Instruction set family of the code in an artifact (`edge_architecture`). */
+enum {
+  EDGE_ARCHITECTURE_ANY = 0, /* not checked */
+  EDGE_ARCHITECTURE_X86_64 = 1,
+  EDGE_ARCHITECTURE_AARCH64 = 2,
+  EDGE_ARCHITECTURE_RISCV64 = 3,
+  EDGE_ARCHITECTURE_ARM = 4, /* 32-bit Arm, A32 or Thumb */
+  EDGE_ARCHITECTURE_RISCV32 = 5
+};
+typedef uint32_t edge_architecture;
+
+/*===----------------------------------------------------------------------===*\
+ * The context: what the embedder lends to a running model
+\*===----------------------------------------------------------------------===*/
+
+typedef struct edge_context edge_context;
+
+/** A part of one kernel: computes the iterations [begin, end) of the kernel's
+ *  outer loop, 0 <= begin <= end <= extent.
+ *
+ *  Disjoint ranges may run at the same time on different threads and in any
+ *  order; together the ranges must cover [0, extent) exactly once.
+ *
+ *  args   Belongs to the caller of parallel_for and is valid until that call
+ *         returns. Tasks read it and never write it. */
+typedef void (*edge_task)(void *args, int64_t begin, int64_t end);
+
+/** Phases of a kernel, given to `edge_context::profile`. */
+enum {
+  EDGE_PROFILE_BEGIN = 0, /* the kernel is about to start */
+  EDGE_PROFILE_END = 1    /* the kernel is done, on all threads */
+};
+
+/** Optional services for one run. A model runs without any: the context may be
+ *  NULL, and each callback in it may be NULL.
+ *
+ *  The embedder owns the context and keeps it unchanged while the entry function
+ *  runs. A model reads it and passes it on to the callbacks. */
+struct edge_context {
+  /** sizeof(edge_context) as the embedder was compiled, in bytes. A model that
+   *  knows of later fields looks here before it reads them. */
+  uint32_t struct_size;
+
+  /** Threads that parallel_for can use, the caller included; 1 or more. A hint:
+   *  0 means that the embedder does not say. */
+  uint32_t thread_count;
+
+  /** The embedder's own pointer. Never read by a model. */
+  void *user;
+
+  /** Runs task(args, begin, end) on ranges that cover [0, extent), extent >= 1,
+   *  and returns when all of them are done; their writes are then visible to the
+   *  caller. Called only from the thread that called the entry function, never
+   *  from within a task. NULL: the model calls the task itself. */
+  void (*parallel_for)(const edge_context *context, edge_task task, void *args,
+                       int64_t extent);
+
+  /** Called with EDGE_PROFILE_BEGIN before and EDGE_PROFILE_END after each
+   *  kernel, from the thread that called the entry function. `kernel` is the
+   *  index into edge_model::kernels; kernels do not nest. NULL: not called. */
+  void (*profile)(const edge_context *context, uint32_t kernel, uint32_t phase);
+
+  /** Kept for the services of other devices (submit, wait). NULL in version 1;
+   *  a model that needs one of them has a later ABI version. */
+  const void *reserved[4];
+};
+
+/*===----------------------------------------------------------------------===*\
+ * The descriptor: what a model says about itself
+\*===----------------------------------------------------------------------===*/
+
+/** One input or output. Its elements lie densely in row-major order (the last
+ *  dimension runs fastest), in the dimension order of the source model. */
+typedef struct edge_tensor_info {
+  /** The tensor's name in the source model. */
+  const char *name;
+
+  /** Element type of the buffer, an EDGE_DTYPE_ value. For a quantized tensor
+   *  that is the storage type. */
+  edge_dtype dtype;
+
+  /** Number of dimensions; 0 for a scalar, which has one element. */
+  uint32_t rank;
+
+  /** `rank` dimensions, each >= 0; NULL if rank is 0. */
+  const int64_t *shape;
+
+  /** Size of the buffer that the embedder gives for this tensor, in bytes:
+   *  elements times element size, or half of that rounded up for I4 and U4. */
+  uint64_t size_bytes;
+
+  /** Number of quantization parameters: 0 not quantized, 1 one pair for the
+   *  whole tensor, otherwise shape[quant_axis] pairs.
+   *  real value = scales[i] * (stored value - zero_points[i]) */
+  uint32_t quant_count;
+
+  /** Dimension that the parameters run along, in [0, rank); -1 if quant_count is
+   *  0 or 1. */
+  int32_t quant_axis;
+
+  /** `quant_count` scales, each finite and > 0; NULL if quant_count is 0. */
+  const float *scales;
+
+  /** `quant_count` zero points within the storage type's range; NULL if
+   *  quant_count is 0. */
+  const int32_t *zero_points;
+} edge_tensor_info;
+
+/** One kernel launch of the model, for profiles and reports. The same machine
+ *  code may stand behind several launches. */
+typedef struct edge_kernel_info {
+  /** Symbol or short description of the kernel, for example "conv2d_7". */
+  const char *name;
+
+  /** Names of the source model's layers fused into it, joined by ", ". */
+  const char *layers;
+
+  /** Arithmetic operations of one launch: a multiply-add counts as 2; 0 if the
+   *  kernel only moves data or if it is not known. */
+  uint64_t flops;
+
+  /** Compulsory traffic of one launch, in bytes: every operand read once and
+   *  every result written once; 0 if not known. */
+  uint64_t bytes_moved;
+
+  /** Iterations of the outer loop, the `extent` given to parallel_for; >= 1. */
+  int64_t extent;
+
+  /** Element type that the kernel computes in, an EDGE_DTYPE_ value: tells
+   *  floating-point operations from integer ones. */
+  edge_dtype compute_dtype;
+
+  /** 0. */
+  uint32_t reserved;
+} edge_kernel_info;
+
+/** Runs the model once on the calling thread, with the context's help.
+ *
+ *  context  May be NULL. Must not change during the call.
+ *  inputs   edge_model::input_count buffers in order, each of the tensor's
+ *           size_bytes, aligned to its element; read only. The caller owns them.
+ *  outputs  edge_model::output_count buffers likewise, written completely. They
+ *           overlap neither each other nor an input nor the arena.
+ *  arena    edge_model::arena_bytes of scratch memory aligned to
+ *           edge_model::arena_alignment. Need not be cleared and keeps nothing
+ *           from one run to the next. May be NULL if arena_bytes is 0.
+ *
+ *  Returns 0, or a negative edge_status of edge/runtime.h; the outputs are then
+ *  unspecified. Code for the CPU alone cannot fail and returns 0.
+ *  Never allocates. Reentrant: several threads may run one model at the same
+ *  time, each with its own arena and outputs. */
+typedef int32_t (*edge_entry)(const edge_context *context,
+                              const void *const *inputs, void *const *outputs,
+                              void *arena);
+
+/** A compiled model. */
+typedef struct edge_model {
+  /** EDGE_MODEL_MAGIC. */
+  uint32_t magic;
+
+  /** EDGE_ABI_VERSION of the compiler. A reader refuses every other version. */
+  uint32_t abi_version;
+
+  /** sizeof(edge_model) as the compiler knew it, in bytes. A reader refuses a
+   *  smaller size than that of the first struct of this version, and does not
+   *  read fields beyond it. */
+  uint32_t struct_size;
+
+  /** Instruction set of the code, an EDGE_ARCHITECTURE_ value. */
+  edge_architecture architecture;
+
+  /** The model's name, a C identifier: the NAME of edge_model_NAME. */
+  const char *name;
+
+  /** LLVM target triple, for example "aarch64-unknown-linux-gnu". */
+  const char *target;
+
+  /** LLVM name of the CPU that the code is tuned for, for messages. */
+  const char *cpu;
+
+  /** Hash of the model, the options and the compiler, in lower-case hexadecimal
+   *  digits: equal ids mean equal bytes. */
+  const char *build_id;
+
+  /** Size of the scratch memory that a run needs, in bytes; may be 0. */
+  uint64_t arena_bytes;
+
+  /** Alignment of the arena, in bytes: a power of two, at least 1. */
+  uint64_t arena_alignment;
+
+  /** Size of the constants in the artifact's read-only data, in bytes. */
+  uint64_t weights_bytes;
+
+  /** Floating-point operations (multiply-add = 2) that one core of the machine
+   *  description finishes per cycle at best; 0 if not known. */
+  double peak_flops_per_cycle;
+
+  /** Clock of one core in the machine description, in Hz; 0 if not known. */
+  double clock_hz;
+
+  /** Length of `inputs`. */
+  uint32_t input_count;
+
+  /** Length of `outputs`. */
+  uint32_t output_count;
+
+  /** The model's inputs, in the source model's order. */
+  const edge_tensor_info *inputs;
+
+  /** The model's outputs, in the source model's order. */
+  const edge_tensor_info *outputs;
+
+  /** Length of `kernels`. */
+  uint32_t kernel_count;
+
+  /** Length of `features`. */
+  uint32_t feature_count;
+
+  /** The kernel launches in the order in which a run makes them. */
+  const edge_kernel_info *kernels;
+
+  /** Instruction-set extensions that the processor must have, by LLVM's names
+   *  without "+": "avx2", "fma", "avx512f", "dotprod", "v", "zvl128b". Only
+   *  extensions whose instructions the code may contain (or, for zvl*b, whose
+   *  register size it relies on); tuning flags such as "fast-gather" are left
+   *  out, because a loader refuses what it cannot confirm. */
+  const char *const *features;
+
+  /** Runs the model. */
+  edge_entry entry;
+} edge_model;
+
+/** The one function that an artifact exports, as `edge_model_NAME`. Returns its
+ *  descriptor, never NULL. Callable at any time from any thread; it neither
+ *  allocates nor runs instructions beyond the architecture's baseline, so it is
+ *  safe to call before the machine has been checked. */
+typedef const edge_model *(*edge_model_function)(void);
+
+/*===----------------------------------------------------------------------===*\
+ * Offsets on 64-bit targets, in bytes
+\*===----------------------------------------------------------------------===*/
+
+#ifdef __cplusplus
+#define EDGE_ABI_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define EDGE_ABI_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+#define EDGE_ABI_OFFSET(type, field, bytes)                                    \
+  EDGE_ABI_ASSERT(offsetof(type, field) == (bytes),                            \
+                  #type "::" #field " lies at byte " #bytes)
+#define EDGE_ABI_SIZE(type, bytes)                                             \
+  EDGE_ABI_ASSERT(sizeof(type) == (bytes), #type " has " #bytes " bytes")
+
+#if UINTPTR_MAX == UINT64_MAX
+EDGE_ABI_OFFSET(edge_context, struct_size, 0);
+EDGE_ABI_OFFSET(edge_context, thread_count, 4);
+EDGE_ABI_OFFSET(edge_context, user, 8);
+EDGE_ABI_OFFSET(edge_context, parallel_for, 16);
+EDGE_ABI_OFFSET(edge_context, profile, 24);
+EDGE_ABI_OFFSET(edge_context, reserved, 32);
+EDGE_ABI_SIZE(edge_context, 64);
+
+EDGE_ABI_OFFSET(edge_tensor_info, name, 0);
+EDGE_ABI_OFFSET(edge_tensor_info, dtype, 8);
+EDGE_ABI_OFFSET(edge_tensor_info, rank, 12);
+EDGE_ABI_OFFSET(edge_tensor_info, shape, 16);
+EDGE_ABI_OFFSET(edge_tensor_info, size_bytes, 24);
+EDGE_ABI_OFFSET(edge_tensor_info, quant_count, 32);
+EDGE_ABI_OFFSET(edge_tensor_info, quant_axis, 36);
+EDGE_ABI_OFFSET(edge_tensor_info, scales, 40);
+EDGE_ABI_OFFSET(edge_tensor_info, zero_points, 48);
+EDGE_ABI_SIZE(edge_tensor_info, 56);
+
+EDGE_ABI_OFFSET(edge_kernel_info, name, 0);
+EDGE_ABI_OFFSET(edge_kernel_info, layers, 8);
+EDGE_ABI_OFFSET(edge_kernel_info, flops, 16);
+EDGE_ABI_OFFSET(edge_kernel_info, bytes_moved, 24);
+EDGE_ABI_OFFSET(edge_kernel_info, extent, 32);
+EDGE_ABI_OFFSET(edge_kernel_info, compute_dtype, 40);
+EDGE_ABI_OFFSET(edge_kernel_info, reserved, 44);
+EDGE_ABI_SIZE(edge_kernel_info, 48);
+
+EDGE_ABI_OFFSET(edge_model, magic, 0);
+EDGE_ABI_OFFSET(edge_model, abi_version, 4);
+EDGE_ABI_OFFSET(edge_model, struct_size, 8);
+EDGE_ABI_OFFSET(edge_model, architecture, 12);
+EDGE_ABI_OFFSET(edge_model, name, 16);
+EDGE_ABI_OFFSET(edge_model, target, 24);
+EDGE_ABI_OFFSET(edge_model, cpu, 32);
+EDGE_ABI_OFFSET(edge_model, build_id, 40);
+EDGE_ABI_OFFSET(edge_model, arena_bytes, 48);
+EDGE_ABI_OFFSET(edge_model, arena_alignment, 56);
+EDGE_ABI_OFFSET(edge_model, weights_bytes, 64);
+EDGE_ABI_OFFSET(edge_model, peak_flops_per_cycle, 72);
+EDGE_ABI_OFFSET(edge_model, clock_hz, 80);
+EDGE_ABI_OFFSET(edge_model, input_count, 88);
+EDGE_ABI_OFFSET(edge_model, output_count, 92);
+EDGE_ABI_OFFSET(edge_model, inputs, 96);
+EDGE_ABI_OFFSET(edge_model, outputs, 104);
+EDGE_ABI_OFFSET(edge_model, kernel_count, 112);
+EDGE_ABI_OFFSET(edge_model, feature_count, 116);
+EDGE_ABI_OFFSET(edge_model, kernels, 120);
+EDGE_ABI_OFFSET(edge_model, features, 128);
+EDGE_ABI_OFFSET(edge_model, entry, 136);
+EDGE_ABI_SIZE(edge_model, 144);
+#endif
+
+#undef EDGE_ABI_SIZE
+#undef EDGE_ABI_OFFSET
+#undef EDGE_ABI_ASSERT
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EDGE_MODEL_H */
