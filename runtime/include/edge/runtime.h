@@ -1,0 +1,218 @@
+/*===- edge/runtime.h - running compiled models -----------------*- C -*-===*\
+|*
+|* The runtime loads a compiled model, checks that this machine can run it, and
+|* runs it with a pool of threads and an optional profile. It is a convenience
+|* for systems that have files and threads; a model needs only edge/model.h.
+|*
+|*     edge_artifact *artifact;
+|*     edge_session *session;
+|*     edge_message message;
+|*     if (edge_model_load("mobilenet.so", &artifact, &message) ||
+|*         edge_session_create(edge_artifact_model(artifact), 2, &session,
+|*                             &message) ||
+|*         edge_session_run(session, inputs, outputs, &message))
+|*       fprintf(stderr, "error: %s\n", message.text);
+|*
+|* The library is C11, needs libc and pthreads, keeps no global state, writes
+|* nothing to the terminal and never ends the process.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef EDGE_RUNTIME_H
+#define EDGE_RUNTIME_H
+
+#include "edge/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*===----------------------------------------------------------------------===*\
+ * Statuses and messages
+\*===----------------------------------------------------------------------===*/
+
+/** Result of a call: EDGE_OK or a negative EDGE_ERROR_ value. */
+enum {
+  EDGE_OK = 0,
+  EDGE_ERROR_INVALID_ARGUMENT = -1, /* the caller broke a rule stated here */
+  EDGE_ERROR_FILE = -2,             /* the file cannot be opened or read */
+  EDGE_ERROR_NOT_AN_ARTIFACT = -3,  /* the file is no compiled model */
+  EDGE_ERROR_ABI_VERSION = -4,      /* made for another edge/model.h */
+  EDGE_ERROR_ARCHITECTURE = -5,     /* made for another instruction set */
+  EDGE_ERROR_FEATURE = -6,          /* needs an extension the CPU lacks */
+  EDGE_ERROR_CORRUPT = -7,          /* the descriptor contradicts itself */
+  EDGE_ERROR_OUT_OF_MEMORY = -8,
+  EDGE_ERROR_THREAD = -9, /* the system refused to start a thread */
+  EDGE_ERROR_BUSY = -10,  /* the session is running on another thread */
+  EDGE_ERROR_MODEL = -11  /* the model's entry function failed */
+};
+typedef int32_t edge_status;
+
+/** Most threads that a session may use, its caller included. */
+#define EDGE_MAX_THREADS 256
+
+/** One line for a human: lower case, no full stop, and what to do about it. */
+typedef struct edge_message {
+  char text[512]; /* terminated by NUL, cut off if longer */
+} edge_message;
+
+/*
+ * Every call that can fail takes an `edge_message *` last. The caller owns it;
+ * NULL is allowed. It is written if and only if the call does not return
+ * EDGE_OK.
+ */
+
+/** Returns the meaning of a status as a constant string, never NULL; for a value
+ *  outside the list, "unknown status". Any thread; does not allocate. */
+const char *edge_status_text(edge_status status);
+
+/*===----------------------------------------------------------------------===*\
+ * Models
+\*===----------------------------------------------------------------------===*/
+
+/** A shared object that holds a model, loaded into this process. */
+typedef struct edge_artifact edge_artifact;
+
+/** Loads the shared object at `path` and checks it as edge_model_check does.
+ *
+ *  The file is first checked from outside (ELF, architecture, complete), so that
+ *  a foreign or truncated file is told apart without mapping it. Loading runs
+ *  nothing but the descriptor function; yet a shared object is code, so load
+ *  only files that you trust as much as the program itself.
+ *
+ *  path      A file name. Without a '/' it means the current folder: the system's
+ *            library path is not searched. Not kept.
+ *  artifact  Set to a new artifact that the caller gives back to
+ *            edge_model_unload, or to NULL on an error.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (a NULL pointer),
+ *  EDGE_ERROR_FILE, EDGE_ERROR_NOT_AN_ARTIFACT, EDGE_ERROR_OUT_OF_MEMORY, or an
+ *  error of edge_model_check. Allocates. Any thread. */
+edge_status edge_model_load(const char *path, edge_artifact **artifact,
+                            edge_message *message);
+
+/** Returns the descriptor in `artifact`, valid until edge_model_unload. Never
+ *  NULL; `artifact` must not be. Any thread; does not allocate. */
+const edge_model *edge_artifact_model(const edge_artifact *artifact);
+
+/** Unloads `artifact` (NULL is allowed). All sessions on its model must be
+ *  destroyed before. Not while another thread uses the artifact. */
+void edge_model_unload(edge_artifact *artifact);
+
+/** Checks that `model` is a descriptor of this ABI version, that it does not
+ *  contradict itself, and that this processor and operating system have its
+ *  architecture and every one of its features. Models that are linked statically
+ *  need no loading: give edge_model_NAME() to this call or directly to
+ *  edge_session_create, which does the same checks.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (NULL),
+ *  EDGE_ERROR_NOT_AN_ARTIFACT (magic number), EDGE_ERROR_ABI_VERSION,
+ *  EDGE_ERROR_ARCHITECTURE, EDGE_ERROR_CORRUPT or EDGE_ERROR_FEATURE; the message
+ *  then names every missing feature. Any thread; does not allocate.
+ *
+ *  On RISC-V systems that do not report the vector extension, the check tries an
+ *  instruction under a temporary handler for SIGILL. If AMX is required, the
+ *  check asks Linux to permit it for the whole process. */
+edge_status edge_model_check(const edge_model *model, edge_message *message);
+
+/** Returns the NumPy-style name of an element type ("float32", "bfloat16",
+ *  "int4"), a constant string; "invalid" for a value that is not an EDGE_DTYPE_.
+ *  Any thread; does not allocate. */
+const char *edge_dtype_name(edge_dtype dtype);
+
+/** Returns the size of one element in bits (4 to 64), or 0 for a value that is
+ *  not an EDGE_DTYPE_. Any thread; does not allocate. */
+uint32_t edge_dtype_bits(edge_dtype dtype);
+
+/*===----------------------------------------------------------------------===*\
+ * Sessions
+\*===----------------------------------------------------------------------===*/
+
+/** The memory and the threads to run one model, one run at a time. Sessions are
+ *  independent of each other: any number may run at once, on the same model too,
+ *  each called from its own thread. */
+typedef struct edge_session edge_session;
+
+/** Creates a session: checks the model, allocates its arena and starts its
+ *  threads.
+ *
+ *  model         Not copied: must outlive the session.
+ *  thread_count  Threads that a run may use, the calling one included: 1 to
+ *                EDGE_MAX_THREADS, or 0 for as many as the process has CPUs.
+ *  session       Set to a new session that the caller gives back to
+ *                edge_session_destroy, or to NULL on an error.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT, EDGE_ERROR_OUT_OF_MEMORY,
+ *  EDGE_ERROR_THREAD, or an error of edge_model_check. Allocates: the arena, and
+ *  about 1 KB per thread besides the threads' stacks. Any thread. */
+edge_status edge_session_create(const edge_model *model, uint32_t thread_count,
+                                edge_session **session, edge_message *message);
+
+/** Ends the session's threads and frees its memory. NULL is allowed. Not while
+ *  the session runs. */
+void edge_session_destroy(edge_session *session);
+
+/** Returns the model that the session was created with. Any thread. */
+const edge_model *edge_session_model(const edge_session *session);
+
+/** Returns the number of threads that a run uses, 1 to EDGE_MAX_THREADS. Not
+ *  while another thread is in edge_session_set_threads. */
+uint32_t edge_session_threads(const edge_session *session);
+
+/** Changes the number of threads; `thread_count` as in edge_session_create. On
+ *  an error the session keeps the threads it had.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT, EDGE_ERROR_BUSY,
+ *  EDGE_ERROR_OUT_OF_MEMORY or EDGE_ERROR_THREAD. Allocates. */
+edge_status edge_session_set_threads(edge_session *session,
+                                     uint32_t thread_count,
+                                     edge_message *message);
+
+/** Runs the model once and waits for the result.
+ *
+ *  inputs   As many pointers as the model has inputs, in its order. Each buffer
+ *           has at least the tensor's size_bytes and the alignment of its
+ *           element type, and is only read. NULL if the model has none.
+ *  outputs  Likewise; each buffer is written completely and overlaps no other.
+ *
+ *  The caller owns all buffers; none is kept after the call.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (a NULL or misaligned buffer),
+ *  EDGE_ERROR_BUSY (the session is in use by another thread; nothing was done) or
+ *  EDGE_ERROR_MODEL. Does not allocate. */
+edge_status edge_session_run(edge_session *session, const void *const *inputs,
+                             void *const *outputs, edge_message *message);
+
+/*===----------------------------------------------------------------------===*\
+ * Profiles
+\*===----------------------------------------------------------------------===*/
+
+/** Times of one kernel launch, in nanoseconds of a monotonic clock. A launch of
+ *  the last run that has not happened has start_ns = time_ns = 0. */
+typedef struct edge_profile_record {
+  uint64_t start_ns; /* last run: from the start of the run to the launch */
+  uint64_t time_ns;  /* last run: duration */
+  uint64_t min_ns;   /* shortest duration of all runs; 0 if run_count is 0 */
+  uint64_t total_ns; /* sum of the durations of all runs */
+  uint64_t run_count;
+} edge_profile_record;
+
+/** Turns the profile on (`enabled` != 0, clears all records) or off (keeps
+ *  them). A profiled kernel costs two readings of the clock, about 50 ns.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT, EDGE_ERROR_BUSY or
+ *  EDGE_ERROR_OUT_OF_MEMORY. Allocates when it is first turned on. */
+edge_status edge_session_set_profile(edge_session *session, int enabled,
+                                     edge_message *message);
+
+/** Returns edge_model::kernel_count records, one for each entry of
+ *  edge_model::kernels; NULL if the profile was never turned on. They belong to
+ *  the session, live as long as it does, and change while it runs. Does not
+ *  allocate. */
+const edge_profile_record *edge_session_profile(const edge_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EDGE_RUNTIME_H */
