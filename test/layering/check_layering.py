@@ -20,7 +20,8 @@ import tempfile
 MAX_LINES = 600
 LAYERS = ["dialects", "passes", "targets", "compiler"]
 RUNTIME_ABI = "runtime/include/edge/model.h"
-FORBIDDEN_NAMES = re.compile(r"(?i)(utils?|helpers?|manager|common|misc)(?=[_.\-]|$)|(Utils?|Helpers?|Manager|Common|Misc)(?=[A-Z])")
+FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
+WORDS_OF_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Directories that exist only on one person's machine. Assembled from pieces so
 # that this file does not contain what it forbids.
 MACHINE_PATHS = re.compile(r"(?<![\w.}/-])/(?:" + "|".join(["home", "work", "root", "Users"]) + r")/[\w.]")
@@ -82,7 +83,7 @@ def resolve(root, includer, included):
 def faults(root):
     for path in tracked_files(root):
         name = os.path.basename(path)
-        if FORBIDDEN_NAMES.search(os.path.splitext(name)[0]) or FORBIDDEN_NAMES.search(name):
+        if FORBIDDEN_NAMES & {word.lower() for word in WORDS_OF_A_NAME.findall(name)}:
             yield f"{path}: the name says nothing about the content; name the idea"
         try:
             with open(os.path.join(root, path), encoding="utf-8") as file:
