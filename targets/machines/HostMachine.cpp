@@ -1,0 +1,99 @@
+//===- HostMachine.cpp - the processor that we run on ---------------------===//
+//
+// LLVM names the processor and its features; the operating system knows the
+// caches and cores. What neither tells (pipes, bandwidths, clock) comes from
+// the embedded machine of the same name, or of the same x86-64 level.
+//
+//===----------------------------------------------------------------------===//
+#include "targets/machines/Machine.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Threading.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace edgec;
+using llvm::StringRef;
+
+/// The embedded machine whose timings come nearest to the host's.
+static StringRef nearestMachine(const llvm::Triple &triple, StringRef cpu,
+                                const llvm::StringMap<bool> &features) {
+  if (findEmbeddedMachine(cpu))
+    return cpu;
+  if (triple.isAArch64())
+    return "aarch64";
+  if (triple.isRISCV())
+    return features.lookup("v") ? "rv64gcv" : "rv64gc";
+  if (cpu == "znver5")
+    return "znver4";
+  if (features.lookup("avx512vl"))
+    return "x86-64-v4";
+  return features.lookup("avx2") ? "x86-64-v3" : "x86-64-v2";
+}
+
+/// The size of the first core's data cache of `level` as the kernel tells it,
+/// in bytes; 0 if it does not. sysconf() is no substitute: inside virtual
+/// machines it adds up the third level of all sockets.
+static int64_t cacheBytes(int level) {
+  for (int index = 0; index < 8; ++index) {
+    std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" +
+                         std::to_string(index) + "/";
+    auto field = [&](const char *name) -> std::string {
+      auto buffer = llvm::MemoryBuffer::getFileAsStream(folder + name);
+      return buffer ? (*buffer)->getBuffer().trim().str() : "";
+    };
+    if (field("level") != std::to_string(level) ||
+        field("type") == "Instruction")
+      continue;
+    std::string size = field("size");
+    uint64_t kilobytes = 0;
+    StringRef digits = size;
+    if (digits.consume_back("K") && !digits.getAsInteger(10, kilobytes))
+      return static_cast<int64_t>(kilobytes) * 1024;
+  }
+  return 0;
+}
+
+Machine edgec::hostMachine() {
+  std::string cpu = llvm::sys::getHostCPUName().str();
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+
+  Machine machine;
+  const EmbeddedMachine *nearest =
+      findEmbeddedMachine(nearestMachine(triple, cpu, features));
+  if (llvm::Expected<Machine> parsed =
+          parseMachine(nearest->json, nearest->name))
+    machine = std::move(*parsed);
+  else
+    llvm::consumeError(parsed.takeError());
+
+  machine.name = "host";
+  machine.description =
+      "this processor (" + cpu + "), timed as " + nearest->name.str();
+  // A hosted target in one spelling, whatever distribution LLVM was built for:
+  // the triple is part of the artifact, and equal input gives equal bytes.
+  if (!triple.isOSLinux())
+    machine.triple = triple.str();
+  machine.cpu = cpu;
+  machine.features.clear();
+  for (const auto &feature : features)
+    if (feature.second)
+      machine.features.push_back("+" + feature.first().str());
+  llvm::sort(machine.features);
+  if (features.lookup("avx512f"))
+    machine.features.push_back("-prefer-256-bit");
+
+  if (int64_t bytes = cacheBytes(1))
+    machine.l1Bytes = bytes;
+  if (int64_t bytes = cacheBytes(2))
+    machine.l2Bytes = bytes;
+  if (int64_t bytes = cacheBytes(3))
+    machine.l3Bytes = bytes;
+  machine.cores = llvm::get_physical_cores() > 0 ? llvm::get_physical_cores()
+                                                 : machine.cores;
+  llvm::cantFail(deriveVectorUnit(machine));
+  return machine;
+}
