@@ -1,0 +1,106 @@
+//===- EdgeDialect.cpp - registration and verifiers ----------------------===//
+//
+// Registers the dialect and holds the verifiers of the operators that do not
+// infer their result type. Inferred types are checked in EdgeInfer.cpp, folders
+// lie in EdgeFold.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Edge.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace edgec::edge;
+
+#include "dialects/edge/EdgeDialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/edge/Edge.cpp.inc"
+
+void EdgeDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/Edge.cpp.inc"
+      >();
+}
+
+Operation *EdgeDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                            Type type, Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, elements);
+}
+
+static RankedTensorType tensorType(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+LogicalResult ClampOp::verify() {
+  if (!(getMin() <= getMax()))
+    return emitOpError("C1: min ")
+           << getMinAttr() << " must not be above max " << getMaxAttr();
+  return success();
+}
+
+static LogicalResult verifySameShape(Operation *op) {
+  if (tensorType(op->getOperand(0)).getShape() !=
+      tensorType(op->getResult(0)).getShape())
+    return op->emitOpError("C1: operand and result shapes differ");
+  return success();
+}
+
+static bool isQuantized(Value value) {
+  return isa<quant::QuantizedType>(tensorType(value).getElementType());
+}
+
+LogicalResult CastOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  if (isQuantized(getX()) || isQuantized(getResult()))
+    return emitOpError("C2: quantized element types are not cast; use "
+                       "edge.quantize or edge.dequantize");
+  return success();
+}
+
+LogicalResult QuantizeOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  if (!isa<FloatType>(tensorType(getX()).getElementType()) ||
+      !isQuantized(getResult()))
+    return emitOpError("C2: needs a float operand and a quantized result");
+  return success();
+}
+
+LogicalResult DequantizeOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  if (!isQuantized(getX()) ||
+      !isa<FloatType>(tensorType(getResult()).getElementType()))
+    return emitOpError("C2: needs a quantized operand and a float result");
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  RankedTensorType from = tensorType(getX()), to = tensorType(getResult());
+  if (from.getNumElements() != to.getNumElements())
+    return emitOpError("C1: ")
+           << from.getNumElements() << " elements cannot be viewed as "
+           << to.getNumElements();
+  if (from.getElementType() != to.getElementType())
+    return emitOpError("C2: element types differ: ")
+           << from.getElementType() << " and " << to.getElementType();
+  return success();
+}
+
+LogicalResult BroadcastOp::verify() {
+  RankedTensorType from = tensorType(getX()), to = tensorType(getResult());
+  auto shape = broadcastShapes(from.getShape(), to.getShape());
+  if (failed(shape) || ArrayRef<int64_t>(*shape) != to.getShape())
+    return emitOpError("C1: ") << from << " does not broadcast to " << to;
+  if (from.getElementType() != to.getElementType())
+    return emitOpError("C2: element types differ: ")
+           << from.getElementType() << " and " << to.getElementType();
+  return success();
+}

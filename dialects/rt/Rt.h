@@ -1,0 +1,27 @@
+//===- Rt.h - the rt dialect -----------------------------------*- C++ -*-===//
+//
+// The host program of an artifact: kernel launches, weights and static
+// addresses. See Rt.td and docs/rationale/rt.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_DIALECTS_RT_RT_H
+#define EDGEC_DIALECTS_RT_RT_H
+
+#include "dialects/schedule/Schedule.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/rt/RtDialect.h.inc"
+#include "dialects/rt/RtEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/rt/RtAttributes.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/rt/Rt.h.inc"
+
+#endif // EDGEC_DIALECTS_RT_RT_H

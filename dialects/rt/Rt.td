@@ -1,0 +1,115 @@
+//===- Rt.td - the host program --------------------------------*- tablegen -*-===//
+//
+// What the artifact does when it runs: a static list of kernel calls over one
+// arena. Reasons: docs/rationale/rt.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef RT_TD
+#define RT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Rt_Dialect : Dialect {
+  let name = "rt";
+  let cppNamespace = "::edgec::rt";
+  let summary = "the host program: kernel launches, weights and addresses";
+  let description = [{
+    Mirrors what the runtime sees. Before memory planning a function holds `rt.launch` operations on tensors; planning
+    gives every tensor a static address and leaves an `rt.program`, a list of `rt.call`.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Rt_Space : I32EnumAttr<"Space", "where an address points", [
+    I32EnumAttrCase<"arena", 0>, I32EnumAttrCase<"weights", 1>, I32EnumAttrCase<"input", 2>, I32EnumAttrCase<"output", 3>]> {
+  let cppNamespace = "::edgec::rt";
+}
+
+def Rt_AddressAttr : AttrDef<Rt_Dialect, "Address"> {
+  let mnemonic = "address";
+  let summary = "a buffer known at compile time";
+  let description = [{
+    `value` is a byte offset in the arena or the weights, or the number of a model input or output.
+    Example: `#rt.address<arena, 4096>`
+  }];
+  let parameters = (ins EnumParameter<Rt_Space>:$space, "int64_t":$value);
+  let assemblyFormat = "`<` $space `,` $value `>`";
+}
+
+class Rt_Op<string mnemonic, list<Trait> traits = []> : Op<Rt_Dialect, mnemonic, traits>;
+
+def Rt_WeightsOp : Rt_Op<"weights", [Symbol]> {
+  let summary = "one packed constant of the artifact";
+  let description = [{
+    Once memory is planned, `offset` says where it lies in the artifact's weights (bytes, 64-byte aligned).
+
+    Example: `rt.weights @weights_0 {value = dense<0.0> : tensor<64xf32>}`
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value, OptionalAttr<I64Attr>:$offset);
+  let assemblyFormat = "$sym_name attr-dict";
+}
+
+def Rt_GetWeightsOp : Rt_Op<"get_weights", [Pure]> {
+  let summary = "a packed constant as a tensor";
+  let arguments = (ins FlatSymbolRefAttr:$weights);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$weights attr-dict `:` type($result)";
+}
+
+def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
+  let summary = "run a kernel on tensors";
+  let description = [{
+    The kernel's parameters are the flat buffers of the operands, then of the results, then its range.
+
+    | attribute | meaning |
+    |---|---|
+    | `kernel` | the function |
+    | `extent` | the kernel's whole range is [0, extent) |
+    | `kernel_name`, `layers` | for reports: what it is, and the model's nodes it computes |
+    | `flops`, `bytes` | work and least memory traffic of the whole kernel |
+    | `layouts` | per result: where it lies in its buffer; a dense one covers its buffer (`#schedule.memory`) |
+    | `in_place` | operands whose buffer the first result may take over, if they die here |
+    | `cycles` | predicted by the cost model |
+
+    Example: `%r = rt.launch @kernel_0(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a;b", flops = 0 : i64, bytes = 64 : i64, layouts = [#schedule.memory<shape = [8], offsets = [0]>]} : (tensor<8xf32>) -> tensor<8xf32>`
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, I64Attr:$extent, StrAttr:$kernel_name,
+    StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, ArrayAttr:$layouts, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$in_place,
+    DefaultValuedAttr<I64Attr, "0">:$cycles);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
+  let hasVerifier = 1;
+}
+
+def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
+  let summary = "the model's host program after memory planning";
+  let description = [{
+    | attribute | unit | meaning |
+    |---|---|---|
+    | `arena_bytes`, `weights_bytes` | byte | sizes of the two regions |
+    | `input_names`, `output_names` | | the model's interface |
+    | `input_types`, `output_types` | | tensor types, dense row-major |
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weights_bytes,
+    StrArrayAttr:$input_names, TypeArrayAttr:$input_types, StrArrayAttr:$output_names, TypeArrayAttr:$output_types);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+}
+
+def Rt_CallOp : Rt_Op<"call", [HasParent<"ProgramOp">]> {
+  let summary = "run a kernel on static addresses";
+  let description = [{
+    Calls run in order; each kernel's parameters are `addresses`, then its range.
+
+    Example: `rt.call @kernel_0 [#rt.address<input, 0>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64}`
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, TypedArrayAttrBase<Rt_AddressAttr, "addresses">:$addresses, I64Attr:$extent,
+    StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles);
+  let assemblyFormat = "$kernel $addresses attr-dict";
+}
+#endif

@@ -1,0 +1,44 @@
+//===- RtDialect.cpp - registration and verifiers ------------------------===//
+//
+// Registers the rt dialect and checks launches.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/rt/Rt.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace edgec::rt;
+
+#include "dialects/rt/RtDialect.cpp.inc"
+#include "dialects/rt/RtEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/rt/RtAttributes.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/rt/Rt.cpp.inc"
+
+void RtDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/rt/RtAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/rt/Rt.cpp.inc"
+      >();
+}
+
+LogicalResult LaunchOp::verify() {
+  if (getLayouts().size() != getNumResults())
+    return emitOpError("C1: needs one layout per result");
+  for (Attribute layout : getLayouts())
+    if (!isa<schedule::MemoryAttr>(layout))
+      return emitOpError("C1: layouts must be #schedule.memory, found ")
+             << layout;
+  for (int64_t operand : getInPlace())
+    if (operand < 0 || operand >= int64_t(getInputs().size()))
+      return emitOpError("C2: in_place names operand ")
+             << operand << " of " << getInputs().size();
+  return success();
+}
