@@ -1,0 +1,28 @@
+"""How lit runs the .mlir and .test files: with our tools and LLVM's on PATH.
+
+Substitutions besides lit's own (%s, %S, %t): %examples, %models. Features that a
+test may REQUIRE: models, qemu-aarch64, qemu-riscv64.
+"""
+import os
+import shutil
+
+import lit.formats
+
+config.name = "EdgeC"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "fuzz"]
+config.test_source_root = os.path.dirname(os.path.abspath(__file__))
+config.test_exec_root = os.path.join(config.edgec_binary_dir, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.edgec_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
+)
+
+config.substitutions.append(("%examples", os.path.join(config.edgec_source_dir, "examples")))
+config.substitutions.append(("%models", config.models_dir))
+if config.models_dir:
+    config.available_features.add("models")
+for emulator in ("qemu-aarch64", "qemu-riscv64"):
+    if shutil.which(emulator):
+        config.available_features.add(emulator)
