@@ -1,0 +1,97 @@
+"""What bench/compare measures with: processes and their memory, and ONNX Runtime
+as a second contestant that stays loaded and runs on command.
+"""
+import json
+import os
+import shutil
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+SCRATCH = os.path.join(BUILD, "bench")
+ONNX_RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6/linux/{}/libonnxruntime.so.1"
+MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
+
+
+class Failure(Exception):
+    """A command did not do what was asked; the text says which and why."""
+
+
+def tool(name):
+    path = os.path.join(BUILD, "bin", name)
+    if not os.path.exists(path):
+        raise Failure(f"{path} is missing; build it first: scripts/configure && ninja -C build")
+    return path
+
+
+def compiled(source, name, *flags):
+    """Builds one of bench's own single-file programs when its source is newer."""
+    program, source = os.path.join(SCRATCH, name), os.path.join(ROOT, "bench", source)
+    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+        os.makedirs(SCRATCH, exist_ok=True)
+        compiler = "clang++-22" if source.endswith(".cpp") else "clang-22"
+        subprocess.run([compiler, "-O2", source, "-o", program, *flags], check=True)
+    return program
+
+
+def measured(command, timeout=600):
+    """Runs a command; returns its standard output and {"wall_s", "cpu_s", "peak_mb"}."""
+    report = os.path.join(SCRATCH, "measure.json")
+    command = [str(part) for part in command]
+    runner = compiled("measure.c", "measure")
+    try:
+        done = subprocess.run(
+            [runner, report, *command], capture_output=True, text=True, timeout=timeout
+        )
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{' '.join(command)}: not done after {timeout} s") from None
+    if done.returncode != 0:
+        message = (done.stderr.strip() or done.stdout.strip())[-600:]
+        raise Failure(f"{' '.join(command)}: exit {done.returncode}: {message}")
+    with open(report, encoding="utf-8") as file:
+        return done.stdout, json.load(file)
+
+
+def onnx_runtime_library(given):
+    """The path given, or the library in npm's package, installed into build/bench."""
+    if given:
+        return given
+    machine = MACHINES.get(os.uname().machine)
+    library = os.path.join(SCRATCH, ONNX_RUNTIME.format(machine))
+    if not os.path.exists(library):
+        if machine is None or not shutil.which("npm"):
+            raise Failure("ONNX Runtime is missing; give -ort=libonnxruntime.so.1, or run scripts/setup bench")
+        os.makedirs(SCRATCH, exist_ok=True)
+        # Its install script would download a CUDA build; the CPU one is in the package.
+        npm = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", SCRATCH, "onnxruntime-node"]
+        subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)
+    return library
+
+
+class OnnxRuntime:
+    """One model loaded in an ort-bench process."""
+
+    def __init__(self, library, model, threads, image, output):
+        program = compiled("peers/ort_bench.cpp", "ort-bench", "-std=c++17", "-ldl")
+        self.process = subprocess.Popen(
+            [program, library, model, str(threads), output, image],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.loaded = self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure(f"ort-bench ended with status {self.process.wait()}")
+        return json.loads(line)
+
+    def run(self, runs):
+        self.process.stdin.write(f"{runs}\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
