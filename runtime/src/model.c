@@ -1,0 +1,204 @@
+/*===- model.c - checking a descriptor before anything runs ----------------===*\
+|*
+|* A descriptor may come from another compiler version, another machine or a
+|* damaged file. Everything that the rest of the runtime relies on is checked
+|* here, once, so that a wrong artifact is a message and never a crash: first
+|* what is stable over all versions, then the machine, then the details.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#include "edge/model.h"
+#include "edge/runtime.h"
+#include "machine.h"
+#include "message.h"
+
+#include <string.h>
+
+/* Generous bounds that a damaged count will exceed. */
+#define MAX_TENSORS 4096u
+#define MAX_RANK 32u
+#define MAX_KERNELS (1u << 24)
+#define MAX_FEATURES 1024u
+
+static const struct {
+  char name[15];
+  uint8_t bits;
+} dtypes[] = {
+    [EDGE_DTYPE_INVALID] = {"invalid", 0},
+    [EDGE_DTYPE_F32] = {"float32", 32},
+    [EDGE_DTYPE_F64] = {"float64", 64},
+    [EDGE_DTYPE_F16] = {"float16", 16},
+    [EDGE_DTYPE_BF16] = {"bfloat16", 16},
+    [EDGE_DTYPE_I8] = {"int8", 8},
+    [EDGE_DTYPE_U8] = {"uint8", 8},
+    [EDGE_DTYPE_I16] = {"int16", 16},
+    [EDGE_DTYPE_U16] = {"uint16", 16},
+    [EDGE_DTYPE_I32] = {"int32", 32},
+    [EDGE_DTYPE_U32] = {"uint32", 32},
+    [EDGE_DTYPE_I64] = {"int64", 64},
+    [EDGE_DTYPE_U64] = {"uint64", 64},
+    [EDGE_DTYPE_BOOL] = {"bool", 8},
+    [EDGE_DTYPE_I4] = {"int4", 4},
+    [EDGE_DTYPE_U4] = {"uint4", 4},
+    [EDGE_DTYPE_F8E4M3] = {"float8_e4m3fn", 8},
+    [EDGE_DTYPE_F8E5M2] = {"float8_e5m2", 8},
+};
+
+static uint32_t dtype_index(edge_dtype dtype) {
+  return dtype < sizeof(dtypes) / sizeof(dtypes[0]) ? dtype : 0;
+}
+
+const char *edge_dtype_name(edge_dtype dtype) {
+  return dtypes[dtype_index(dtype)].name;
+}
+
+uint32_t edge_dtype_bits(edge_dtype dtype) {
+  return dtypes[dtype_index(dtype)].bits;
+}
+
+/* Computes the bytes of a tensor's buffer; returns 0 if its type, rank or shape
+   is impossible. */
+static int tensor_bytes(const edge_tensor_info *tensor, uint64_t *bytes) {
+  const uint64_t limit = (uint64_t)1 << 60; /* so that bits stay in 64 bits */
+  uint64_t count = 1;
+  if (edge_dtype_bits(tensor->dtype) == 0 || tensor->rank > MAX_RANK ||
+      (tensor->rank && !tensor->shape))
+    return 0;
+  for (uint32_t i = 0; i < tensor->rank; i++) {
+    const int64_t size = tensor->shape[i];
+    if (size < 0 || (size && count > limit / 64 / (uint64_t)size))
+      return 0;
+    count *= (uint64_t)size;
+  }
+  *bytes = (count * edge_dtype_bits(tensor->dtype) + 7) / 8;
+  return 1;
+}
+
+static int quantization_fits(const edge_tensor_info *tensor) {
+  if (tensor->quant_count == 0)
+    return 1;
+  if (!tensor->scales || !tensor->zero_points)
+    return 0;
+  if (tensor->quant_axis == -1)
+    return tensor->quant_count == 1;
+  return tensor->quant_axis >= 0 &&
+         (uint32_t)tensor->quant_axis < tensor->rank &&
+         tensor->shape[tensor->quant_axis] == (int64_t)tensor->quant_count;
+}
+
+static edge_status check_tensors(const edge_model *model, const char *kind,
+                                 const edge_tensor_info *tensors,
+                                 uint32_t count, edge_message *message) {
+  if (count > MAX_TENSORS || (count && !tensors))
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "model '%s' has a damaged list of %ss; compile it again",
+                     model->name, kind);
+  for (uint32_t i = 0; i < count; i++) {
+    const edge_tensor_info *tensor = &tensors[i];
+    uint64_t bytes;
+    if (!tensor->name || !tensor_bytes(tensor, &bytes) ||
+        bytes != tensor->size_bytes || !quantization_fits(tensor))
+      return edge_fail(message, EDGE_ERROR_CORRUPT,
+                       "model '%s' has a damaged description of %s %u; compile "
+                       "it again",
+                       model->name, kind, i);
+  }
+  return EDGE_OK;
+}
+
+static edge_status check_layout(const edge_model *model,
+                                edge_message *message) {
+  const uint64_t alignment = model->arena_alignment;
+  int fits = model->entry && alignment && (alignment & (alignment - 1)) == 0 &&
+             alignment <= ((uint64_t)1 << 30) &&
+             model->arena_bytes < SIZE_MAX - alignment &&
+             model->kernel_count <= MAX_KERNELS &&
+             (!model->kernel_count || model->kernels) && model->build_id;
+  for (uint32_t i = 0; fits && i < model->kernel_count; i++)
+    fits = model->kernels[i].name && model->kernels[i].layers;
+  if (!fits)
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "model '%s' has a damaged descriptor; compile it again",
+                     model->name);
+  const edge_status status = check_tensors(model, "input", model->inputs,
+                                           model->input_count, message);
+  if (status)
+    return status;
+  return check_tensors(model, "output", model->outputs, model->output_count,
+                       message);
+}
+
+/* Appends `text` to the string in `buffer`, cut off if there is no room. */
+static void append(char *buffer, size_t size, const char *text) {
+  const size_t length = strlen(buffer);
+  strncat(buffer, text, size - length - 1);
+}
+
+/* Names every feature that the processor lacks, or that cannot be looked for. */
+static edge_status check_features(const edge_model *model,
+                                  edge_message *message) {
+  char lacking[256] = "";
+  char unknown[128] = "";
+  if (model->feature_count > MAX_FEATURES ||
+      (model->feature_count && !model->features))
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "model '%s' has a damaged list of features; compile it "
+                     "again",
+                     model->name);
+  for (uint32_t i = 0; i < model->feature_count; i++) {
+    const char *feature = model->features[i];
+    const edge_presence presence = edge_machine_feature(feature);
+    if (presence == EDGE_PRESENT)
+      continue;
+    char *list = presence == EDGE_ABSENT ? lacking : unknown;
+    const size_t size =
+        presence == EDGE_ABSENT ? sizeof(lacking) : sizeof(unknown);
+    if (list[0])
+      append(list, size, ", ");
+    append(list, size, feature);
+  }
+  if (lacking[0])
+    return edge_fail(message, EDGE_ERROR_FEATURE,
+                     "model '%s' is compiled for %s and needs %s, which this "
+                     "processor or system lacks; compile it with -mcpu=native on "
+                     "this machine or for a smaller -mcpu",
+                     model->name, model->cpu, lacking);
+  if (unknown[0])
+    return edge_fail(message, EDGE_ERROR_FEATURE,
+                     "model '%s' is compiled for %s and needs %s, which this "
+                     "runtime cannot look for; use the runtime that came with the "
+                     "compiler, or compile with -mattr=-FEATURE",
+                     model->name, model->cpu, unknown);
+  return EDGE_OK;
+}
+
+edge_status edge_model_check(const edge_model *model, edge_message *message) {
+  if (!model)
+    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "model is NULL");
+  if (model->magic != EDGE_MODEL_MAGIC)
+    return edge_fail(message, EDGE_ERROR_NOT_AN_ARTIFACT,
+                     "the descriptor lacks EdgeC's magic number; use a file made "
+                     "by edgec");
+  if (model->abi_version != EDGE_ABI_VERSION)
+    return edge_fail(message, EDGE_ERROR_ABI_VERSION,
+                     "the model has ABI version %u but this runtime reads "
+                     "version %u; compile the model with the edgec of this "
+                     "runtime",
+                     model->abi_version, EDGE_ABI_VERSION);
+  if (model->struct_size < sizeof(edge_model) || !model->name ||
+      !model->target || !model->cpu)
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "the model has a damaged descriptor; compile it again");
+  if (model->architecture != EDGE_ARCHITECTURE_ANY &&
+      model->architecture != edge_machine_architecture())
+    return edge_fail(message, EDGE_ERROR_ARCHITECTURE,
+                     "model '%s' is compiled for %s but this machine is %s; "
+                     "compile it with -target=%s",
+                     model->name, edge_architecture_name(model->architecture),
+                     edge_architecture_name(edge_machine_architecture()),
+                     edge_architecture_name(edge_machine_architecture()));
+  const edge_status status = check_features(model, message);
+  if (status)
+    return status;
+  return check_layout(model, message);
+}

@@ -1,0 +1,292 @@
+/*===- thread_pool.c - spinning, then sleeping workers ---------------------===*\
+|*
+|* A run is published by raising `generation`, and finished when every worker has
+|* lowered `pending`:
+|*
+|*     caller   task, args := ...; pending := n - 1; generation += 1
+|*     worker   sees a new generation; runs its range; pending -= 1
+|*     caller   runs its own range; waits for pending == 0
+|*
+|* Either side waits on its counter by spinning for a while and then sleeping on
+|* a condition variable. A sleeper announces itself before it looks at the
+|* counter for the last time, and a signaller looks for sleepers after it has
+|* changed the counter; with sequentially consistent atomics one of the two must
+|* see the other, so no wake-up is lost and the fast path takes no lock.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#define _GNU_SOURCE
+#include "thread_pool.h"
+#include "message.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Longest time that a thread spins before it sleeps. Covers the gap between two
+   kernels of a run, serial ones included, but not an idle program. */
+#define SPIN_NANOSECONDS 200000u
+
+/* Counters of different writers lie on lines of their own; 128 bytes because
+   x86 and Apple's cores fetch lines in pairs. */
+#define CACHE_LINE_BYTES 128
+
+/* Kernels keep their tiles in registers; the rest is room for the C library. */
+#define STACK_BYTES (1024 * 1024)
+
+typedef struct {
+  edge_thread_pool *pool;
+  pthread_t thread;
+  uint32_t index;
+} worker;
+
+/* An atomic counter that can be waited for. */
+typedef struct {
+  _Alignas(CACHE_LINE_BYTES) atomic_uint value;
+  atomic_uint sleepers;
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+} counter;
+
+struct edge_thread_pool {
+  counter generation; /* written by the caller, awaited by the workers */
+  counter pending;    /* written by the workers, awaited by the caller */
+
+  _Alignas(CACHE_LINE_BYTES) edge_task task;
+  void *args;
+  int64_t extent;
+  int stop;
+
+  uint32_t thread_count;
+  uint32_t spin_nanoseconds;
+  worker workers[]; /* thread_count - 1 */
+};
+
+/*===----------------------------------------------------------------------===*\
+ * Counters
+\*===----------------------------------------------------------------------===*/
+
+static void pause_cpu(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#elif defined(__riscv)
+  __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010"); /* pause, a hint */
+#endif
+}
+
+static uint64_t now_nanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static int counter_init(counter *c) {
+  atomic_init(&c->value, 0);
+  atomic_init(&c->sleepers, 0);
+  if (pthread_mutex_init(&c->mutex, NULL) != 0)
+    return 0;
+  if (pthread_cond_init(&c->changed, NULL) == 0)
+    return 1;
+  pthread_mutex_destroy(&c->mutex);
+  return 0;
+}
+
+static void counter_destroy(counter *c) {
+  pthread_cond_destroy(&c->changed);
+  pthread_mutex_destroy(&c->mutex);
+}
+
+/* Wakes those who sleep on `c`, after its value has changed. */
+static void counter_wake(counter *c) {
+  if (atomic_load(&c->sleepers) == 0)
+    return;
+  pthread_mutex_lock(&c->mutex);
+  pthread_cond_broadcast(&c->changed);
+  pthread_mutex_unlock(&c->mutex);
+}
+
+static int reached(counter *c, unsigned value, int equal) {
+  return (atomic_load(&c->value) == value) == equal;
+}
+
+/* Returns once c->value == value (`equal` = 1) or != value (`equal` = 0). */
+static void counter_wait(counter *c, unsigned value, int equal,
+                         uint32_t spin_nanoseconds) {
+  if (reached(c, value, equal))
+    return;
+  if (spin_nanoseconds) {
+    const uint64_t deadline = now_nanoseconds() + spin_nanoseconds;
+    do {
+      for (int i = 0; i < 64; i++) {
+        pause_cpu();
+        if (reached(c, value, equal))
+          return;
+      }
+    } while (now_nanoseconds() < deadline);
+  }
+  pthread_mutex_lock(&c->mutex);
+  atomic_fetch_add(&c->sleepers, 1);
+  while (!reached(c, value, equal))
+    pthread_cond_wait(&c->changed, &c->mutex);
+  atomic_fetch_sub(&c->sleepers, 1);
+  pthread_mutex_unlock(&c->mutex);
+}
+
+/*===----------------------------------------------------------------------===*\
+ * Workers
+\*===----------------------------------------------------------------------===*/
+
+/* Runs range `index` of the pool's loop. The first `extent % count` ranges are
+   one longer than the rest. */
+static void run_range(const edge_thread_pool *pool, uint32_t index) {
+  const int64_t count = pool->thread_count;
+  const int64_t length = pool->extent / count;
+  const int64_t longer = pool->extent % count;
+  const int64_t begin = index * length + (index < longer ? index : longer);
+  const int64_t end = begin + length + (index < longer);
+  if (begin < end)
+    pool->task(pool->args, begin, end);
+}
+
+static void *work(void *argument) {
+  worker *self = argument;
+  edge_thread_pool *pool = self->pool;
+  for (unsigned generation = 0;; generation++) {
+    counter_wait(&pool->generation, generation, 0, pool->spin_nanoseconds);
+    if (pool->stop)
+      return NULL;
+    run_range(pool, self->index);
+    if (atomic_fetch_sub(&pool->pending.value, 1) == 1)
+      counter_wake(&pool->pending);
+  }
+}
+
+static int start_worker(worker *w) {
+  pthread_attr_t attributes;
+  sigset_t all, previous;
+  if (pthread_attr_init(&attributes) != 0)
+    return 0;
+  pthread_attr_setstacksize(&attributes, STACK_BYTES);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &previous);
+  const int failed = pthread_create(&w->thread, &attributes, work, w);
+  pthread_sigmask(SIG_SETMASK, &previous, NULL);
+  pthread_attr_destroy(&attributes);
+  return !failed;
+}
+
+static void stop_workers(edge_thread_pool *pool, uint32_t count) {
+  pool->stop = 1;
+  atomic_fetch_add(&pool->generation.value, 1);
+  counter_wake(&pool->generation);
+  for (uint32_t i = 0; i < count; i++)
+    pthread_join(pool->workers[i].thread, NULL);
+}
+
+/*===----------------------------------------------------------------------===*\
+ * Pools
+\*===----------------------------------------------------------------------===*/
+
+uint32_t edge_cpu_count(void) {
+  int count = 0;
+#ifdef __linux__
+  cpu_set_t cpus;
+  if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
+    count = CPU_COUNT(&cpus);
+#endif
+  if (count < 1)
+    return 1;
+  return count > EDGE_MAX_THREADS ? EDGE_MAX_THREADS : (uint32_t)count;
+}
+
+/* Allocates a pool without threads. */
+static edge_thread_pool *allocate_pool(uint32_t thread_count) {
+  const size_t bytes =
+      sizeof(edge_thread_pool) + (thread_count - 1) * sizeof(worker);
+  void *memory;
+  if (posix_memalign(&memory, CACHE_LINE_BYTES, bytes) != 0)
+    return NULL;
+  memset(memory, 0, bytes);
+  edge_thread_pool *pool = memory;
+  pool->thread_count = thread_count;
+  /* With fewer CPUs than threads, a spinning thread keeps a working one out. */
+  pool->spin_nanoseconds =
+      thread_count > edge_cpu_count() ? 0 : SPIN_NANOSECONDS;
+  if (!counter_init(&pool->generation)) {
+    free(pool);
+    return NULL;
+  }
+  if (!counter_init(&pool->pending)) {
+    counter_destroy(&pool->generation);
+    free(pool);
+    return NULL;
+  }
+  return pool;
+}
+
+static void free_pool(edge_thread_pool *pool) {
+  counter_destroy(&pool->generation);
+  counter_destroy(&pool->pending);
+  free(pool);
+}
+
+edge_status edge_thread_pool_create(uint32_t thread_count,
+                                    edge_thread_pool **result,
+                                    edge_message *message) {
+  *result = NULL;
+  edge_thread_pool *pool = allocate_pool(thread_count);
+  if (!pool)
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
+                     "no memory for %u threads; use fewer", thread_count);
+  for (uint32_t i = 0; i < thread_count - 1; i++) {
+    worker *w = &pool->workers[i];
+    w->pool = pool;
+    w->index = i + 1; /* the caller is thread 0 */
+    if (start_worker(w))
+      continue;
+    stop_workers(pool, i);
+    free_pool(pool);
+    return edge_fail(message, EDGE_ERROR_THREAD,
+                     "the system refused to start thread %u of %u; use fewer "
+                     "threads",
+                     i + 2, thread_count);
+  }
+  *result = pool;
+  return EDGE_OK;
+}
+
+void edge_thread_pool_destroy(edge_thread_pool *pool) {
+  if (!pool)
+    return;
+  stop_workers(pool, pool->thread_count - 1);
+  free_pool(pool);
+}
+
+uint32_t edge_thread_pool_threads(const edge_thread_pool *pool) {
+  return pool->thread_count;
+}
+
+void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
+                          int64_t extent) {
+  if (extent <= 0)
+    return;
+  /* One iteration or one thread: there is nothing to share. */
+  if (extent == 1 || pool->thread_count == 1) {
+    task(args, 0, extent);
+    return;
+  }
+  pool->task = task;
+  pool->args = args;
+  pool->extent = extent;
+  atomic_store(&pool->pending.value, pool->thread_count - 1);
+  atomic_fetch_add(&pool->generation.value, 1);
+  counter_wake(&pool->generation);
+  run_range(pool, 0);
+  counter_wait(&pool->pending, 0, 1, pool->spin_nanoseconds);
+}
