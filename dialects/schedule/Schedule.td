@@ -146,6 +146,6 @@ def Schedule_YieldOp : Schedule_Op<"yield", [Pure, Terminator, ParentOneOf<["Ker
   let summary = "the results of a kernel's region";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 #endif

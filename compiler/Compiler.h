@@ -1,0 +1,104 @@
+//===- Compiler.h - from a model to an artifact ----------------*- C++ -*-===//
+//
+// The compiler as a library: compile() runs a model through the pipeline to
+// machine code in memory, Artifact::write() links that code with the weights
+// into a file. What edgec does, any program can do with these two calls.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_COMPILER_H
+#define EDGEC_COMPILER_COMPILER_H
+
+#include "compiler/Pipeline.h"
+#include "compiler/import/Import.h"
+#include "targets/machines/Machine.h"
+#include "llvm/Support/Error.h"
+#include "mlir/IR/MLIRContext.h"
+#include <functional>
+#include <memory>
+
+namespace edgec {
+
+/// Where a model comes from.
+struct Source {
+  /// A file; "-" is standard input.
+  std::string path;
+};
+
+/// What an artifact can be written as.
+enum class Emit { Shared, Object, Static, Assembly, LLVM, MLIR };
+
+/// How far a compilation is. Called from one thread at a time.
+struct Progress {
+  llvm::StringRef stage;
+  /// Within the code stage, parts done and all parts; 0 of 0 elsewhere.
+  unsigned done = 0, total = 0;
+};
+
+struct CompileOptions {
+  MachineRequest machine;
+  ImportOptions import;
+  /// The artifact's kind decides how much work is done: no machine code for
+  /// MLIR and LLVM.
+  Emit emit = Emit::Shared;
+  /// With Emit::MLIR, the last stage to run.
+  Stage stopAfter = Stage::Code;
+  /// Threads that generate code; 0: as many as the processor has. The bytes
+  /// that come out do not depend on it.
+  unsigned threads = 0;
+  /// Called at each step, if set.
+  std::function<void(const Progress &)> onProgress;
+  /// Called for each warning or remark of the model, if set.
+  std::function<void(llvm::StringRef)> onWarning;
+};
+
+/// A compiled model. Holds the module and with it the weights, which stay in
+/// the mapped model file until they are written.
+class Artifact {
+public:
+  struct Content;
+  explicit Artifact(std::unique_ptr<Content> content);
+  Artifact(Artifact &&) noexcept;
+  Artifact &operator=(Artifact &&) noexcept;
+  ~Artifact();
+
+  /// Writes the artifact to `path`, or to standard output if that is "-". The
+  /// file appears when it is complete: an error leaves what was there before.
+  /// Emit::Static also writes the C header beside the archive.
+  llvm::Error write(llvm::StringRef path) const;
+
+  /// The model's name, a C identifier.
+  llvm::StringRef name() const;
+
+  /// The module after the last stage.
+  mlir::ModuleOp module() const;
+
+private:
+  std::unique_ptr<Content> content;
+};
+
+/// Thrown nowhere, returned by compile(): every problem of the model or of the
+/// options, one per line, each with its location.
+class CompileError : public llvm::ErrorInfo<CompileError> {
+public:
+  static char ID;
+  /// Wrong options are the caller's fault, everything else is the model's.
+  enum class Kind { Options, Model };
+
+  CompileError(Kind kind, std::string message)
+      : kind(kind), message(std::move(message)) {}
+  void log(llvm::raw_ostream &stream) const override { stream << message; }
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+
+  const Kind kind;
+  const std::string message;
+};
+
+/// Compiles `source`. The error is a CompileError.
+llvm::Expected<Artifact> compile(const Source &source,
+                                 const CompileOptions &options);
+
+} // namespace edgec
+
+#endif // EDGEC_COMPILER_COMPILER_H

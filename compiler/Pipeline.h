@@ -1,0 +1,48 @@
+//===- Pipeline.h - the way of a model through the compiler ----*- C++ -*-===//
+//
+// The stages of a compilation in their order, what each leaves behind, and the
+// passes that make them up. Everything else (edgec, edge-opt, the C interface)
+// asks here; Pipeline.cpp is the only place where the order is written down.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_PIPELINE_H
+#define EDGEC_COMPILER_PIPELINE_H
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+#include <optional>
+
+namespace edgec {
+
+enum class Stage { Import, Graph, Fuse, Schedule, Kernel, Memory, Code };
+
+/// A stage as the command line, the documentation and errors speak of it.
+struct StageInfo {
+  Stage stage;
+  llvm::StringLiteral name;
+  /// What holds of the module once the stage is done; VerifyStage checks it.
+  llvm::StringLiteral contract;
+};
+
+/// All stages in their order.
+llvm::ArrayRef<StageInfo> stages();
+
+/// The stage called `name`.
+std::optional<Stage> parseStage(llvm::StringRef name);
+
+/// Adds the passes that take an imported module up to and including `last`,
+/// each stage closed by a check of its contract.
+void buildPipeline(mlir::OpPassManager &passes, Stage last);
+
+/// The pipeline as text, one stage per paragraph: its contract, its passes.
+std::string printPipeline(Stage last);
+
+/// Every dialect that a module may use on its way.
+void registerAllDialects(mlir::DialectRegistry &registry);
+
+/// Every pass of ours, and those of MLIR that the pipeline uses, for edge-opt.
+void registerAllPasses();
+
+} // namespace edgec
+
+#endif // EDGEC_COMPILER_PIPELINE_H
