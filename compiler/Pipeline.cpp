@@ -10,6 +10,21 @@
 #include "dialects/edge/Edge.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
+#ifdef EDGEC_HAS_Graph
+#include "passes/graph/Passes.h"
+#endif
+#ifdef EDGEC_HAS_Fuse
+#include "passes/fuse/Passes.h"
+#endif
+#ifdef EDGEC_HAS_Schedule
+#include "passes/schedule/Passes.h"
+#endif
+#ifdef EDGEC_HAS_Kernel
+#include "passes/kernel/Passes.h"
+#endif
+#ifdef EDGEC_HAS_Memory
+#include "passes/memory/Passes.h"
+#endif
 #include "targets/machines/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -79,6 +94,21 @@ void edgec::registerAllDialects(DialectRegistry &registry) {
 }
 
 void edgec::registerAllPasses() {
+#ifdef EDGEC_HAS_Graph
+  registerGraphPasses();
+#endif
+#ifdef EDGEC_HAS_Fuse
+  registerFusePasses();
+#endif
+#ifdef EDGEC_HAS_Schedule
+  registerSchedulePasses();
+#endif
+#ifdef EDGEC_HAS_Kernel
+  registerKernelPasses();
+#endif
+#ifdef EDGEC_HAS_Memory
+  registerMemoryPasses();
+#endif
   registerMachinesPasses();
   registerTransformsPasses();
 }
