@@ -53,6 +53,10 @@ endif()
 add_library(edgec_pch OBJECT "${CMAKE_SOURCE_DIR}/cmake/pch.cpp")
 target_precompile_headers(edgec_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch.h")
 target_compile_options(edgec_pch PRIVATE ${EDGEC_WARNINGS})
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # A time stamp in it would keep ccache from caching all that uses it.
+  target_compile_options(edgec_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
 
 # edgec_link(target name...): links ours by name; every MLIR and LLVM component
 # comes from the two shared libraries, or from the archives with EDGEC_STATIC.
