@@ -1,0 +1,341 @@
+//===- EmitKernels.cpp - schedule.kernel to functions on flat buffers -----===//
+//
+// Walks the kernels in program order. A kernel whose region, layouts, tiling
+// and packed operand types were seen before launches the function written
+// then; weights are operands, so that repeated blocks of a network share their
+// code. The framework writes the halo of the results (in the call whose range
+// begins at 0), the emitter everything else.
+//
+//   %r = schedule.kernel "conv" (%x, %f)   ->   %w = rt.get_weights @weights_0
+//                                               %r = rt.launch @kernel_0(%x,
+//                                               %w)
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Edge.h"
+#include "dialects/rt/Rt.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/PackConstants.h"
+#include "passes/kernel/Passes.h"
+#include <map>
+
+namespace edgec::kernel {
+#define GEN_PASS_DEF_EMITKERNELS
+#include "passes/kernel/Passes.h.inc"
+} // namespace edgec::kernel
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+namespace {
+
+/// Everything that decides a kernel's code, as numbers: attributes, types and
+/// operator names are unique objects, so their addresses compare them.
+using StructuralKey = std::vector<uintptr_t>;
+
+/// One kernel on its way to a launch.
+struct PlannedKernel {
+  schedule::KernelOp op;
+  const KernelEmitter *emitter;
+  schedule::TilingAttr tiling;
+  /// per operand; none for those that stay as they are
+  SmallVector<std::optional<Packing>> packings;
+};
+
+} // namespace
+
+//===-- equal kernels
+//-------------------------------------------------------===//
+
+static void addLayout(StructuralKey &key, const Layout &layout) {
+  key.push_back(layout.shape.size());
+  key.insert(key.end(), layout.shape.begin(), layout.shape.end());
+  key.insert(key.end(), layout.strides.begin(), layout.strides.end());
+  key.push_back(layout.offset);
+  key.push_back(layout.allocated);
+}
+
+static StructuralKey structuralKey(const PlannedKernel &planned) {
+  schedule::KernelOp kernel = planned.op;
+  auto address = [](auto object) {
+    return reinterpret_cast<uintptr_t>(object.getAsOpaquePointer());
+  };
+  StructuralKey key{reinterpret_cast<uintptr_t>(planned.emitter),
+                    address(planned.tiling)};
+  DenseMap<Value, unsigned> numbers;
+  Block &body = kernel.getBody().front();
+  for (auto [index, argument] : llvm::enumerate(body.getArguments())) {
+    numbers[argument] = numbers.size();
+    key.push_back(address(argument.getType()));
+    const std::optional<Packing> &packing = planned.packings[index];
+    key.push_back(packing ? address(packing->type) : 0);
+    addLayout(key, getOperandLayout(kernel, index));
+  }
+  for (Operation &op : body) {
+    key.push_back(address(op.getName()));
+    key.push_back(address(op.getAttrDictionary()));
+    key.push_back(op.getNumOperands());
+    for (Value operand : op.getOperands())
+      key.push_back(numbers[operand]);
+    for (Value result : op.getResults()) {
+      numbers[result] = numbers.size();
+      key.push_back(address(result.getType()));
+    }
+  }
+  for (unsigned result = 0; result < kernel.getNumResults(); ++result)
+    addLayout(key, getResultLayout(kernel, result));
+  return key;
+}
+
+//===-- the function
+//--------------------------------------------------------===//
+
+/// Writes zeros into what lies in the buffer around the box of `layout` in
+/// dimensions [dim, rank), whose surroundings start at `base`.
+static void zeroAround(KernelBuilder &k, Value buffer,
+                       schedule::MemoryAttr memory, const Layout &layout,
+                       size_t dim, Index base) {
+  bool halo = false;
+  for (size_t d = dim; d < layout.shape.size(); ++d)
+    halo |= memory.getShape()[d] != layout.shape[d];
+  if (!halo)
+    return;
+  int64_t stride = layout.strides[dim], before = memory.getOffsets()[dim],
+          inside = layout.shape[dim];
+  int64_t after = memory.getShape()[dim] - before - inside;
+  k.zeroFill(buffer, base, before * stride);
+  k.loop(0, inside, 1, [&](Index i) {
+    zeroAround(k, buffer, memory, layout, dim + 1,
+               k.add(base + before * stride, k.mul(i, stride)));
+  });
+  k.zeroFill(buffer, base + (before + inside) * stride, after * stride);
+}
+
+static void writeHalos(KernelBuilder &k) {
+  for (unsigned result = 0; result < k.kernel.getNumResults(); ++result) {
+    schedule::MemoryAttr memory = k.kernel.getLayout(result);
+    Layout layout = k.resultLayout(result);
+    if (!memory || layout.isDense())
+      continue;
+    k.ifEqual(k.begin, 0, [&] {
+      zeroAround(k, k.resultBuffer(result), memory, layout, 0, 0);
+    });
+  }
+}
+
+static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
+                                            schedule::MachineAttr machine,
+                                            ModuleOp module, StringRef name) {
+  schedule::KernelOp kernel = planned.op;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  SmallVector<Type> types;
+  auto addBuffer = [&](int64_t elements, Type tensor) {
+    types.push_back(MemRefType::get(
+        {elements}, cast<RankedTensorType>(tensor).getElementType()));
+  };
+  for (auto [index, packing] : llvm::enumerate(planned.packings))
+    addBuffer(packing ? packing->type.getNumElements()
+                      : getOperandLayout(kernel, index).allocated,
+              kernel.getInputs()[index].getType());
+  for (OpResult result : kernel->getResults())
+    addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,
+              result.getType());
+  size_t buffers = types.size();
+  types.append(2, builder.getIndexType());
+  auto function =
+      func::FuncOp::create(builder, kernel.getLoc(), name,
+                           builder.getFunctionType(types, TypeRange()));
+  function.setPrivate();
+  // A result that may share an operand's buffer is not free of aliases.
+  SmallVector<int64_t> shared = planned.emitter->inPlaceOperands(kernel);
+  if (!shared.empty())
+    shared.push_back(planned.packings.size());
+  for (size_t i = 0; i < buffers; ++i)
+    if (!llvm::is_contained(shared, i))
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          builder.getUnitAttr());
+  function.addEntryBlock();
+
+  KernelBuilder k(kernel, planned.tiling, machine, function);
+  writeHalos(k);
+  if (failed(planned.emitter->emit(k)))
+    return failure();
+  func::ReturnOp::create(k.b, kernel.getLoc());
+  return function;
+}
+
+//===-- the launch
+//----------------------------------------------------------===//
+
+static std::string layerNames(schedule::KernelOp kernel) {
+  SmallVector<StringRef> names;
+  auto addName = [&](Location loc) {
+    loc->walk([&](Location part) {
+      auto named = dyn_cast<NameLoc>(part);
+      if (named && !llvm::is_contained(names, named.getName().getValue()))
+        names.push_back(named.getName().getValue());
+      return WalkResult::advance();
+    });
+  };
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    if (!isa<edge::ConstantOp>(op))
+      addName(op.getLoc());
+  return llvm::join(names, ";");
+}
+
+static int64_t sizeBytes(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  Type element = tensor.getElementType();
+  int64_t bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 8;
+  return tensor.getNumElements() * llvm::divideCeil(bits, 8);
+}
+
+static schedule::MemoryAttr resultMemory(schedule::KernelOp kernel,
+                                         unsigned result) {
+  if (schedule::MemoryAttr memory = kernel.getLayout(result))
+    return memory;
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(kernel.getResult(result).getType()).getShape();
+  return schedule::MemoryAttr::get(kernel.getContext(), shape,
+                                   SmallVector<int64_t>(shape.size(), 0));
+}
+
+static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
+                                          func::FuncOp function,
+                                          PackConstants &constants) {
+  schedule::KernelOp kernel = planned.op;
+  OpBuilder builder(kernel);
+  SmallVector<Value> operands;
+  int64_t bytes = 0;
+  for (auto [index, operand] : llvm::enumerate(kernel.getInputs())) {
+    bytes += sizeBytes(operand.getType());
+    ElementsAttr constant = getConstantOperand(kernel, index);
+    if (!constant) {
+      operands.push_back(operand);
+      continue;
+    }
+    FailureOr<rt::WeightsOp> weights =
+        constants.get(operand.getLoc(), constant, planned.packings[index]);
+    if (failed(weights))
+      return failure();
+    operands.push_back(rt::GetWeightsOp::create(
+        builder, operand.getLoc(), weights->getValue().getType(),
+        FlatSymbolRefAttr::get(weights->getSymNameAttr())));
+  }
+  SmallVector<Attribute> layouts;
+  for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
+    bytes += sizeBytes(kernel.getResult(result).getType());
+    layouts.push_back(resultMemory(kernel, result));
+  }
+  return rt::LaunchOp::create(
+      builder, kernel.getLoc(), kernel.getResultTypes(),
+      FlatSymbolRefAttr::get(function.getSymNameAttr()), operands,
+      builder.getI64IntegerAttr(
+          planned.emitter->extent(kernel, planned.tiling)),
+      kernel.getKernelNameAttr(), builder.getStringAttr(layerNames(kernel)),
+      builder.getI64IntegerAttr(planned.emitter->flops(kernel)),
+      builder.getI64IntegerAttr(bytes), builder.getArrayAttr(layouts),
+      builder.getDenseI64ArrayAttr(planned.emitter->inPlaceOperands(kernel)),
+      builder.getI64IntegerAttr(planned.tiling.getCycles()));
+}
+
+//===-- the pass
+//------------------------------------------------------------===//
+
+namespace {
+
+struct EmitKernels : public edgec::kernel::impl::EmitKernelsBase<EmitKernels> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    schedule::MachineAttr machine = schedule::getMachine(module);
+    if (!machine) {
+      module.emitError("the module has no 'schedule.machine'; choose one "
+                       "before the kernels are written");
+      return signalPassFailure();
+    }
+    SmallVector<PlannedKernel> kernels;
+    if (failed(plan(module, machine, kernels)))
+      return signalPassFailure();
+
+    PackConstants constants(module);
+    std::map<StructuralKey, func::FuncOp> functions;
+    SmallVector<rt::LaunchOp> launches;
+    for (const PlannedKernel &planned : kernels) {
+      func::FuncOp &function = functions[structuralKey(planned)];
+      if (function) {
+        ++numShared;
+      } else {
+        FailureOr<func::FuncOp> emitted =
+            emitFunction(planned, machine, module,
+                         "kernel_" + std::to_string(functions.size() - 1));
+        if (failed(emitted))
+          return signalPassFailure();
+        function = *emitted;
+        ++numKernels;
+      }
+      FailureOr<rt::LaunchOp> launch = emitLaunch(planned, function, constants);
+      if (failed(launch))
+        return signalPassFailure();
+      launches.push_back(*launch);
+    }
+    // Layouts are read off the producing kernels, so these go last.
+    for (auto [planned, launch] : llvm::zip_equal(kernels, launches))
+      planned.op->replaceAllUsesWith(launch->getResults());
+    for (const PlannedKernel &planned : llvm::reverse(kernels))
+      planned.op->erase();
+    eraseUnusedConstants(module);
+  }
+
+private:
+  /// Finds the emitter of every kernel and reports all that have none.
+  static LogicalResult plan(ModuleOp module, schedule::MachineAttr machine,
+                            SmallVectorImpl<PlannedKernel> &kernels) {
+    bool complete = true;
+    module.walk([&](schedule::KernelOp kernel) {
+      const KernelEmitter *emitter = findKernelEmitter(kernel);
+      if (!emitter) {
+        complete = false;
+        reportUnsupported(kernel);
+        return;
+      }
+      PlannedKernel planned{kernel, emitter, kernel.getTilingAttr(), {}};
+      if (!planned.tiling)
+        planned.tiling = emitter->schedule(kernel, machine);
+      for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
+        planned.packings.push_back(
+            getConstantOperand(kernel, i)
+                ? emitter->packing(kernel, planned.tiling, i)
+                : std::nullopt);
+      kernels.push_back(std::move(planned));
+    });
+    return success(complete);
+  }
+
+  static void reportUnsupported(schedule::KernelOp kernel) {
+    Operation *anchor = kernel.getAnchor();
+    for (Operation &op : kernel.getBody().front().without_terminator())
+      if (!anchor && !isa<edge::ConstantOp>(op))
+        anchor = &op;
+    Operation *blamed = anchor ? anchor : kernel.getOperation();
+    InFlightDiagnostic error = blamed->emitError();
+    error << "no kernel computes '" << blamed->getName() << "' on";
+    for (Type type : blamed->getOperandTypes())
+      error << " " << type;
+    error << "; kernels so far work on f32";
+  }
+
+  static void eraseUnusedConstants(ModuleOp module) {
+    module.walk([](edge::ConstantOp constant) {
+      if (constant->use_empty())
+        constant->erase();
+    });
+  }
+};
+
+} // namespace

@@ -1,0 +1,395 @@
+//===- KernelBuilder.cpp - the vocabulary of kernel emitters --------------===//
+//
+// Constants go to the function's entry, once each; everything else is written
+// at the insertion point. Index arithmetic carries nsw and nuw so that LLVM
+// may widen, reorder and fold it into addressing modes.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/KernelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+//===-- Layout
+//--------------------------------------------------------------===//
+
+static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size());
+  int64_t stride = 1;
+  for (int64_t d = int64_t(shape.size()) - 1; d >= 0; --d) {
+    strides[d] = stride;
+    stride *= shape[d];
+  }
+  return strides;
+}
+
+static int64_t elementCount(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  return count;
+}
+
+Layout Layout::dense(ArrayRef<int64_t> shape) {
+  return {SmallVector<int64_t>(shape), rowMajorStrides(shape), 0,
+          elementCount(shape)};
+}
+
+Layout Layout::get(RankedTensorType type, schedule::MemoryAttr memory) {
+  if (!memory)
+    return dense(type.getShape());
+  Layout layout{SmallVector<int64_t>(type.getShape()),
+                rowMajorStrides(memory.getShape()), 0,
+                elementCount(memory.getShape())};
+  for (auto [stride, offset] :
+       llvm::zip_equal(layout.strides, memory.getOffsets()))
+    layout.offset += stride * offset;
+  return layout;
+}
+
+bool Layout::isDense() const { return allocated == elementCount(shape); }
+
+Layout Layout::broadcastTo(ArrayRef<int64_t> target) const {
+  Layout result{SmallVector<int64_t>(target),
+                SmallVector<int64_t>(target.size(), 0), offset, allocated};
+  size_t missing = target.size() - shape.size();
+  for (size_t d = 0; d < shape.size(); ++d)
+    if (shape[d] == target[missing + d])
+      result.strides[missing + d] = strides[d];
+  return result;
+}
+
+Layout kernel::getOperandLayout(schedule::KernelOp kernel, unsigned operand) {
+  Value value = kernel.getInputs()[operand];
+  schedule::MemoryAttr memory;
+  if (auto producer = value.getDefiningOp<schedule::KernelOp>())
+    memory = producer.getLayout(cast<OpResult>(value).getResultNumber());
+  return Layout::get(cast<RankedTensorType>(value.getType()), memory);
+}
+
+Layout kernel::getResultLayout(schedule::KernelOp kernel, unsigned result) {
+  return Layout::get(cast<RankedTensorType>(kernel.getResult(result).getType()),
+                     kernel.getLayout(result));
+}
+
+//===-- buffers
+//-------------------------------------------------------------===//
+
+KernelBuilder::KernelBuilder(schedule::KernelOp kernel,
+                             schedule::TilingAttr tiling,
+                             schedule::MachineAttr machine,
+                             func::FuncOp function)
+    : kernel(kernel), tiling(tiling), machine(machine),
+      b(function.getContext()), loc(kernel.getLoc()), function(function) {
+  unsigned buffers = function.getNumArguments() - 2;
+  begin = function.getArgument(buffers);
+  end = function.getArgument(buffers + 1);
+  b.setInsertionPointToEnd(&function.getBody().front());
+}
+
+Value KernelBuilder::operandBuffer(unsigned operand) {
+  return function.getArgument(operand);
+}
+
+Value KernelBuilder::bufferOf(Value blockArgument) {
+  return operandBuffer(cast<BlockArgument>(blockArgument).getArgNumber());
+}
+
+Value KernelBuilder::resultBuffer(unsigned result) {
+  return function.getArgument(kernel.getInputs().size() + result);
+}
+
+Layout KernelBuilder::operandLayout(unsigned operand) {
+  return getOperandLayout(kernel, operand);
+}
+
+Layout KernelBuilder::layoutOf(Value blockArgument) {
+  return operandLayout(cast<BlockArgument>(blockArgument).getArgNumber());
+}
+
+Layout KernelBuilder::resultLayout(unsigned result) {
+  return getResultLayout(kernel, result);
+}
+
+//===-- index arithmetic
+//----------------------------------------------------===//
+
+static constexpr auto noWrap =
+    arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
+
+Value KernelBuilder::atEntry(function_ref<Value(OpBuilder &)> make) {
+  OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
+  return make(entry);
+}
+
+Value KernelBuilder::constantIndex(int64_t value) {
+  Value &known = indexConstants[value];
+  if (!known)
+    known = atEntry([&](OpBuilder &entry) -> Value {
+      return arith::ConstantIndexOp::create(entry, loc, value);
+    });
+  return known;
+}
+
+Value KernelBuilder::value(Index index) {
+  if (!index.dynamic)
+    return constantIndex(index.constant);
+  if (index.constant == 0)
+    return index.dynamic;
+  // A negative constant (a halo's or an earlier tap's) wraps as unsigned.
+  auto flags = index.constant < 0 ? arith::IntegerOverflowFlags::nsw : noWrap;
+  return arith::AddIOp::create(b, loc, index.dynamic,
+                               constantIndex(index.constant), flags);
+}
+
+Index KernelBuilder::add(Index lhs, Index rhs) {
+  int64_t constant = lhs.constant + rhs.constant;
+  if (!lhs.dynamic || !rhs.dynamic)
+    return Index(lhs.dynamic ? lhs.dynamic : rhs.dynamic, constant);
+  Value sum = arith::AddIOp::create(b, loc, lhs.dynamic, rhs.dynamic, noWrap);
+  return Index(sum, constant);
+}
+
+Index KernelBuilder::mul(Index lhs, int64_t factor) {
+  if (!lhs.dynamic || factor == 0)
+    return Index(lhs.constant * factor);
+  if (factor == 1)
+    return lhs;
+  Value product =
+      arith::MulIOp::create(b, loc, lhs.dynamic, constantIndex(factor), noWrap);
+  return Index(product, lhs.constant * factor);
+}
+
+Index KernelBuilder::mul(Index lhs, Index rhs) {
+  if (!rhs.dynamic)
+    return mul(lhs, rhs.constant);
+  if (!lhs.dynamic)
+    return mul(rhs, lhs.constant);
+  return Index(
+      Value(arith::MulIOp::create(b, loc, value(lhs), value(rhs), noWrap)));
+}
+
+Index KernelBuilder::div(Index lhs, int64_t divisor) {
+  if (divisor == 1)
+    return lhs;
+  if (!lhs.dynamic)
+    return Index(lhs.constant / divisor);
+  return Index(Value(
+      arith::DivUIOp::create(b, loc, value(lhs), constantIndex(divisor))));
+}
+
+Index KernelBuilder::rem(Index lhs, int64_t divisor) {
+  if (divisor == 1)
+    return Index(0);
+  if (!lhs.dynamic)
+    return Index(lhs.constant % divisor);
+  return Index(Value(
+      arith::RemUIOp::create(b, loc, value(lhs), constantIndex(divisor))));
+}
+
+Index KernelBuilder::minimum(Index lhs, Index rhs) {
+  if (!lhs.dynamic && !rhs.dynamic)
+    return Index(std::min(lhs.constant, rhs.constant));
+  return Index(Value(arith::MinSIOp::create(b, loc, value(lhs), value(rhs))));
+}
+
+Index KernelBuilder::maximum(Index lhs, Index rhs) {
+  if (!lhs.dynamic && !rhs.dynamic)
+    return Index(std::max(lhs.constant, rhs.constant));
+  return Index(Value(arith::MaxSIOp::create(b, loc, value(lhs), value(rhs))));
+}
+
+Index KernelBuilder::address(const Layout &layout, ArrayRef<Index> position) {
+  Index address(layout.offset);
+  for (auto [stride, index] : llvm::zip_equal(layout.strides, position))
+    address = add(address, mul(index, stride));
+  return address;
+}
+
+//===-- control flow
+//--------------------------------------------------------===//
+
+void KernelBuilder::loop(Index lo, Index hi, int64_t step,
+                         function_ref<void(Index)> body) {
+  loop(lo, hi, step, ValueRange(),
+       [&](Index iv, ArrayRef<Value>) -> SmallVector<Value> {
+         body(iv);
+         return {};
+       });
+}
+
+SmallVector<Value> KernelBuilder::loop(
+    Index lo, Index hi, int64_t step, ValueRange inits,
+    function_ref<SmallVector<Value>(Index, ArrayRef<Value>)> body) {
+  if (lo.isConstant() && hi.isConstant()) {
+    if (lo.constant >= hi.constant)
+      return SmallVector<Value>(inits);
+    if (lo.constant + step >= hi.constant)
+      return body(lo, SmallVector<Value>(inits));
+  }
+  auto loop = scf::ForOp::create(b, loc, value(lo), value(hi),
+                                 constantIndex(step), inits);
+  OpBuilder::InsertionGuard guard(b);
+  if (inits.empty())
+    b.setInsertionPoint(loop.getBody()->getTerminator());
+  else
+    b.setInsertionPointToEnd(loop.getBody());
+  SmallVector<Value> carried(loop.getRegionIterArgs());
+  SmallVector<Value> next = body(Index(loop.getInductionVar()), carried);
+  if (!inits.empty())
+    scf::YieldOp::create(b, loc, next);
+  return SmallVector<Value>(loop.getResults());
+}
+
+void KernelBuilder::tiles(int64_t lo, int64_t hi, int64_t step,
+                          function_ref<void(Index, int64_t)> body) {
+  int64_t whole = lo + (hi - lo) / step * step;
+  loop(Index(lo), Index(whole), step, [&](Index iv) { body(iv, step); });
+  if (whole < hi)
+    body(Index(whole), hi - whole);
+}
+
+void KernelBuilder::tiles(Index lo, Index hi, int64_t step,
+                          function_ref<void(Index, int64_t)> body) {
+  if (lo.isConstant() && hi.isConstant())
+    return tiles(lo.constant, hi.constant, step, body);
+  if (step == 1)
+    return loop(lo, hi, 1, [&](Index iv) { body(iv, 1); });
+  Value low = value(lo), high = value(hi);
+  Value length = arith::SubIOp::create(b, loc, high, low, noWrap);
+  Index whole = add(Index(low), mul(div(Index(length), step), step));
+  loop(Index(low), whole, step, [&](Index iv) { body(iv, step); });
+  loop(whole, Index(high), 1, [&](Index iv) { body(iv, 1); });
+}
+
+static void emitIf(KernelBuilder &k, arith::CmpIPredicate predicate, Index lhs,
+                   Index rhs, function_ref<void()> body) {
+  Value condition =
+      arith::CmpIOp::create(k.b, k.loc, predicate, k.value(lhs), k.value(rhs));
+  auto branch = scf::IfOp::create(k.b, k.loc, condition);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
+  body();
+}
+
+void KernelBuilder::ifEqual(Index lhs, Index rhs, function_ref<void()> body) {
+  emitIf(*this, arith::CmpIPredicate::eq, lhs, rhs, body);
+}
+
+void KernelBuilder::ifLess(Index lhs, Index rhs, function_ref<void()> body) {
+  emitIf(*this, arith::CmpIPredicate::slt, lhs, rhs, body);
+}
+
+//===-- vectors
+//-------------------------------------------------------------===//
+
+int64_t KernelBuilder::width(int64_t lanes) const {
+  assert(lanes >= 1 && lanes <= this->lanes() && "wider than the machine");
+  return machine.getHasMaskedLanes() ? llvm::PowerOf2Ceil(lanes) : lanes;
+}
+
+VectorType KernelBuilder::vectorType(int64_t lanes, Type element) {
+  return VectorType::get(width(lanes), element ? element : b.getF32Type());
+}
+
+Value KernelBuilder::prefixMask(int64_t lanes) {
+  Value &known = masks[lanes];
+  if (!known)
+    known = atEntry([&](OpBuilder &entry) -> Value {
+      auto type = VectorType::get(width(lanes), entry.getI1Type());
+      return vector::ConstantMaskOp::create(entry, loc, type,
+                                            ArrayRef<int64_t>{lanes});
+    });
+  return known;
+}
+
+static Type elementTypeOf(Value buffer) {
+  return cast<MemRefType>(buffer.getType()).getElementType();
+}
+
+Value KernelBuilder::load(Value buffer, Index index, int64_t lanes) {
+  Type element = elementTypeOf(buffer);
+  VectorType type = vectorType(lanes, element);
+  if (width(lanes) == lanes)
+    return vector::LoadOp::create(b, loc, type, buffer,
+                                  ValueRange{value(index)});
+  Value zero = atEntry([&](OpBuilder &entry) -> Value {
+    return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
+  });
+  return vector::MaskedLoadOp::create(
+      b, loc, type, buffer, ValueRange{value(index)}, prefixMask(lanes), zero);
+}
+
+void KernelBuilder::store(Value vector, Value buffer, Index index,
+                          int64_t lanes) {
+  if (width(lanes) == lanes)
+    vector::StoreOp::create(b, loc, vector, buffer, ValueRange{value(index)});
+  else
+    vector::MaskedStoreOp::create(b, loc, buffer, ValueRange{value(index)},
+                                  prefixMask(lanes), vector);
+}
+
+Value KernelBuilder::loadScalar(Value buffer, Index index) {
+  return memref::LoadOp::create(b, loc, buffer, ValueRange{value(index)});
+}
+
+void KernelBuilder::storeScalar(Value scalar, Value buffer, Index index) {
+  memref::StoreOp::create(b, loc, scalar, buffer, ValueRange{value(index)});
+}
+
+Value KernelBuilder::loadSplat(Value buffer, Index index, int64_t lanes) {
+  return splat(loadScalar(buffer, index), lanes);
+}
+
+Value KernelBuilder::splat(Value scalar, int64_t lanes) {
+  return vector::BroadcastOp::create(
+      b, loc, vectorType(lanes, scalar.getType()), scalar);
+}
+
+Value KernelBuilder::splat(float value, int64_t lanes) {
+  Value &known = splats[{llvm::bit_cast<uint32_t>(value), width(lanes)}];
+  if (!known)
+    known = atEntry([&](OpBuilder &entry) -> Value {
+      return arith::ConstantOp::create(
+          entry, loc, DenseElementsAttr::get(vectorType(lanes), value));
+    });
+  return known;
+}
+
+Value KernelBuilder::fma(Value lhs, Value rhs, Value addend) {
+  if (machine.getHasFma())
+    return vector::FMAOp::create(b, loc, lhs, rhs, addend);
+  Value product = arith::MulFOp::create(b, loc, lhs, rhs);
+  return arith::AddFOp::create(b, loc, product, addend);
+}
+
+void KernelBuilder::prefetch(Value buffer, Index index, unsigned locality) {
+  memref::PrefetchOp::create(b, loc, buffer, ValueRange{value(index)},
+                             /*isWrite=*/false, locality,
+                             /*isDataCache=*/true);
+}
+
+void KernelBuilder::zeroFill(Value buffer, Index index, int64_t count) {
+  int64_t step = lanes();
+  auto storeZeros = [&](Index at, int64_t size) {
+    Value zero = atEntry([&](OpBuilder &entry) -> Value {
+      VectorType type = vectorType(size, elementTypeOf(buffer));
+      return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
+    });
+    store(zero, buffer, add(index, at), size);
+  };
+  int64_t whole = count / step * step;
+  if (whole <= 8 * step)
+    for (int64_t at = 0; at < whole; at += step)
+      storeZeros(at, step);
+  else
+    loop(0, whole, step, [&](Index at) { storeZeros(at, step); });
+  if (whole < count)
+    storeZeros(whole, count - whole);
+}

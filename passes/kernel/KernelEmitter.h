@@ -1,0 +1,91 @@
+//===- KernelEmitter.h - what turns a kernel's region into loops -*- C++
+//-*-===//
+//
+// An emitter owns one family of kernels, known by its anchor. The kernel stage
+// asks the table for the first emitter that matches; the schedule stage asks
+// the same emitter for the tiling. To add a kernel, write an emitter and name
+// it in KernelTable.cpp.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_KERNEL_KERNELEMITTER_H
+#define EDGEC_PASSES_KERNEL_KERNELEMITTER_H
+
+#include "dialects/schedule/Schedule.h"
+#include "passes/kernel/KernelBuilder.h"
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace edgec::kernel {
+
+/// How a kernel wants one of its constant operands: another order of the
+/// elements, written at compile time.
+struct Packing {
+  /// Shape of the packed constant (rank 1 will do).
+  mlir::RankedTensorType type;
+  /// Equal keys on equal constants give equal results, which are shared.
+  std::string key;
+  /// Fills `packed` (all zero before) from the constant's elements.
+  std::function<void(llvm::ArrayRef<float> source,
+                     llvm::MutableArrayRef<float> packed)>
+      write;
+};
+
+class KernelEmitter {
+public:
+  virtual ~KernelEmitter() = default;
+  /// One word for reports and diagnostics.
+  virtual llvm::StringRef name() const = 0;
+  /// Whether this emitter can write the kernel, element types included.
+  virtual bool matches(schedule::KernelOp kernel) const = 0;
+  /// The best tiling by the cost model.
+  virtual schedule::TilingAttr schedule(schedule::KernelOp kernel,
+                                        schedule::MachineAttr machine) const;
+  /// Length of the loop that the range [begin, end) splits.
+  virtual int64_t extent(schedule::KernelOp kernel,
+                         schedule::TilingAttr tiling) const = 0;
+  /// Writes the function's body. Halos of the results are written already.
+  virtual mlir::LogicalResult emit(KernelBuilder &builder) const = 0;
+  /// How a constant operand is stored; nothing: as it is.
+  virtual std::optional<Packing> packing(schedule::KernelOp kernel,
+                                         schedule::TilingAttr tiling,
+                                         unsigned operand) const {
+    return std::nullopt;
+  }
+  /// Operands whose buffer may be the first result's as well: the kernel reads
+  /// each of their elements before it writes the same one, and reads it only
+  /// there.
+  virtual llvm::SmallVector<int64_t>
+  inPlaceOperands(schedule::KernelOp kernel) const {
+    return {};
+  }
+  /// Multiplications and additions of the whole kernel.
+  virtual int64_t flops(schedule::KernelOp kernel) const;
+};
+
+/// All emitters, in the order in which they are asked.
+llvm::ArrayRef<const KernelEmitter *> kernelEmitters();
+/// The kernel's emitter or null.
+const KernelEmitter *findKernelEmitter(schedule::KernelOp kernel);
+
+/// The constant behind an operand of the kernel, or null.
+mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,
+                                      unsigned operand);
+
+/// Applies the operators after the anchor to one vector of `lanes` results at
+/// `position` (one Index per dimension of the kernel's first result, the last
+/// one the vector's first lane) and returns what must be stored there.
+///
+/// A position may run past a dimension's size into the next one (w over W
+/// into the rows below) when collapsible() says so.
+mlir::Value emitEpilogue(KernelBuilder &builder, mlir::Value anchorVector,
+                         llvm::ArrayRef<Index> position, int64_t lanes);
+
+/// Whether the dimensions [first, last] of the kernel's result can be walked
+/// by the last one alone: everywhere (result and epilogue operands) the
+/// strides continue from one dimension into the next.
+bool collapsible(schedule::KernelOp kernel, unsigned first, unsigned last);
+
+} // namespace edgec::kernel
+
+#endif // EDGEC_PASSES_KERNEL_KERNELEMITTER_H

@@ -1,0 +1,93 @@
+//===- KernelTable.cpp - the emitters there are ---------------------------===//
+//
+// The one list of kernel emitters, and what all emitters share: the default
+// schedule, the count of operations, and questions about a kernel's region.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/KernelTable.h"
+#include "dialects/edge/Edge.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
+  static const KernelEmitter *const emitters[] = {
+      &depthwiseEmitter(),
+      &contractionEmitter(),
+  };
+  return emitters;
+}
+
+const KernelEmitter *kernel::findKernelEmitter(schedule::KernelOp kernel) {
+  for (const KernelEmitter *emitter : kernelEmitters())
+    if (emitter->matches(kernel))
+      return emitter;
+  return nullptr;
+}
+
+schedule::TilingAttr
+KernelEmitter::schedule(schedule::KernelOp kernel,
+                        schedule::MachineAttr machine) const {
+  return schedule::TilingAttr::get(
+      kernel.getContext(), machine.getFloatLanes(), /*rows=*/1, /*columns=*/1,
+      /*vectors=*/1, /*unroll=*/1, /*prefetch=*/0, /*prefetchNext=*/false,
+      schedule::Split::rows, /*cycles=*/0);
+}
+
+/// One operation per element that the operator reads or writes: right for the
+/// elementwise ones, pools and reductions.
+int64_t KernelEmitter::flops(schedule::KernelOp kernel) const {
+  int64_t count = 0;
+  for (Operation &op : kernel.getBody().front().without_terminator()) {
+    if (isa<edge::ConstantOp>(op))
+      continue;
+    int64_t elements = 0;
+    for (Type type : op.getResultTypes())
+      elements =
+          std::max(elements, cast<RankedTensorType>(type).getNumElements());
+    if (!op.hasTrait<edge::ElementwiseTrait>())
+      for (Type type : op.getOperandTypes())
+        elements =
+            std::max(elements, cast<RankedTensorType>(type).getNumElements());
+    count += elements;
+  }
+  return count;
+}
+
+ElementsAttr kernel::getConstantOperand(schedule::KernelOp kernel,
+                                        unsigned operand) {
+  auto constant = kernel.getInputs()[operand].getDefiningOp<edge::ConstantOp>();
+  return constant ? constant.getValue() : nullptr;
+}
+
+static bool stridesContinue(const Layout &layout, unsigned first,
+                            unsigned last) {
+  for (unsigned d = first; d < last; ++d)
+    if (layout.shape[d] != 1 &&
+        layout.strides[d] != layout.strides[d + 1] * layout.shape[d + 1])
+      return false;
+  return true;
+}
+
+bool kernel::collapsible(schedule::KernelOp kernel, unsigned first,
+                         unsigned last) {
+  for (unsigned result = 0; result < kernel.getNumResults(); ++result)
+    if (!stridesContinue(getResultLayout(kernel, result), first, last))
+      return false;
+  auto type = cast<RankedTensorType>(kernel.getResult(0).getType());
+  Operation *anchor = kernel.getAnchor();
+  for (Operation &op : kernel.getBody().front().without_terminator()) {
+    if (&op == anchor || isa<edge::ConstantOp>(op))
+      continue;
+    for (Value operand : op.getOperands()) {
+      auto argument = dyn_cast<BlockArgument>(operand);
+      if (!argument)
+        continue;
+      Layout layout = getOperandLayout(kernel, argument.getArgNumber());
+      if (!stridesContinue(layout.broadcastTo(type.getShape()), first, last))
+        return false;
+    }
+  }
+  return true;
+}

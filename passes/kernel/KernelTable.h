@@ -1,0 +1,19 @@
+//===- KernelTable.h - the emitters there are ------------------*- C++ -*-===//
+//
+// One accessor per emitter; KernelTable.cpp lists them in the order in which
+// they are asked.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_KERNEL_KERNELTABLE_H
+#define EDGEC_PASSES_KERNEL_KERNELTABLE_H
+
+#include "passes/kernel/KernelEmitter.h"
+
+namespace edgec::kernel {
+
+const KernelEmitter &depthwiseEmitter();
+const KernelEmitter &contractionEmitter();
+
+} // namespace edgec::kernel
+
+#endif // EDGEC_PASSES_KERNEL_KERNELTABLE_H

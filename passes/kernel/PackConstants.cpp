@@ -1,0 +1,82 @@
+//===- PackConstants.cpp - constants in the kernels' order ----------------===//
+//
+// Packed weights are resources (plain bytes that MLIR neither hashes nor
+// prints), written once; a constant that needs no packing keeps its attribute,
+// which may still point into the mapped model file.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/PackConstants.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// The elements of a float constant; `storage` holds them when the attribute
+/// does not have them in a row.
+static FailureOr<ArrayRef<float>> readFloats(ElementsAttr value,
+                                             std::vector<float> &storage) {
+  if (!value.getElementType().isF32())
+    return failure();
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || int64_t(blob->getData().size()) !=
+                     value.getNumElements() * int64_t(sizeof(float)))
+      return failure();
+    // A mapped file need not be aligned for floats.
+    if (reinterpret_cast<uintptr_t>(blob->getData().data()) % alignof(float)) {
+      storage.resize(value.getNumElements());
+      std::memcpy(storage.data(), blob->getData().data(),
+                  blob->getData().size());
+      return ArrayRef<float>(storage);
+    }
+    return blob->getDataAs<float>();
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense)
+    return failure();
+  storage.assign(dense.value_begin<float>(), dense.value_end<float>());
+  return ArrayRef<float>(storage);
+}
+
+FailureOr<rt::WeightsOp>
+PackConstants::get(Location loc, ElementsAttr value,
+                   const std::optional<Packing> &packing) {
+  rt::WeightsOp &weights = known[value][packing ? packing->key : ""];
+  if (weights)
+    return weights;
+  std::string name = "weights_" + std::to_string(count++);
+  if (packing) {
+    std::vector<float> storage;
+    FailureOr<ArrayRef<float>> source = readFloats(value, storage);
+    if (failed(source))
+      return emitError(loc)
+             << "the elements of a constant of type " << value.getType()
+             << " cannot be read; weights must be dense f32 data";
+    size_t elements = packing->type.getNumElements();
+    AsmResourceBlob blob =
+        HeapAsmResourceBlob::allocate(elements * sizeof(float), 64);
+    MutableArrayRef<float> packed(
+        reinterpret_cast<float *>(blob.getMutableData().data()), elements);
+    std::fill(packed.begin(), packed.end(), 0.0f);
+    packing->write(*source, packed);
+    value =
+        DenseResourceElementsAttr::get(packing->type, name, std::move(blob));
+  } else if (auto dense = dyn_cast<DenseElementsAttr>(value);
+             dense && dense.isSplat() && dense.getNumElements() > 1 &&
+             dense.getElementType().isF32()) {
+    // Later stages want the bytes in a row.
+    std::vector<float> elements(dense.getNumElements(),
+                                dense.getSplatValue<float>());
+    value = DenseElementsAttr::getFromRawBuffer(
+        dense.getType(),
+        ArrayRef<char>(reinterpret_cast<const char *>(elements.data()),
+                       elements.size() * sizeof(float)));
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  weights = rt::WeightsOp::create(builder, loc, name, value, IntegerAttr());
+  return weights;
+}

@@ -1,0 +1,34 @@
+//===- Passes.td - the kernel stage ----------------------------*- tablegen -*-===//
+#ifndef EDGEC_PASSES_KERNEL_PASSES_TD
+#define EDGEC_PASSES_KERNEL_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn schedule.kernel regions into functions on flat buffers";
+  let description = [{
+    Needs: every operator of the model lies in a `schedule.kernel`, is an `edge.constant` or an `edge.reshape`; the module
+    has a `schedule.machine`. Kernels without `tiling` get the emitter's own choice.
+
+    Leaves: one private function per distinct kernel (equal regions, layouts and tilings share one), `rt.launch` where the
+    kernels were, and one `rt.weights` per distinct constant, in the order in which its kernel reads it.
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %r = schedule.kernel "relu" (%x) : (tensor<4xf32>) -> tensor<4xf32> { ... }
+      return %r : tensor<4xf32>
+    }
+    // becomes
+    func.func private @kernel_0(%x: memref<4xf32>, %r: memref<4xf32>, %begin: index, %end: index) { ... }
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %r = rt.launch @kernel_0(%x) {extent = 1 : i64, ...} : (tensor<4xf32>) -> tensor<4xf32>
+      return %r : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::edgec::rt::RtDialect"];
+  let statistics = [Statistic<"numKernels", "num-kernels", "kernel functions written">,
+    Statistic<"numShared", "num-shared", "launches that share another's function">];
+}
+#endif
