@@ -1,7 +1,9 @@
-/*===- load.c - loading a model from a shared object -----------------------===*\
+/*===- load.c - loading a model from a shared object
+-----------------------===*\
 |*
 |* dlopen's own errors are unhelpful ("wrong ELF class"), and on a file that was
-|* cut off it dies of SIGBUS. So the file's ELF header and segment table are read
+|* cut off it dies of SIGBUS. So the file's ELF header and segment table are
+read
 |* first: they tell a foreign file, another processor's file and an incomplete
 |* file apart. Layout: System V gABI chapters 4 and 5, 64-bit little-endian.
 |*
@@ -100,8 +102,9 @@ static edge_status check_file(int file, const char *path,
   if (!S_ISREG(information.st_mode))
     return not_an_artifact(path, "not a regular file", message);
   if (pread(file, header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
-      memcmp(header, "\x7f"
-                     "ELF",
+      memcmp(header,
+             "\x7f"
+             "ELF",
              4) != 0)
     return not_an_artifact(path, "not an ELF file", message);
 

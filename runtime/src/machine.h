@@ -1,6 +1,7 @@
 /*===- machine.h - what the processor we run on can do ----------*- C -*-===*\
 |*
-|* Answers one question for the loader: does this processor, under this operating
+|* Answers one question for the loader: does this processor, under this
+operating
 |* system, have the extension that LLVM calls NAME? There is one source file per
 |* architecture; each is empty on the others.
 |*

@@ -1,4 +1,5 @@
-/*===- machine_riscv64.c - RISC-V extensions, from three witnesses ---------===*\
+/*===- machine_riscv64.c - RISC-V extensions, from three witnesses
+---------===*\
 |*
 |* Linux gives single-letter extensions in AT_HWCAP and the others by the
 |* riscv_hwprobe system call (6.4 and later; bits in
@@ -29,19 +30,19 @@ static const struct {
   char name[12];
   uint8_t bit;
 } probed[] = {
-    {"zba", 3},       {"zbb", 4},      {"zbs", 5},     {"zicboz", 6},
-    {"zbc", 7},       {"zbkb", 8},     {"zbkc", 9},    {"zbkx", 10},
-    {"zvbb", 17},     {"zvbc", 18},    {"zvkb", 19},   {"zfh", 27},
-    {"zfhmin", 28},   {"zvfh", 30},    {"zvfhmin", 31}, {"zfa", 32},
-    {"zacas", 34},    {"zicond", 35},  {"zihintpause", 36},
-    {"zve32x", 37},   {"zve32f", 38},  {"zve64x", 39}, {"zve64f", 40},
-    {"zve64d", 41},   {"zcb", 44},     {"zawrs", 48},
+    {"zba", 3},     {"zbb", 4},     {"zbs", 5},          {"zicboz", 6},
+    {"zbc", 7},     {"zbkb", 8},    {"zbkc", 9},         {"zbkx", 10},
+    {"zvbb", 17},   {"zvbc", 18},   {"zvkb", 19},        {"zfh", 27},
+    {"zfhmin", 28}, {"zvfh", 30},   {"zvfhmin", 31},     {"zfa", 32},
+    {"zacas", 34},  {"zicond", 35}, {"zihintpause", 36}, {"zve32x", 37},
+    {"zve32f", 38}, {"zve64x", 39}, {"zve64f", 40},      {"zve64d", 41},
+    {"zcb", 44},    {"zawrs", 48},
 };
 
 /* Parts of rv64gc, and hints that do nothing where they are not implemented. */
 static const char baseline[][12] = {
-    "64bit", "i",      "zicsr", "zifencei",   "zmmul",    "zaamo",
-    "zalrsc", "zca",   "zcd",   "zihintpause", "zihintntl",
+    "64bit",  "i",   "zicsr", "zifencei",    "zmmul",     "zaamo",
+    "zalrsc", "zca", "zcd",   "zihintpause", "zihintntl",
 };
 
 static uint64_t hardware_letters(void) {
@@ -52,7 +53,8 @@ static uint64_t hardware_letters(void) {
 #endif
 }
 
-/* Reads the word of IMA_EXT_0; returns 0 if the system does not know the call. */
+/* Reads the word of IMA_EXT_0; returns 0 if the system does not know the call.
+ */
 static int hardware_probe(uint64_t *extensions) {
   struct {
     int64_t key;
@@ -84,8 +86,8 @@ static uint64_t read_vlenb(void) {
 }
 
 /* Bits of a vector register, or 0 if there is no vector unit. SIGILL of the
-   calling thread lands in the handler; another thread that raises it at the same
-   moment would have died of it anyway. */
+   calling thread lands in the handler; another thread that raises it at the
+   same moment would have died of it anyway. */
 static uint64_t vector_bits(void) {
   struct sigaction action, previous;
   memset(&action, 0, sizeof(action));

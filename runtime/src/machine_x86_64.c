@@ -1,8 +1,10 @@
-/*===- machine_x86_64.c - x86 extensions by CPUID --------------------------===*\
+/*===- machine_x86_64.c - x86 extensions by CPUID
+--------------------------===*\
 |*
 |* CPUID says what the processor has, XGETBV whether the operating system saves
 |* the registers that go with it; both must agree. For AMX, Linux wants to be
-|* asked besides. Bits: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix E.
+|* asked besides. Bits: Intel SDM volume 2A, CPUID; AMD APM volume 3, appendix
+E.
 |*
 \*===----------------------------------------------------------------------===*/
 

@@ -1,4 +1,5 @@
-/*===- message.c - statuses and messages -------------------------------*- C -*-===*\
+/*===- message.c - statuses and messages -------------------------------*- C
+-*-===*\
 |*
 |* The only place where the runtime turns an error into words that do not depend
 |* on the case at hand; the words that do are written where the error is found.

@@ -3,7 +3,8 @@
 |* Every failing path of the runtime reports through one function that returns
 |* the status it was given, so that the text and the status stay on one line:
 |*
-|*     return edge_fail(message, EDGE_ERROR_FILE, "cannot open '%s': ...", path);
+|*     return edge_fail(message, EDGE_ERROR_FILE, "cannot open '%s': ...",
+path);
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -12,8 +13,8 @@
 
 #include "edge/runtime.h"
 
-/** Formats `format` as printf does into `message` (NULL: nowhere), cut off if it
- *  is too long. Returns `status`. Does not allocate; any thread. */
+/** Formats `format` as printf does into `message` (NULL: nowhere), cut off if
+ * it is too long. Returns `status`. Does not allocate; any thread. */
 __attribute__((format(printf, 3, 4))) edge_status
 edge_fail(edge_message *message, edge_status status, const char *format, ...);
 

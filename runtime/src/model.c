@@ -1,4 +1,5 @@
-/*===- model.c - checking a descriptor before anything runs ----------------===*\
+/*===- model.c - checking a descriptor before anything runs
+----------------===*\
 |*
 |* A descriptor may come from another compiler version, another machine or a
 |* damaged file. Everything that the rest of the runtime relies on is checked
@@ -120,8 +121,8 @@ static edge_status check_layout(const edge_model *model,
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "model '%s' has a damaged descriptor; compile it again",
                      model->name);
-  const edge_status status = check_tensors(model, "input", model->inputs,
-                                           model->input_count, message);
+  const edge_status status =
+      check_tensors(model, "input", model->inputs, model->input_count, message);
   if (status)
     return status;
   return check_tensors(model, "output", model->outputs, model->output_count,
@@ -134,7 +135,8 @@ static void append(char *buffer, size_t size, const char *text) {
   strncat(buffer, text, size - length - 1);
 }
 
-/* Names every feature that the processor lacks, or that cannot be looked for. */
+/* Names every feature that the processor lacks, or that cannot be looked for.
+ */
 static edge_status check_features(const edge_model *model,
                                   edge_message *message) {
   char lacking[256] = "";
@@ -158,17 +160,19 @@ static edge_status check_features(const edge_model *model,
     append(list, size, feature);
   }
   if (lacking[0])
-    return edge_fail(message, EDGE_ERROR_FEATURE,
-                     "model '%s' is compiled for %s and needs %s, which this "
-                     "processor or system lacks; compile it with -mcpu=native on "
-                     "this machine or for a smaller -mcpu",
-                     model->name, model->cpu, lacking);
+    return edge_fail(
+        message, EDGE_ERROR_FEATURE,
+        "model '%s' is compiled for %s and needs %s, which this "
+        "processor or system lacks; compile it with -mcpu=native on "
+        "this machine or for a smaller -mcpu",
+        model->name, model->cpu, lacking);
   if (unknown[0])
-    return edge_fail(message, EDGE_ERROR_FEATURE,
-                     "model '%s' is compiled for %s and needs %s, which this "
-                     "runtime cannot look for; use the runtime that came with the "
-                     "compiler, or compile with -mattr=-FEATURE",
-                     model->name, model->cpu, unknown);
+    return edge_fail(
+        message, EDGE_ERROR_FEATURE,
+        "model '%s' is compiled for %s and needs %s, which this "
+        "runtime cannot look for; use the runtime that came with the "
+        "compiler, or compile with -mattr=-FEATURE",
+        model->name, model->cpu, unknown);
   return EDGE_OK;
 }
 
@@ -176,9 +180,10 @@ edge_status edge_model_check(const edge_model *model, edge_message *message) {
   if (!model)
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "model is NULL");
   if (model->magic != EDGE_MODEL_MAGIC)
-    return edge_fail(message, EDGE_ERROR_NOT_AN_ARTIFACT,
-                     "the descriptor lacks EdgeC's magic number; use a file made "
-                     "by edgec");
+    return edge_fail(
+        message, EDGE_ERROR_NOT_AN_ARTIFACT,
+        "the descriptor lacks EdgeC's magic number; use a file made "
+        "by edgec");
   if (model->abi_version != EDGE_ABI_VERSION)
     return edge_fail(message, EDGE_ERROR_ABI_VERSION,
                      "the model has ABI version %u but this runtime reads "

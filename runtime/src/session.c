@@ -1,4 +1,5 @@
-/*===- session.c - an arena, threads and a profile for one model -----------===*\
+/*===- session.c - an arena, threads and a profile for one model
+-----------===*\
 |*
 |* A session holds everything that a run needs, so that a run itself allocates
 |* nothing and takes no lock. The context that it lends to the model points back
@@ -160,9 +161,10 @@ static edge_status acquire(edge_session *session, edge_message *message) {
   if (!session)
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "session is NULL");
   if (atomic_exchange_explicit(&session->busy, 1, memory_order_acquire))
-    return edge_fail(message, EDGE_ERROR_BUSY,
-                     "the session is in use by another thread; give each thread "
-                     "a session of its own");
+    return edge_fail(
+        message, EDGE_ERROR_BUSY,
+        "the session is in use by another thread; give each thread "
+        "a session of its own");
   return EDGE_OK;
 }
 
@@ -251,9 +253,9 @@ edge_status edge_session_run(edge_session *session, const void *const *inputs,
   const int32_t result =
       model->entry(&session->context, inputs, outputs, session->arena);
   if (result)
-    status = edge_fail(message, EDGE_ERROR_MODEL,
-                       "model '%s' failed with status %d", model->name,
-                       (int)result);
+    status =
+        edge_fail(message, EDGE_ERROR_MODEL, "model '%s' failed with status %d",
+                  model->name, (int)result);
   return release(session, status);
 }
 

@@ -1,6 +1,8 @@
-/*===- thread_pool.c - spinning, then sleeping workers ---------------------===*\
+/*===- thread_pool.c - spinning, then sleeping workers
+---------------------===*\
 |*
-|* A run is published by raising `generation`, and finished when every worker has
+|* A run is published by raising `generation`, and finished when every worker
+has
 |* lowered `pending`:
 |*
 |*     caller   task, args := ...; pending := n - 1; generation += 1

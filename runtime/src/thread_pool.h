@@ -1,6 +1,7 @@
 /*===- thread_pool.h - splitting a loop over threads ------------*- C -*-===*\
 |*
-|* A pool is a fixed set of threads that wait for loops. Kernels are short (often
+|* A pool is a fixed set of threads that wait for loops. Kernels are short
+(often
 |* a few microseconds), so idle threads first spin and only then sleep: waking a
 |* sleeper costs more than many a kernel. A loop is cut into as many contiguous
 |* ranges as there are threads, always at the same places: a thread finds the
@@ -19,11 +20,12 @@ typedef struct edge_thread_pool edge_thread_pool;
 /** Number of CPUs that this process may run on, 1 to EDGE_MAX_THREADS. */
 uint32_t edge_cpu_count(void);
 
-/** Starts a pool of `thread_count` threads (1 to EDGE_MAX_THREADS), the caller of
- *  edge_thread_pool_run being one of them. Signals are blocked in the others.
+/** Starts a pool of `thread_count` threads (1 to EDGE_MAX_THREADS), the caller
+ * of edge_thread_pool_run being one of them. Signals are blocked in the others.
  *
  *  *pool is set to the pool, which edge_thread_pool_destroy frees, or to NULL.
- *  Returns EDGE_OK, EDGE_ERROR_OUT_OF_MEMORY or EDGE_ERROR_THREAD. Allocates. */
+ *  Returns EDGE_OK, EDGE_ERROR_OUT_OF_MEMORY or EDGE_ERROR_THREAD. Allocates.
+ */
 edge_status edge_thread_pool_create(uint32_t thread_count,
                                     edge_thread_pool **pool,
                                     edge_message *message);
@@ -34,10 +36,10 @@ void edge_thread_pool_destroy(edge_thread_pool *pool);
 /** Number of threads, the caller of edge_thread_pool_run included. */
 uint32_t edge_thread_pool_threads(const edge_thread_pool *pool);
 
-/** Runs task(args, begin, end) on ranges that cover [0, extent) exactly once and
- *  returns when all are done; what they wrote is visible to the caller. Thread i
- *  of n gets range i of n, whose lengths differ by 1 at most; no thread gets an
- *  empty range. extent <= 0 does nothing.
+/** Runs task(args, begin, end) on ranges that cover [0, extent) exactly once
+ * and returns when all are done; what they wrote is visible to the caller.
+ * Thread i of n gets range i of n, whose lengths differ by 1 at most; no thread
+ * gets an empty range. extent <= 0 does nothing.
  *
  *  One call per pool at a time, never from within a task. Does not allocate. */
 void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,

@@ -120,8 +120,8 @@ enum {
 /** Optional services for one run. A model runs without any: the context may be
  *  NULL, and each callback in it may be NULL.
  *
- *  The embedder owns the context and keeps it unchanged while the entry function
- *  runs. A model reads it and passes it on to the callbacks. */
+ *  The embedder owns the context and keeps it unchanged while the entry
+ * function runs. A model reads it and passes it on to the callbacks. */
 struct edge_context {
   /** sizeof(edge_context) as the embedder was compiled, in bytes. A model that
    *  knows of later fields looks here before it reads them. */
@@ -135,9 +135,9 @@ struct edge_context {
   void *user;
 
   /** Runs task(args, begin, end) on ranges that cover [0, extent), extent >= 1,
-   *  and returns when all of them are done; their writes are then visible to the
-   *  caller. Called only from the thread that called the entry function, never
-   *  from within a task. NULL: the model calls the task itself. */
+   *  and returns when all of them are done; their writes are then visible to
+   * the caller. Called only from the thread that called the entry function,
+   * never from within a task. NULL: the model calls the task itself. */
   void (*parallel_for)(const edge_context *context, edge_task task, void *args,
                        int64_t extent);
 
@@ -180,8 +180,8 @@ typedef struct edge_tensor_info {
    *  real value = scales[i] * (stored value - zero_points[i]) */
   uint32_t quant_count;
 
-  /** Dimension that the parameters run along, in [0, rank); -1 if quant_count is
-   *  0 or 1. */
+  /** Dimension that the parameters run along, in [0, rank); -1 if quant_count
+   * is 0 or 1. */
   int32_t quant_axis;
 
   /** `quant_count` scales, each finite and > 0; NULL if quant_count is 0. */
@@ -224,10 +224,10 @@ typedef struct edge_kernel_info {
  *
  *  context  May be NULL. Must not change during the call.
  *  inputs   edge_model::input_count buffers in order, each of the tensor's
- *           size_bytes, aligned to its element; read only. The caller owns them.
- *  outputs  edge_model::output_count buffers likewise, written completely. They
- *           overlap neither each other nor an input nor the arena.
- *  arena    edge_model::arena_bytes of scratch memory aligned to
+ *           size_bytes, aligned to its element; read only. The caller owns
+ * them. outputs  edge_model::output_count buffers likewise, written completely.
+ * They overlap neither each other nor an input nor the arena. arena
+ * edge_model::arena_bytes of scratch memory aligned to
  *           edge_model::arena_alignment. Need not be cleared and keeps nothing
  *           from one run to the next. May be NULL if arena_bytes is 0.
  *

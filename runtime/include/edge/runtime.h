@@ -62,8 +62,8 @@ typedef struct edge_message {
  * EDGE_OK.
  */
 
-/** Returns the meaning of a status as a constant string, never NULL; for a value
- *  outside the list, "unknown status". Any thread; does not allocate. */
+/** Returns the meaning of a status as a constant string, never NULL; for a
+ * value outside the list, "unknown status". Any thread; does not allocate. */
 const char *edge_status_text(edge_status status);
 
 /*===----------------------------------------------------------------------===*\
@@ -75,15 +75,15 @@ typedef struct edge_artifact edge_artifact;
 
 /** Loads the shared object at `path` and checks it as edge_model_check does.
  *
- *  The file is first checked from outside (ELF, architecture, complete), so that
- *  a foreign or truncated file is told apart without mapping it. Loading runs
- *  nothing but the descriptor function; yet a shared object is code, so load
- *  only files that you trust as much as the program itself.
+ *  The file is first checked from outside (ELF, architecture, complete), so
+ * that a foreign or truncated file is told apart without mapping it. Loading
+ * runs nothing but the descriptor function; yet a shared object is code, so
+ * load only files that you trust as much as the program itself.
  *
- *  path      A file name. Without a '/' it means the current folder: the system's
- *            library path is not searched. Not kept.
- *  artifact  Set to a new artifact that the caller gives back to
- *            edge_model_unload, or to NULL on an error.
+ *  path      A file name. Without a '/' it means the current folder: the
+ * system's library path is not searched. Not kept. artifact  Set to a new
+ * artifact that the caller gives back to edge_model_unload, or to NULL on an
+ * error.
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (a NULL pointer),
  *  EDGE_ERROR_FILE, EDGE_ERROR_NOT_AN_ARTIFACT, EDGE_ERROR_OUT_OF_MEMORY, or an
@@ -101,23 +101,23 @@ void edge_model_unload(edge_artifact *artifact);
 
 /** Checks that `model` is a descriptor of this ABI version, that it does not
  *  contradict itself, and that this processor and operating system have its
- *  architecture and every one of its features. Models that are linked statically
- *  need no loading: give edge_model_NAME() to this call or directly to
- *  edge_session_create, which does the same checks.
+ *  architecture and every one of its features. Models that are linked
+ * statically need no loading: give edge_model_NAME() to this call or directly
+ * to edge_session_create, which does the same checks.
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (NULL),
  *  EDGE_ERROR_NOT_AN_ARTIFACT (magic number), EDGE_ERROR_ABI_VERSION,
- *  EDGE_ERROR_ARCHITECTURE, EDGE_ERROR_CORRUPT or EDGE_ERROR_FEATURE; the message
- *  then names every missing feature. Any thread; does not allocate.
+ *  EDGE_ERROR_ARCHITECTURE, EDGE_ERROR_CORRUPT or EDGE_ERROR_FEATURE; the
+ * message then names every missing feature. Any thread; does not allocate.
  *
- *  On RISC-V systems that do not report the vector extension, the check tries an
- *  instruction under a temporary handler for SIGILL. If AMX is required, the
+ *  On RISC-V systems that do not report the vector extension, the check tries
+ * an instruction under a temporary handler for SIGILL. If AMX is required, the
  *  check asks Linux to permit it for the whole process. */
 edge_status edge_model_check(const edge_model *model, edge_message *message);
 
 /** Returns the NumPy-style name of an element type ("float32", "bfloat16",
- *  "int4"), a constant string; "invalid" for a value that is not an EDGE_DTYPE_.
- *  Any thread; does not allocate. */
+ *  "int4"), a constant string; "invalid" for a value that is not an
+ * EDGE_DTYPE_. Any thread; does not allocate. */
 const char *edge_dtype_name(edge_dtype dtype);
 
 /** Returns the size of one element in bits (4 to 64), or 0 for a value that is
@@ -129,8 +129,8 @@ uint32_t edge_dtype_bits(edge_dtype dtype);
 \*===----------------------------------------------------------------------===*/
 
 /** The memory and the threads to run one model, one run at a time. Sessions are
- *  independent of each other: any number may run at once, on the same model too,
- *  each called from its own thread. */
+ *  independent of each other: any number may run at once, on the same model
+ * too, each called from its own thread. */
 typedef struct edge_session edge_session;
 
 /** Creates a session: checks the model, allocates its arena and starts its
@@ -143,8 +143,8 @@ typedef struct edge_session edge_session;
  *                edge_session_destroy, or to NULL on an error.
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT, EDGE_ERROR_OUT_OF_MEMORY,
- *  EDGE_ERROR_THREAD, or an error of edge_model_check. Allocates: the arena, and
- *  about 1 KB per thread besides the threads' stacks. Any thread. */
+ *  EDGE_ERROR_THREAD, or an error of edge_model_check. Allocates: the arena,
+ * and about 1 KB per thread besides the threads' stacks. Any thread. */
 edge_status edge_session_create(const edge_model *model, uint32_t thread_count,
                                 edge_session **session, edge_message *message);
 
@@ -178,8 +178,8 @@ edge_status edge_session_set_threads(edge_session *session,
  *  The caller owns all buffers; none is kept after the call.
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (a NULL or misaligned buffer),
- *  EDGE_ERROR_BUSY (the session is in use by another thread; nothing was done) or
- *  EDGE_ERROR_MODEL. Does not allocate. */
+ *  EDGE_ERROR_BUSY (the session is in use by another thread; nothing was done)
+ * or EDGE_ERROR_MODEL. Does not allocate. */
 edge_status edge_session_run(edge_session *session, const void *const *inputs,
                              void *const *outputs, edge_message *message);
 

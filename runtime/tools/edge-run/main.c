@@ -1,0 +1,351 @@
+/*===- main.c - edge-run: load, run, report
+--------------------------------===*\
+|*
+|* Runs a compiled model from the command line: reads inputs, runs, writes and
+|* checks outputs, measures. The order is that of `run_model` below; everything
+|* that can be wrong about the command line's files is found before the first
+run.
+|*
+|*     edge-run mobilenet.so -input=0=cat.npy -output-dir=out -profile
+|*
+\*===----------------------------------------------------------------------===*/
+
+#define _GNU_SOURCE
+#include "compare.h"
+#include "message.h"
+#include "options.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, PROFILE_RUNS = 10 };
+
+/* Everything that belongs to one invocation. */
+typedef struct {
+  options options;
+  edge_artifact *artifact;
+  edge_session *session;
+  const edge_model *model;
+  void **inputs;
+  void **outputs;
+  const char **expects; /* file per output, or NULL */
+  latency latency;
+  int separate; /* JSON: a member has been printed before */
+} program;
+
+static double now_microseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
+}
+
+/*===----------------------------------------------------------------------===*\
+ * Preparation
+\*===----------------------------------------------------------------------===*/
+
+/* Finds the tensor that "NAME=FILE" or "INDEX=FILE" means. A name may itself
+   contain '=', and names go before indices. */
+static edge_status find_tensor(const char *value,
+                               const edge_tensor_info *tensors, uint32_t count,
+                               const char *kind, uint32_t *index,
+                               const char **file, edge_message *message) {
+  size_t best = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const size_t length = strlen(tensors[i].name);
+    if (length > best && strncmp(value, tensors[i].name, length) == 0 &&
+        value[length] == '=') {
+      best = length;
+      *index = i;
+    }
+  }
+  if (best == 0) {
+    char *end;
+    const unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '=' || number >= count)
+      return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                       "the model has no %s '%.*s'; see edge-run -info", kind,
+                       (int)(strchr(value, '=') - value), value);
+    best = (size_t)(end - value);
+    *index = (uint32_t)number;
+  }
+  *file = value + best + 1;
+  return EDGE_OK;
+}
+
+/* Allocates every input and fills it with the sequence or from its file. */
+static edge_status prepare_inputs(program *p, edge_message *message) {
+  const edge_model *model = p->model;
+  edge_status status = EDGE_OK;
+  p->inputs = calloc(model->input_count + 1u, sizeof(void *));
+  for (uint32_t i = 0; p->inputs && i < model->input_count; i++) {
+    p->inputs[i] = tensor_allocate(&model->inputs[i]);
+    if (!p->inputs[i])
+      break;
+    tensor_fill(&model->inputs[i], i + 1, p->inputs[i]);
+  }
+  if (!p->inputs || (model->input_count && !p->inputs[model->input_count - 1]))
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory for inputs");
+  for (uint32_t i = 0; !status && i < p->options.inputs.count; i++) {
+    uint32_t index;
+    const char *file;
+    status = find_tensor(p->options.inputs.values[i], model->inputs,
+                         model->input_count, "input", &index, &file, message);
+    if (!status)
+      status =
+          tensor_read(&model->inputs[index], file, p->inputs[index], message);
+  }
+  return status;
+}
+
+static edge_status prepare_outputs(program *p, edge_message *message) {
+  const edge_model *model = p->model;
+  edge_status status = EDGE_OK;
+  p->outputs = calloc(model->output_count + 1u, sizeof(void *));
+  p->expects = calloc(model->output_count + 1u, sizeof(char *));
+  for (uint32_t i = 0; p->outputs && i < model->output_count; i++)
+    p->outputs[i] = tensor_allocate(&model->outputs[i]);
+  if (!p->outputs || !p->expects ||
+      (model->output_count && !p->outputs[model->output_count - 1]))
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
+                     "no memory for outputs");
+  for (uint32_t i = 0; !status && i < p->options.expects.count; i++) {
+    uint32_t index;
+    const char *file;
+    npy_array array;
+    status = find_tensor(p->options.expects.values[i], model->outputs,
+                         model->output_count, "output", &index, &file, message);
+    if (status)
+      break;
+    p->expects[index] = file;
+    status = npy_read(file, &array, message);
+    npy_free(&array);
+  }
+  if (!status && p->options.output_dir &&
+      mkdir(p->options.output_dir, 0777) != 0 && errno != EEXIST)
+    status = edge_fail(message, EDGE_ERROR_FILE, "%s: cannot be created: %s",
+                       p->options.output_dir, strerror(errno));
+  return status;
+}
+
+static edge_status load(program *p, edge_message *message) {
+  const double start = now_microseconds();
+  edge_status status = edge_model_load(p->options.model, &p->artifact, message);
+  if (status)
+    return status;
+  p->model = edge_artifact_model(p->artifact);
+  if (p->options.info)
+    return EDGE_OK;
+  status =
+      edge_session_create(p->model, p->options.threads, &p->session, message);
+  p->latency.load_microseconds = now_microseconds() - start;
+  return status;
+}
+
+/*===----------------------------------------------------------------------===*\
+ * Running
+\*===----------------------------------------------------------------------===*/
+
+static edge_status run_once(program *p, edge_message *message) {
+  return edge_session_run(p->session, (const void *const *)p->inputs,
+                          p->outputs, message);
+}
+
+/* Runs once, or, to measure, warms up and runs as often as asked for. */
+static edge_status run(program *p, edge_message *message) {
+  const options *o = &p->options;
+  edge_status status = run_once(p, message);
+  if (status || (!o->benchmark && !o->profile))
+    return status;
+  const uint32_t runs = o->benchmark ? o->benchmark : PROFILE_RUNS;
+  uint32_t warm_up = runs / 10 > 20 ? 20 : runs / 10;
+  while (!status && warm_up--)
+    status = run_once(p, message);
+  if (!status && o->profile)
+    status = edge_session_set_profile(p->session, 1, message);
+  p->latency.runs = runs;
+  p->latency.threads = edge_session_threads(p->session);
+  p->latency.microseconds = malloc(runs * sizeof(double));
+  if (!p->latency.microseconds)
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
+                     "no memory for %u times; ask for fewer runs", runs);
+  for (uint32_t i = 0; !status && i < runs; i++) {
+    const double start = now_microseconds();
+    status = run_once(p, message);
+    p->latency.microseconds[i] = now_microseconds() - start;
+  }
+  return status;
+}
+
+/*===----------------------------------------------------------------------===*\
+ * Reporting
+\*===----------------------------------------------------------------------===*/
+
+static edge_status write_outputs(program *p, edge_message *message) {
+  edge_status status = EDGE_OK;
+  const char *folder = p->options.output_dir;
+  const size_t size = strlen(folder) + 32;
+  char *path = malloc(size);
+  if (!path)
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
+  for (uint32_t i = 0; !status && i < p->model->output_count; i++) {
+    snprintf(path, size, "%s/output_%u.npy", folder, i);
+    status = tensor_write(&p->model->outputs[i], path, p->outputs[i], message);
+  }
+  free(path);
+  return status;
+}
+
+/* Begins a member of the JSON object, which exists only once it has one. */
+static void separate(program *p) {
+  if (p->options.json)
+    fputs(p->separate ? ", " : "{", stdout);
+  p->separate = 1;
+}
+
+/* Reports every -expect; *wrong counts the outputs that are not as expected. */
+static edge_status check_expectations(program *p, uint32_t *wrong,
+                                      edge_message *message) {
+  const options *o = &p->options;
+  edge_status status = EDGE_OK;
+  int first = 1;
+  *wrong = 0;
+  separate(p);
+  if (o->json)
+    fputs("\"expect\": [", stdout);
+  for (uint32_t i = 0; !status && i < p->model->output_count; i++) {
+    const edge_tensor_info *tensor = &p->model->outputs[i];
+    comparison result;
+    if (!p->expects[i])
+      continue;
+    tolerance allowed = default_tolerance(tensor);
+    if (o->rtol >= 0)
+      allowed.rtol = o->rtol;
+    if (o->atol >= 0)
+      allowed.atol = o->atol;
+    status = compare_with_file(tensor, p->outputs[i], p->expects[i], &allowed,
+                               &result, message);
+    if (status)
+      break;
+    *wrong += result.wrong != 0;
+    if (o->json && !first)
+      fputs(", ", stdout);
+    first = 0;
+    report_comparison(stdout, tensor, i, &result, o->json);
+    if (result.wrong && o->json)
+      report_comparison(stderr, tensor, i, &result, 0);
+  }
+  if (o->json)
+    fputc(']', stdout);
+  return status;
+}
+
+static void print_outputs(program *p) {
+  separate(p);
+  if (p->options.json)
+    fputs("\"outputs\": [", stdout);
+  for (uint32_t i = 0; i < p->model->output_count; i++) {
+    if (p->options.json && i)
+      fputs(", ", stdout);
+    report_output(stdout, &p->model->outputs[i], i, p->outputs[i],
+                  p->options.json);
+  }
+  if (p->options.json)
+    fputc(']', stdout);
+}
+
+static edge_status report(program *p, uint32_t *wrong, edge_message *message) {
+  const options *o = &p->options;
+  edge_status status = EDGE_OK;
+  if (o->output_dir)
+    status = write_outputs(p, message);
+  if (status)
+    return status;
+  if (o->benchmark) {
+    separate(p);
+    report_latency(stdout, &p->latency, o->json);
+  }
+  if (o->profile) {
+    const edge_profile_record *records = edge_session_profile(p->session);
+    separate(p);
+    report_profile(stdout, p->model, records, p->latency.threads, o->json);
+    if (o->profile_file)
+      status = report_trace(o->profile_file, p->model, records, message);
+  }
+  if (!status && o->expects.count)
+    status = check_expectations(p, wrong, message);
+  if (!o->benchmark && !o->profile && !o->expects.count)
+    print_outputs(p);
+  return status;
+}
+
+/*===----------------------------------------------------------------------===*\
+ * The program
+\*===----------------------------------------------------------------------===*/
+
+static edge_status run_model(program *p, uint32_t *wrong,
+                             edge_message *message) {
+  edge_status status = load(p, message);
+  if (status)
+    return status;
+  if (p->options.info) {
+    separate(p);
+    report_info(stdout, p->model, p->options.json);
+  } else {
+    status = prepare_inputs(p, message);
+    if (!status)
+      status = prepare_outputs(p, message);
+    if (!status)
+      status = run(p, message);
+    if (!status)
+      status = report(p, wrong, message);
+  }
+  if (p->options.json && p->separate)
+    fputs("}\n", stdout);
+  return status;
+}
+
+static void free_buffers(void **buffers, uint32_t count) {
+  for (uint32_t i = 0; buffers && i < count; i++)
+    free(buffers[i]);
+  free(buffers);
+}
+
+static void free_program(program *p) {
+  if (p->model) {
+    free_buffers(p->inputs, p->model->input_count);
+    free_buffers(p->outputs, p->model->output_count);
+  }
+  free(p->expects);
+  free(p->latency.microseconds);
+  edge_session_destroy(p->session);
+  edge_model_unload(p->artifact);
+  options_free(&p->options);
+}
+
+int main(int argc, char **argv) {
+  program p;
+  edge_message message = {""};
+  uint32_t wrong = 0;
+  memset(&p, 0, sizeof(p));
+  if (options_parse(argc, argv, &p.options, &message)) {
+    fprintf(stderr, "edge-run: error: %s\n", message.text);
+    return EXIT_USAGE;
+  }
+  if (p.options.help) {
+    fputs(options_help, stdout);
+    options_free(&p.options);
+    return EXIT_DONE;
+  }
+  edge_status status = run_model(&p, &wrong, &message);
+  free_program(&p);
+  if (fflush(stdout) != 0 || ferror(stdout))
+    status =
+        edge_fail(&message, EDGE_ERROR_FILE, "cannot write to standard output");
+  if (status)
+    fprintf(stderr, "edge-run: error: %s\n", message.text);
+  return status || wrong ? EXIT_WRONG : EXIT_DONE;
+}

@@ -1,0 +1,218 @@
+/*===- options.c - edge-run's command line
+---------------------------------===*\
+|*
+|* Options take one or two dashes and their value after '='. The table below is
+|* the whole grammar; an option appears once unless it is a list.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#include "options.h"
+#include "message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char options_help[] =
+    "usage: edge-run MODEL.so [options]\n"
+    "\n"
+    "Runs a model that edgec compiled with -emit=shared.\n"
+    "\n"
+    "  -input=TENSOR=FILE.npy   values of an input, by name or index; inputs "
+    "not\n"
+    "                           given get a fixed pseudo-random sequence\n"
+    "  -output-dir=DIR          write DIR/output_<i>.npy\n"
+    "  -expect=TENSOR=FILE.npy  compare an output, by name or index\n"
+    "  -rtol=R -atol=A          allow |got - want| <= A + R * |want|; default\n"
+    "                           1e-3 and 1e-5 (1e-2 and 1e-3 for floats of 16\n"
+    "                           bits and less), 0 and 0 for integers\n"
+    "  -threads=N               threads, 0 for one per CPU; default 1\n"
+    "  -benchmark=RUNS          measure the latency of RUNS runs after a "
+    "warm-up\n"
+    "  -profile                 print the time of each kernel (over the\n"
+    "                           benchmark's runs, or over 10)\n"
+    "  -profile=FILE.json       also write the last run as a Chrome and "
+    "Perfetto\n"
+    "                           trace\n"
+    "  -info                    describe the model instead of running it\n"
+    "  -json                    print JSON instead of text\n"
+    "  -help                    print this\n"
+    "\n"
+    "Exit status: 0 done; 1 wrong model or input, or an output is not as "
+    "expected;\n"
+    "2 wrong command line.\n";
+
+enum { MAX_RUNS = 10000000 };
+
+static edge_status wrong(edge_message *message, const char *argument,
+                         const char *what) {
+  return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                   "%s: %s; see edge-run -help", argument, what);
+}
+
+/* Reads a whole number up to `limit`. */
+static int parse_count(const char *text, uint32_t limit, uint32_t *value) {
+  if (*text < '0' || *text > '9')
+    return 0;
+  char *end;
+  errno = 0;
+  const unsigned long long number = strtoull(text, &end, 10);
+  if (*end || errno || number > limit)
+    return 0;
+  *value = (uint32_t)number;
+  return 1;
+}
+
+/* Reads a finite number >= 0. */
+static int parse_tolerance(const char *text, double *value) {
+  char *end;
+  *value = strtod(text, &end);
+  return end != text && *end == '\0' && *value >= 0 && *value < __builtin_inf();
+}
+
+/* Adds a TENSOR=FILE value. */
+static int add(option_list *list, const char *value) {
+  const char *equals = strchr(value, '=');
+  if (!equals || equals == value || !equals[1])
+    return 0;
+  list->values[list->count++] = value;
+  return 1;
+}
+
+/* Handles an option without value. Returns 0 if there is none of that name. */
+static int parse_flag(const char *name, options *result) {
+  static const struct {
+    const char *name;
+    size_t offset;
+  } flags[] = {{"profile", offsetof(options, profile)},
+               {"info", offsetof(options, info)},
+               {"json", offsetof(options, json)},
+               {"help", offsetof(options, help)},
+               {"h", offsetof(options, help)}};
+  for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+    if (strcmp(flags[i].name, name) == 0) {
+      ((uint8_t *)result)[flags[i].offset] = 1;
+      return 1;
+    }
+  return 0;
+}
+
+enum {
+  OPTION_INPUT,
+  OPTION_OUTPUT_DIR,
+  OPTION_EXPECT,
+  OPTION_RTOL,
+  OPTION_ATOL,
+  OPTION_THREADS,
+  OPTION_BENCHMARK,
+  OPTION_PROFILE,
+  OPTION_COUNT
+};
+
+static const char *const option_names[OPTION_COUNT] = {
+    [OPTION_INPUT] = "input",         [OPTION_OUTPUT_DIR] = "output-dir",
+    [OPTION_EXPECT] = "expect",       [OPTION_RTOL] = "rtol",
+    [OPTION_ATOL] = "atol",           [OPTION_THREADS] = "threads",
+    [OPTION_BENCHMARK] = "benchmark", [OPTION_PROFILE] = "profile",
+};
+
+static int find_option(const char *name, size_t length) {
+  for (int i = 0; i < OPTION_COUNT; i++)
+    if (strlen(option_names[i]) == length &&
+        memcmp(option_names[i], name, length) == 0)
+      return i;
+  return OPTION_COUNT;
+}
+
+static edge_status parse_value(const char *argument, int option,
+                               const char *value, options *result,
+                               edge_message *message) {
+  switch (option) {
+  case OPTION_INPUT:
+  case OPTION_EXPECT:
+    if (!add(option == OPTION_INPUT ? &result->inputs : &result->expects,
+             value))
+      return wrong(message, argument, "should be TENSOR=FILE.npy");
+    return EDGE_OK;
+  case OPTION_OUTPUT_DIR:
+    result->output_dir = value;
+    break;
+  case OPTION_PROFILE:
+    result->profile_file = value;
+    result->profile = 1;
+    break;
+  case OPTION_RTOL:
+  case OPTION_ATOL:
+    if (!parse_tolerance(value,
+                         option == OPTION_RTOL ? &result->rtol : &result->atol))
+      return wrong(message, argument, "should be a number >= 0");
+    break;
+  case OPTION_THREADS:
+    if (!parse_count(value, EDGE_MAX_THREADS, &result->threads))
+      return wrong(message, argument, "should be 0 to 256 threads");
+    break;
+  default:
+    if (!parse_count(value, MAX_RUNS, &result->benchmark) ||
+        result->benchmark == 0)
+      return wrong(message, argument, "should be 1 to 10000000 runs");
+  }
+  if (!*value)
+    return wrong(message, argument, "has no value");
+  return EDGE_OK;
+}
+
+static edge_status parse_argument(const char *argument, uint32_t *seen,
+                                  options *result, edge_message *message) {
+  if (argument[0] != '-' || argument[1] == '\0') {
+    if (result->model)
+      return wrong(message, argument, "there is a model already");
+    result->model = argument;
+    return EDGE_OK;
+  }
+  const char *name = argument + (argument[1] == '-' ? 2 : 1);
+  const char *equals = strchr(name, '=');
+  if (!equals) {
+    if (parse_flag(name, result))
+      return EDGE_OK;
+    if (find_option(name, strlen(name)) != OPTION_COUNT)
+      return wrong(message, argument, "needs a value after '='");
+    return wrong(message, argument, "unknown option");
+  }
+  const int option = find_option(name, (size_t)(equals - name));
+  if (option == OPTION_COUNT)
+    return wrong(message, argument, "unknown option");
+  if (option != OPTION_INPUT && option != OPTION_EXPECT) {
+    if (*seen >> option & 1)
+      return wrong(message, argument, "is given twice");
+    *seen |= 1u << option;
+  }
+  return parse_value(argument, option, equals + 1, result, message);
+}
+
+edge_status options_parse(int argc, char **argv, options *result,
+                          edge_message *message) {
+  uint32_t seen = 0;
+  edge_status status = EDGE_OK;
+  memset(result, 0, sizeof(*result));
+  result->rtol = result->atol = -1;
+  result->threads = 1;
+  result->inputs.values = calloc((size_t)argc + 1, sizeof(char *));
+  result->expects.values = calloc((size_t)argc + 1, sizeof(char *));
+  if (!result->inputs.values || !result->expects.values)
+    status = edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
+  for (int i = 1; !status && i < argc; i++)
+    status = parse_argument(argv[i], &seen, result, message);
+  if (!status && !result->model && !result->help)
+    status = edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                       "no model is given; see edge-run -help");
+  if (status)
+    options_free(result);
+  return status;
+}
+
+void options_free(options *result) {
+  free(result->inputs.values);
+  free(result->expects.values);
+  result->inputs.values = result->expects.values = NULL;
+}

@@ -1,0 +1,44 @@
+/*===- options.h - edge-run's command line ----------------------*- C -*-===*\
+|*
+|* Turns the command line into one struct. Nothing here knows a model: which
+input
+|* `-input=x=FILE` means is decided after loading.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef EDGE_RUN_OPTIONS_H
+#define EDGE_RUN_OPTIONS_H
+
+#include "edge/runtime.h"
+
+/** A list of option values of the form TENSOR=FILE, in the order given. */
+typedef struct option_list {
+  const char **values; /* point into argv */
+  uint32_t count;
+} option_list;
+
+typedef struct options {
+  const char *model;        /* file */
+  option_list inputs;       /* -input= */
+  option_list expects;      /* -expect= */
+  const char *output_dir;   /* NULL: do not write outputs */
+  const char *profile_file; /* NULL: no trace */
+  double rtol, atol;        /* < 0: the default of the element type */
+  uint32_t threads;         /* default 1; 0: one per CPU */
+  uint32_t benchmark;       /* runs; 0: no benchmark */
+  uint8_t profile, info, json, help;
+} options;
+
+/** Parses the arguments. On success the caller gives `result` to options_free;
+ *  strings point into `argv`.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT or EDGE_ERROR_OUT_OF_MEMORY. */
+edge_status options_parse(int argc, char **argv, options *result,
+                          edge_message *message);
+
+void options_free(options *result);
+
+/** What -help prints. */
+extern const char options_help[];
+
+#endif /* EDGE_RUN_OPTIONS_H */
