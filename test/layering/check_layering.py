@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the house rules that a compiler cannot: which folder may include which,
-how long a file may be, which names it may not have, and that no path of
-somebody's machine was committed.
+how long a file may be, which names it may not have, that no path of somebody's
+machine was committed, and that the links between documents lead somewhere.
 
     check_layering.py ROOT            checks the tracked files of a repository
     check_layering.py --self-test     shows that each rule catches its violation
@@ -27,6 +27,7 @@ WORDS_OF_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 MACHINE_PATHS = re.compile(r"(?<![\w.}/-])/(?:" + "|".join(["home", "work", "root", "Users"]) + r")/[\w.]")
 SOURCE = (".c", ".cpp", ".h", ".td", ".inc")
 LIMITED = SOURCE + (".py", ".cmake", "CMakeLists.txt")
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 INCLUDE = re.compile(r'^\s*(?:#\s*)?include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 
@@ -96,6 +97,11 @@ def faults(root):
         for match in MACHINE_PATHS.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
             yield f"{path}:{line}: path of one machine ({match.group(0)}...)"
+        if path.endswith(".md"):
+            for match in LINK.finditer(text):
+                if not os.path.exists(os.path.join(root, os.path.dirname(path), match.group(1))):
+                    line = text.count("\n", 0, match.start()) + 1
+                    yield f"{path}:{line}: the link to {match.group(1)} leads nowhere"
         if not path.endswith(SOURCE):
             continue
         for match in INCLUDE.finditer(text):
@@ -127,6 +133,8 @@ def self_test():
         "passes/kernel/Long.cpp": ("\n" * (MAX_LINES + 1), True),
         "passes/kernel/Short.cpp": ("\n" * MAX_LINES, False),
         "docs/where.md": ("see /" + "home/me/model.onnx\n", True),
+        "docs/lost.md": ("[there](nowhere.md)\n", True),
+        "docs/linked.md": ("[here](linked.md#words), [web](https://mlir.llvm.org)\n", False),
         "docs/fine.md": ("see $HOME/x, /usr/lib, a/" + "work/b and ${X}/" + "work/y\n", False),
     }
     wrong = []
