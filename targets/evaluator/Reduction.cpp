@@ -1,0 +1,72 @@
+//===- Reduction.cpp - sum, mean, largest, smallest, product -------------===//
+//
+// A reduction walks over its operand and combines each element into the result
+// element at the same position, with the reduced dimensions left out.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Edge.h"
+#include "targets/evaluator/Operators.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::evaluator;
+
+template <typename T> using Combine = T (*)(T, T);
+
+template <typename T> static Combine<T> combineOf(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Combine<T>>(op)
+      .template Case<edge::ReduceSumOp, edge::ReduceMeanOp>(
+          [](auto) { return [](T a, T b) { return a + b; }; })
+      .Case([](edge::ReduceMaxOp) {
+        return [](T a, T b) { return std::max(a, b); };
+      })
+      .Case([](edge::ReduceMinOp) {
+        return [](T a, T b) { return std::min(a, b); };
+      })
+      .Case([](edge::ReduceProdOp) { return [](T a, T b) { return a * b; }; })
+      .Default(nullptr);
+}
+
+template <typename T>
+static void reduce(Combine<T> combine, const HostTensor &x,
+                   ArrayRef<int64_t> axes, HostTensor &result) {
+  // Strides of the result at positions of the operand: 0 along reduced axes.
+  SmallVector<int64_t> kept(x.shape());
+  for (int64_t axis : axes)
+    kept[axis] = 1;
+  auto strides = broadcastStrides(kept, x.shape());
+
+  std::vector<bool> started(result.size(), false);
+  int64_t i = 0;
+  forEachPosition(x.shape(), [&](ArrayRef<int64_t> position) {
+    int64_t r = linearise(position, strides);
+    T value = x.values<T>()[i++];
+    T &target = result.values<T>()[r];
+    target = started[r] ? combine(target, value) : value;
+    started[r] = true;
+  });
+}
+
+Result edgec::evaluator::evaluateReduction(Operation *op, Operands operands) {
+  if (!combineOf<double>(op))
+    return std::nullopt;
+  const HostTensor &x = *operands[0];
+  auto axes = op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef();
+  HostTensor result(resultType(op));
+  if (x.isFloat()) {
+    reduce(combineOf<double>(op), x, axes, result);
+    if (isa<edge::ReduceMeanOp>(op))
+      for (double &value : result.reals)
+        value /= double(x.size() / result.size());
+    return result;
+  }
+  if (!isa<IntegerType>(x.elementType()))
+    return undefinedOn(op, "quantized");
+  if (isa<edge::ReduceMeanOp>(op))
+    return undefinedOn(op, "integer");
+  reduce(combineOf<int64_t>(op), x, axes, result);
+  for (int64_t &value : result.integers)
+    value = wrapTo(result.elementType(), value);
+  return result;
+}
