@@ -82,7 +82,8 @@ class Edge_BinaryOp<string mnemonic, string formula, list<Trait> traits = []>
     : Edge_InferredOp<mnemonic, !listconcat([Edge_Elementwise], traits)> {
   let summary = "elementwise " # formula # " with NumPy broadcasting";
   let description = "`result[i] = " # formula # [{` after the operands were broadcast as NumPy does:
-    shapes are aligned at their last dimension; a missing or 1-sized dimension repeats.
+    shapes are aligned at their last dimension; a missing or 1-sized dimension repeats. Integer results wrap at their
+    width; integer division truncates towards zero.
 
     | operand | shape | meaning |
     |---|---|---|

@@ -62,7 +62,8 @@ class Edge_ConvertOp<string mnemonic> : Edge_Op<mnemonic, [Edge_Elementwise]> {
 def Edge_CastOp : Edge_ConvertOp<"cast"> {
   let summary = "convert between float and integer element types";
   let description = [{
-    Float to integer truncates towards zero and saturates; integer to float rounds to nearest even.
+    Float to integer truncates towards zero and saturates (NaN becomes 0); integer to float and to a narrower float
+    rounds to nearest even; integer to integer keeps the low bits; to `i1` asks whether `x` is not 0.
 
     | operand | shape | meaning |
     |---|---|---|
