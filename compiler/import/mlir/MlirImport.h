@@ -1,0 +1,24 @@
+//===- MlirImport.h - from MLIR text or bytecode to edge --------*- C++ -*-===//
+//
+// The file holds one function in the edge or the TOSA dialect; TOSA is
+// converted by the pass edge-convert-tosa. See compiler/import/Import.h for the
+// result.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_IMPORT_MLIR_MLIRIMPORT_H
+#define EDGEC_COMPILER_IMPORT_MLIR_MLIRIMPORT_H
+
+#include "compiler/import/Import.h"
+#include "compiler/import/MappedFile.h"
+
+namespace edgec {
+
+/// `path` names the file in diagnostics; options.modelName must be an
+/// identifier and becomes the function's name.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+importMlir(const MappedFile &file, llvm::StringRef path,
+           const ImportOptions &options, mlir::MLIRContext &context);
+
+} // namespace edgec
+
+#endif // EDGEC_COMPILER_IMPORT_MLIR_MLIRIMPORT_H

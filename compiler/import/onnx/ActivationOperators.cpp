@@ -1,0 +1,133 @@
+//===- ActivationOperators.cpp - activations and their parameters ---------===//
+//
+// Each has an edge op of its own, so that the fuse stage sees one op per
+// activation. Default parameters are those of the ONNX specification.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Operators.h"
+#include <limits>
+
+using namespace edgec;
+using namespace edgec::onnx;
+using mlir::Value;
+
+template <typename OpT> static void importActivation(NodeImport &n) {
+  n.set(0, n.make<OpT>({n.operand(0)}));
+}
+
+static void importLeakyRelu(NodeImport &n) {
+  auto alpha = n.attr("alpha", n.real("alpha", 0.01F));
+  n.set(0, n.make<edge::LeakyReluOp>({n.operand(0)}, {alpha}));
+}
+
+static void importElu(NodeImport &n) {
+  auto alpha = n.attr("alpha", n.real("alpha", 1.0F));
+  n.set(0, n.make<edge::EluOp>({n.operand(0)}, {alpha}));
+}
+
+static void importHardSigmoid(NodeImport &n) {
+  auto alpha = n.attr("alpha", n.real("alpha", 0.2F));
+  auto beta = n.attr("beta", n.real("beta", 0.5F));
+  n.set(0, n.make<edge::HardSigmoidOp>({n.operand(0)}, {alpha, beta}));
+}
+
+static void importGelu(NodeImport &n) {
+  auto approximate = n.attr("approximate", n.string("approximate", "none"));
+  n.set(0, n.make<edge::GeluOp>({n.operand(0)}, {approximate}));
+}
+
+/// x for x >= 0, else slope * x, the slope broadcast to x.
+static void importPRelu(NodeImport &n) {
+  Value x = n.operand(0);
+  Value positive = n.make<edge::ReluOp>({x});
+  Value negative = n.make<edge::MinOp>({x, n.splat(0.0F)});
+  Value scaled = n.make<edge::MulOp>({negative, n.operand(1)});
+  n.set(0, n.make<edge::AddOp>({positive, scaled}));
+}
+
+/// Bounds are attributes before opset 11 and inputs since; constant ones make a
+/// clamp, others max and min.
+static void importClip(NodeImport &n) {
+  float low = n.real("min", std::numeric_limits<float>::lowest());
+  float high = n.real("max", std::numeric_limits<float>::max());
+  Value x = n.operand(0);
+  Value lowTensor, highTensor;
+  for (unsigned i : {1, 2}) {
+    if (!n.hasInput(i))
+      continue;
+    if (n.type(i).getNumElements() != 1) {
+      n.error() << "the " << (i == 1 ? "minimum" : "maximum")
+                << " must be one number, not of shape "
+                << shapeText(n.shape(i));
+      return;
+    }
+    if (!n.constant(i)) {
+      (i == 1 ? lowTensor : highTensor) = n.reshape(n.operand(i), {});
+      continue;
+    }
+    if (std::optional<double> bound = n.scalar(i, "bound"))
+      (i == 1 ? low : high) = static_cast<float>(*bound);
+  }
+  if (lowTensor)
+    x = n.make<edge::MaxOp>({x, lowTensor});
+  // ONNX defines min(max(x, low), high), so with low above high all is high.
+  low = std::min(low, high);
+  x = n.make<edge::ClampOp>({x}, {n.attr("min", low), n.attr("max", high)});
+  if (highTensor)
+    x = n.make<edge::MinOp>({x, highTensor});
+  n.set(0, x);
+}
+
+/// Before opset 13 the input is seen as a matrix, split at `axis`.
+static std::pair<Value, int64_t> softmaxOperand(NodeImport &n) {
+  int64_t rank = n.rank(0);
+  if (rank == 0)
+    return {n.reshape(n.operand(0), {1}), 0};
+  bool flattens = n.opset < 13;
+  int64_t axis =
+      n.normalizeAxis(n.integer("axis", flattens && rank > 1 ? 1 : -1), rank);
+  if (!flattens || axis == rank - 1)
+    return {n.operand(0), axis};
+  auto rows = countElements(n.shape(0).take_front(axis));
+  auto columns = countElements(n.shape(0).drop_front(axis));
+  return {n.reshape(n.operand(0), {*rows, *columns}), 1};
+}
+
+static void importSoftmax(NodeImport &n) {
+  auto [x, axis] = softmaxOperand(n);
+  Value result = n.make<edge::SoftmaxOp>({x}, {n.attr("axis", axis)});
+  n.set(0, n.reshape(result, n.shape(0)));
+}
+
+/// x - m - ln(sum(e^(x - m))), m the largest x along the axis.
+static void importLogSoftmax(NodeImport &n) {
+  auto [x, axis] = softmaxOperand(n);
+  mlir::NamedAttribute along[] = {n.attr("axes", llvm::ArrayRef<int64_t>(axis)),
+                                  n.attr("keep_dims", true)};
+  Value largest = n.make<edge::ReduceMaxOp>({x}, along);
+  Value shifted = n.make<edge::SubOp>({x, largest});
+  Value powers = n.make<edge::ExpOp>({shifted});
+  Value sum = n.make<edge::ReduceSumOp>({powers}, along);
+  Value logarithm = n.make<edge::LogOp>({sum});
+  Value result = n.make<edge::SubOp>({shifted, logarithm});
+  n.set(0, n.reshape(result, n.shape(0)));
+}
+
+llvm::ArrayRef<Operator> onnx::activationOperators() {
+  static constexpr Operator rows[] = {
+      {"Relu", 1, 1, 1, importActivation<edge::ReluOp>},
+      {"Sigmoid", 1, 1, 1, importActivation<edge::SigmoidOp>},
+      {"Tanh", 1, 1, 1, importActivation<edge::TanhOp>},
+      {"Softplus", 1, 1, 1, importActivation<edge::SoftplusOp>},
+      {"HardSwish", 14, 1, 1, importActivation<edge::HardSwishOp>},
+      {"LeakyRelu", 1, 1, 1, importLeakyRelu},
+      {"PRelu", 1, 2, 2, importPRelu},
+      {"Elu", 1, 1, 1, importElu},
+      {"HardSigmoid", 1, 1, 1, importHardSigmoid},
+      {"Gelu", 20, 1, 1, importGelu},
+      {"Clip", 1, 1, 3, importClip},
+      {"Softmax", 1, 1, 1, importSoftmax},
+      {"LogSoftmax", 1, 1, 1, importLogSoftmax},
+  };
+  return rows;
+}

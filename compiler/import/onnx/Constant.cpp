@@ -1,0 +1,189 @@
+//===- Constant.cpp - the elements of an ONNX tensor ----------------------===//
+//
+// raw_data and float_data lie in the file just as we need them and stay there.
+// The other typed lists are varints and are decoded; they hold small things
+// (shapes, axes), and their size is bounded by their bytes in the file.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Constant.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace edgec;
+using namespace edgec::onnx;
+using llvm::StringRef;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::success;
+
+std::optional<int64_t> onnx::countElements(llvm::ArrayRef<int64_t> shape) {
+  constexpr int64_t limit = int64_t(1) << 40;
+  int64_t count = 1;
+  bool empty = false;
+  for (int64_t size : shape) {
+    if (size < 0 || size > limit)
+      return std::nullopt;
+    empty |= size == 0;
+    if (size != 0 && count > limit / size)
+      return std::nullopt;
+    count *= size == 0 ? 1 : size;
+  }
+  return empty ? 0 : count;
+}
+
+std::string onnx::shapeText(llvm::ArrayRef<int64_t> shape) {
+  if (shape.empty())
+    return "scalar";
+  return llvm::join(
+      llvm::map_range(shape, [](int64_t d) { return std::to_string(d); }), "x");
+}
+
+mlir::Type onnx::elementType(DataType type, mlir::MLIRContext *context) {
+  mlir::Builder builder(context);
+  switch (type) {
+  case DataType::Float:
+    return builder.getF32Type();
+  case DataType::Double:
+    return builder.getF64Type();
+  case DataType::Float16:
+    return builder.getF16Type();
+  case DataType::BFloat16:
+    return builder.getBF16Type();
+  case DataType::Bool:
+    return builder.getI1Type();
+  case DataType::Int8:
+  case DataType::Int16:
+  case DataType::Int32:
+  case DataType::Int64:
+    return builder.getIntegerType(8 * dataTypeBytes(type));
+  case DataType::Uint8:
+  case DataType::Uint16:
+  case DataType::Uint32:
+  case DataType::Uint64:
+    return builder.getIntegerType(8 * dataTypeBytes(type), /*isSigned=*/false);
+  default:
+    return nullptr;
+  }
+}
+
+mlir::ElementsAttr onnx::makeElements(const Constant &constant,
+                                      mlir::RankedTensorType type) {
+  constexpr size_t smallBytes = 1024;
+  constexpr uint64_t lineBytes = 64;
+  llvm::ArrayRef<char> data(constant.bytes.data(), constant.bytes.size());
+  if (data.size() < smallBytes && !type.getElementType().isInteger(1))
+    return mlir::DenseElementsAttr::getFromRawBuffer(type, data);
+  // The blob states its true alignment, which in a protobuf file is often 1.
+  uint64_t address = reinterpret_cast<uintptr_t>(data.data());
+  size_t alignment = llvm::MinAlign(address, lineBytes);
+  mlir::AsmResourceBlob blob(
+      data, alignment,
+      [owner = constant.owner](void *, size_t, size_t) mutable {
+        owner.reset();
+      },
+      /*dataIsMutable=*/false);
+  StringRef name =
+      constant.name.empty() ? "constant" : StringRef(constant.name);
+  return mlir::DenseResourceElementsAttr::get(type, name, std::move(blob));
+}
+
+//===-- typed data
+//---------------------------------------------------------===//
+
+/// The pieces as one run of bytes: a view of a single piece, else a copy.
+static void joinPieces(llvm::ArrayRef<StringRef> pieces, Constant &result) {
+  if (pieces.size() == 1) {
+    result.bytes = pieces.front();
+    return;
+  }
+  auto copy = std::make_shared<std::string>();
+  for (StringRef piece : pieces)
+    *copy += piece;
+  result.bytes = *copy;
+  result.owner = copy;
+}
+
+/// Varints as little-endian integers of `elementBytes` each; at most `count`.
+static bool decodeIntegers(llvm::ArrayRef<StringRef> pieces, int64_t count,
+                           unsigned elementBytes, Constant &result) {
+  auto decoded = std::make_shared<std::string>();
+  int64_t found = 0;
+  for (StringRef piece : pieces) {
+    google::protobuf::io::CodedInputStream stream(
+        reinterpret_cast<const uint8_t *>(piece.data()),
+        static_cast<int>(piece.size()));
+    for (; size_t(stream.CurrentPosition()) < piece.size(); ++found) {
+      uint64_t value;
+      if (found == count || !stream.ReadVarint64(&value))
+        return false;
+      decoded->append(reinterpret_cast<const char *>(&value), elementBytes);
+    }
+  }
+  result.bytes = *decoded;
+  result.owner = decoded;
+  return found == count;
+}
+
+/// Takes the tensor's elements from the model file itself; false if their
+/// number is not `count`.
+static bool loadInline(const Tensor &tensor, int64_t count, Constant &result) {
+  unsigned elementBytes = dataTypeBytes(tensor.type);
+  if (tensor.hasRawData) {
+    result.bytes = tensor.rawData;
+    return result.bytes.size() == uint64_t(count) * elementBytes;
+  }
+  switch (tensor.type) {
+  case DataType::Float:
+  case DataType::Double:
+    joinPieces(tensor.type == DataType::Float ? tensor.floats : tensor.doubles,
+               result);
+    return result.bytes.size() == uint64_t(count) * elementBytes;
+  case DataType::Int64:
+    return decodeIntegers(tensor.int64s, count, elementBytes, result);
+  case DataType::Uint32:
+  case DataType::Uint64:
+    return decodeIntegers(tensor.uint64s, count, elementBytes, result);
+  default:
+    return decodeIntegers(tensor.int32s, count, elementBytes, result);
+  }
+}
+
+mlir::FailureOr<Constant> TensorSource::load(const Tensor &tensor,
+                                             ErrorFunction error) {
+  Constant result;
+  result.name = tensor.name.str();
+  result.type = tensor.type;
+  result.shape.assign(tensor.dimensions.begin(), tensor.dimensions.end());
+  result.owner = model.owner();
+  unsigned elementBytes = dataTypeBytes(tensor.type);
+  if (elementBytes == 0) {
+    error() << "tensor '" << tensor.name << "' has element type "
+            << dataTypeName(tensor.type)
+            << ", which is not supported; export the model in float32";
+    return failure();
+  }
+  std::optional<int64_t> count = countElements(result.shape);
+  if (!count) {
+    error() << "tensor '" << tensor.name << "' has the impossible shape ["
+            << result.shape << "]";
+    return failure();
+  }
+  if (tensor.isExternal) {
+    if (failed(loadExternal(tensor, uint64_t(*count) * elementBytes, result,
+                            error)))
+      return failure();
+    return result;
+  }
+  if (!loadInline(tensor, *count, result)) {
+    error() << "tensor '" << tensor.name << "' of shape "
+            << shapeText(result.shape) << " and type "
+            << dataTypeName(tensor.type) << " needs "
+            << uint64_t(*count) * elementBytes
+            << " bytes of data, the file holds another amount; it is damaged, "
+               "export it again";
+    return failure();
+  }
+  return result;
+}

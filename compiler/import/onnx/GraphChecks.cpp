@@ -1,0 +1,289 @@
+//===- GraphChecks.cpp - what is wrong with a model as a whole ------------===//
+//
+// These checks look at the whole graph before any op is made, so that one run
+// tells all problems of a kind: every unsupported operator, every input that
+// needs -shape, every name that is undefined or defined twice.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/GraphImport.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace edgec;
+using namespace edgec::onnx;
+using llvm::StringRef;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::success;
+
+static bool isStandard(StringRef domain) {
+  return domain.empty() || domain == "ai.onnx";
+}
+
+LogicalResult GraphImport::checkOperatorSets() {
+  for (const OperatorSet &set : model.operatorSets)
+    if (isStandard(set.domain))
+      opset = set.version;
+  if (opset == 0)
+    return fileError() << "the model names no version of the standard operator "
+                          "set; export it again with opset 13 to "
+                       << maxOpset;
+  if (opset < minOpset || opset > maxOpset)
+    return fileError() << "the model uses opset " << opset << ", but "
+                       << minOpset << " to " << maxOpset
+                       << " are supported; convert it with "
+                          "onnx.version_converter.convert_version(model, "
+                       << (opset < minOpset ? 13 : maxOpset) << ")";
+  return success();
+}
+
+/// Names the nodes of one diagnostic; a few stand for many.
+static std::string listNodes(llvm::ArrayRef<const Node *> nodes) {
+  constexpr size_t shown = 8;
+  std::string text;
+  for (const Node *node : nodes.take_front(shown)) {
+    StringRef name = node->name;
+    if (name.empty() && !node->outputs.empty())
+      name = node->outputs.front();
+    text += (text.empty() ? "'" : ", '") + name.str() + "'";
+  }
+  if (nodes.size() > shown)
+    text += " and " + std::to_string(nodes.size() - shown) + " more";
+  return text;
+}
+
+LogicalResult GraphImport::checkOperators() {
+  llvm::MapVector<std::pair<StringRef, StringRef>,
+                  llvm::SmallVector<const Node *>>
+      unsupported;
+  for (const Node &node : graph.nodes) {
+    const Operator *row =
+        isStandard(node.domain) ? findOperator(node.opType) : nullptr;
+    if (!row || row->since > opset)
+      unsupported[{node.domain, node.opType}].push_back(&node);
+  }
+  for (auto &[key, nodes] : unsupported) {
+    auto [domain, opType] = key;
+    mlir::InFlightDiagnostic error =
+        mlir::emitError(nodeLocation(*nodes.front()));
+    error << "operator '" << opType << "'";
+    if (!isStandard(domain))
+      error << " of domain '" << domain << "'";
+    error << " is not supported in opset " << opset << " (" << nodes.size()
+          << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes)
+          << "); " << suggestRemedy(opType, isStandard(domain) ? "" : domain);
+  }
+  return success(unsupported.empty());
+}
+
+LogicalResult GraphImport::checkNames() {
+  bool ok = true;
+  llvm::StringSet<> defined, initialized;
+  for (const Tensor &tensor : graph.initializers)
+    if (!initialized.insert(tensor.name).second) {
+      mlir::emitError(nameLocation(tensor.name))
+          << "initializer '" << tensor.name << "' is defined twice";
+      ok = false;
+    }
+  auto define = [&](StringRef name, mlir::Location loc) {
+    if (name.empty() || defined.insert(name).second)
+      return;
+    mlir::emitError(loc) << "'" << name
+                         << "' is defined twice; names must be unique";
+    ok = false;
+  };
+  // An input may also be an initializer: the latter is its value.
+  for (const ValueInfo &input : graph.inputs)
+    define(input.name, nameLocation(input.name));
+  for (const Tensor &tensor : graph.initializers)
+    defined.insert(tensor.name);
+  for (const Node &node : graph.nodes)
+    for (StringRef output : node.outputs)
+      define(output, nodeLocation(node));
+  for (const Node &node : graph.nodes)
+    for (StringRef input : node.inputs)
+      if (!input.empty() && !defined.contains(input)) {
+        mlir::emitError(nodeLocation(node))
+            << node.opType << ": input '" << input
+            << "' is defined nowhere in the model";
+        ok = false;
+      }
+  for (const ValueInfo &output : graph.outputs)
+    if (!defined.contains(output.name)) {
+      mlir::emitError(nameLocation(output.name))
+          << "output '" << output.name << "' is defined nowhere in the model";
+      ok = false;
+    }
+  if (graph.outputs.empty()) {
+    fileError() << "the model has no outputs";
+    ok = false;
+  }
+  return success(ok);
+}
+
+/// Stable: nodes stay in the file's order where that is topological.
+LogicalResult GraphImport::sortNodes() {
+  llvm::StringMap<size_t> producer;
+  for (auto [index, node] : llvm::enumerate(graph.nodes))
+    for (StringRef output : node.outputs)
+      if (!output.empty())
+        producer[output] = index;
+  std::vector<std::vector<size_t>> consumers(graph.nodes.size());
+  std::vector<size_t> waiting(graph.nodes.size(), 0);
+  std::vector<size_t> ready;
+  for (auto [index, node] : llvm::enumerate(graph.nodes)) {
+    for (StringRef input : node.inputs) {
+      auto found = producer.find(input);
+      if (input.empty() || found == producer.end())
+        continue;
+      consumers[found->second].push_back(index);
+      ++waiting[index];
+    }
+    if (waiting[index] == 0)
+      ready.push_back(index);
+  }
+  auto later = std::greater<>();
+  std::make_heap(ready.begin(), ready.end(), later);
+  while (!ready.empty()) {
+    std::pop_heap(ready.begin(), ready.end(), later);
+    size_t index = ready.back();
+    ready.pop_back();
+    order.push_back(&graph.nodes[index]);
+    for (size_t consumer : consumers[index])
+      if (--waiting[consumer] == 0) {
+        ready.push_back(consumer);
+        std::push_heap(ready.begin(), ready.end(), later);
+      }
+  }
+  if (order.size() == graph.nodes.size())
+    return success();
+  std::vector<const Node *> stuck;
+  for (auto [index, node] : llvm::enumerate(graph.nodes))
+    if (waiting[index] != 0)
+      stuck.push_back(&node);
+  return mlir::emitError(nodeLocation(*stuck.front()))
+         << "these nodes wait for each other in a cycle: " << listNodes(stuck);
+}
+
+//===-- inputs
+//-------------------------------------------------------------===//
+
+/// "[batch, 3, ?]", and "1x3x<N>" for the option to give.
+static std::string dimensionsText(const ValueInfo &input, bool asOption) {
+  std::string text;
+  for (auto [index, dimension] : llvm::enumerate(input.shape)) {
+    if (index != 0)
+      text += asOption ? "x" : ", ";
+    if (dimension.size >= 0)
+      text += std::to_string(dimension.size);
+    else if (asOption && index == 0)
+      text += "1";
+    else if (dimension.symbol.empty())
+      text += asOption ? "<size>" : "?";
+    else
+      text += asOption ? "<" + dimension.symbol.str() + ">"
+                       : dimension.symbol.str();
+  }
+  return text;
+}
+
+mlir::FailureOr<llvm::SmallVector<int64_t>>
+GraphImport::resolveShape(const ValueInfo &input) {
+  mlir::Location loc = nameLocation(input.name);
+  auto error = [&] {
+    return mlir::emitError(loc) << "input '" << input.name << "' ";
+  };
+  if (!input.hasShape)
+    return error() << "has no shape; give it with -shape=" << input.name
+                   << "=<sizes joined by x>";
+  llvm::SmallVector<int64_t> shape;
+  bool dynamic = false;
+  for (const Dimension &dimension : input.shape) {
+    auto fixed = symbols.find(dimension.symbol);
+    bool known = dimension.size < 0 && !dimension.symbol.empty() &&
+                 fixed != symbols.end();
+    shape.push_back(known ? fixed->second : dimension.size);
+    dynamic |= shape.back() < 0;
+  }
+  if (dynamic)
+    return error() << "has the dynamic dimensions ["
+                   << dimensionsText(input, false)
+                   << "]; fix them with -shape=" << input.name << "="
+                   << dimensionsText(input, true);
+  std::optional<int64_t> count = countElements(shape);
+  if (!count || *count == 0)
+    return error() << "has the impossible shape " << shapeText(shape);
+  return shape;
+}
+
+/// Applies the -shape options, and through shared symbols one input's option to
+/// the others.
+LogicalResult GraphImport::resolveInputs() {
+  bool ok = true;
+  llvm::StringSet<> initialized;
+  for (const Tensor &tensor : graph.initializers)
+    initialized.insert(tensor.name);
+  std::vector<ValueInfo> open;
+  for (const ValueInfo &input : graph.inputs)
+    if (!initialized.contains(input.name))
+      open.push_back(input);
+  for (const InputShape &option : options.shapes) {
+    auto input = llvm::find_if(
+        open, [&](const ValueInfo &i) { return i.name == option.input; });
+    if (input == open.end()) {
+      auto names = llvm::map_range(
+          open, [](const ValueInfo &i) { return "'" + i.name.str() + "'"; });
+      fileError() << "-shape names the input '" << option.input
+                  << "', which the model lacks; its inputs are "
+                  << llvm::join(names, ", ");
+      ok = false;
+      continue;
+    }
+    if (!input->hasShape)
+      input->shape.resize(option.dimensions.size());
+    input->hasShape = true;
+    bool fits = input->shape.size() == option.dimensions.size();
+    for (size_t d = 0; fits && d < option.dimensions.size(); ++d) {
+      Dimension &dimension = input->shape[d];
+      int64_t size = option.dimensions[d];
+      if (dimension.size < 0 && !dimension.symbol.empty())
+        fits &=
+            symbols.try_emplace(dimension.symbol, size).first->second == size;
+      fits &= dimension.size < 0 || dimension.size == size;
+      if (fits)
+        dimension.size = size;
+    }
+    if (!fits) {
+      mlir::emitError(nameLocation(input->name))
+          << "-shape gives input '" << input->name << "' the shape "
+          << shapeText(option.dimensions) << ", which contradicts the model's ["
+          << dimensionsText(*input, false) << "]";
+      ok = false;
+    }
+  }
+  if (!ok)
+    return failure();
+  size_t next = 0;
+  for (const ValueInfo &input : graph.inputs) {
+    if (initialized.contains(input.name))
+      continue;
+    const ValueInfo &resolved = open[next++];
+    if (!input.isTensor || input.type != DataType::Float) {
+      mlir::emitError(nameLocation(input.name))
+          << "input '" << input.name << "' is "
+          << (input.isTensor ? "of type " + dataTypeName(input.type)
+                             : "not a tensor")
+          << ", but only float32 tensors are supported so far; export the "
+             "model "
+             "with float32 inputs";
+      ok = false;
+      continue;
+    }
+    auto shape = resolveShape(resolved);
+    ok &= mlir::succeeded(shape);
+    if (mlir::succeeded(shape))
+      inputs.emplace_back(
+          &input, mlir::RankedTensorType::get(*shape, builder.getF32Type()));
+  }
+  return success(ok);
+}

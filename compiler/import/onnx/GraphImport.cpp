@@ -1,0 +1,253 @@
+//===- GraphImport.cpp - the graph of an ONNX model -----------------------===//
+//
+//   Conv "c1" (x, w) -> y        func.func @model(%x {edge.name = "x"}) ->
+//   (...) { outputs: y              =>     %w = edge.constant
+//                                  %y = transpose, conv2d, transpose  loc("c1")
+//                                  return %y
+// A node that fails leaves its results without a type; nodes that use them are
+// passed over, so that one run reports the faults of independent nodes.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/GraphImport.h"
+#include "compiler/import/onnx/OnnxImport.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace edgec;
+using namespace edgec::onnx;
+using llvm::StringRef;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::success;
+
+GraphImport::GraphImport(const Model &model, TensorSource source,
+                         StringRef path, const ImportOptions &options,
+                         mlir::MLIRContext &context)
+    : model(model), graph(model.graph), source(std::move(source)),
+      options(options), context(context), builder(&context),
+      fileLoc(mlir::FileLineColLoc::get(&context, path, 0, 0)) {
+  for (const auto *list : {&graph.values, &graph.outputs})
+    for (const ValueInfo &value : *list)
+      declared[value.name] = &value;
+}
+
+mlir::Location GraphImport::nameLocation(StringRef name) {
+  return mlir::NameLoc::get(builder.getStringAttr(name));
+}
+
+mlir::Location GraphImport::nodeLocation(const Node &node) {
+  if (node.name.empty() && !node.outputs.empty())
+    return nameLocation(node.outputs.front());
+  return nameLocation(node.name);
+}
+
+mlir::InFlightDiagnostic GraphImport::fileError() {
+  return mlir::emitError(fileLoc);
+}
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
+  if (failed(checkOperatorSets()))
+    return failure();
+  if (graph.sparseInitializers != 0)
+    return fileError() << "the model has " << graph.sparseInitializers
+                       << " sparse initializers, which are not supported; "
+                          "export it with dense weights";
+  // Independent of one another: report what each of them finds.
+  bool ok = succeeded(checkOperators());
+  ok &= succeeded(checkNames());
+  ok &= succeeded(resolveInputs());
+  if (!ok || failed(sortNodes()) || failed(importInitializers()))
+    return failure();
+
+  module = mlir::ModuleOp::create(fileLoc);
+  builder.setInsertionPointToEnd(module->getBody());
+  llvm::SmallVector<mlir::Type> types;
+  for (auto &[info, type] : inputs)
+    types.push_back(type);
+  function = mlir::func::FuncOp::create(builder, fileLoc, options.modelName,
+                                        builder.getFunctionType(types, {}));
+  mlir::Block *block = function.addEntryBlock();
+  builder.setInsertionPointToEnd(block);
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    StringRef name = input.first->name;
+    mlir::BlockArgument argument = block->getArgument(index);
+    argument.setLoc(nameLocation(name));
+    function.setArgAttr(index, "edge.name", builder.getStringAttr(name));
+    bindings[name] = {input.second, argument, nullptr};
+  }
+  for (const Node *node : order)
+    ok &= succeeded(importNode(*node));
+  if (!ok || failed(finish()))
+    return failure();
+  return std::move(module);
+}
+
+LogicalResult GraphImport::importInitializers() {
+  bool ok = true;
+  for (const Tensor &tensor : graph.initializers) {
+    auto error = [&] { return mlir::emitError(nameLocation(tensor.name)); };
+    auto constant = source.load(tensor, error);
+    if (failed(constant)) {
+      ok = false;
+      continue;
+    }
+    mlir::Type element = elementType(constant->type, &context);
+    auto type = mlir::RankedTensorType::get(constant->shape, element);
+    bindings[tensor.name] = {
+        type, nullptr, std::make_shared<const Constant>(std::move(*constant))};
+  }
+  return success(ok);
+}
+
+/// Checks that the operator's number of inputs is right, then evaluates or
+/// imports the node.
+LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
+  if (n.inputCount() > row.maxInputs)
+    return n.error() << n.inputCount() << " inputs are too many, it takes "
+                     << row.maxInputs;
+  for (unsigned i = 0; i < row.minInputs; ++i)
+    if (!n.hasInput(i))
+      return n.error() << "input " << i << " is missing, it takes at least "
+                       << row.minInputs;
+  if (n.hasAttribute("value") && n.node.opType == "Constant") {
+    if (const Tensor *value = n.tensor("value")) {
+      auto constant = source.load(*value, [&] { return n.error(); });
+      if (succeeded(constant)) {
+        constant->name.clear();
+        n.set(0, std::move(*constant));
+      }
+    }
+    n.checkAttributes();
+    return failure(n.failed());
+  }
+  bool allConstant = n.inputCount() != 0;
+  for (unsigned i = 0; i < n.inputCount(); ++i)
+    allConstant &= !n.hasInput(i) || n.constant(i);
+  bool done = row.evaluate && allConstant && row.evaluate(n);
+  if (!done && !n.failed()) {
+    if (row.import)
+      row.import(n);
+    else
+      n.error() << "this operator is supported on constants only; export the "
+                   "model with fixed shapes and constant folding";
+  }
+  if (!n.failed())
+    n.checkAttributes();
+  return failure(n.failed());
+}
+
+LogicalResult GraphImport::importNode(const Node &node) {
+  llvm::SmallVector<Binding *> operands;
+  bool usable = true;
+  for (StringRef input : node.inputs) {
+    operands.push_back(input.empty() ? nullptr : &bindings[input]);
+    usable &= input.empty() || operands.back()->type;
+  }
+  // A failed producer has been reported; its users say nothing new.
+  if (!usable)
+    return failure();
+  mlir::Location loc = nodeLocation(node);
+  NodeImport n(node, opset, builder, loc, operands);
+  const Operator *row = findOperator(node.opType);
+  if (failed(runImporter(n, *row)))
+    return failure();
+  bool ok = true;
+  for (auto [name, result] : llvm::zip_equal(node.outputs, n.results())) {
+    if (name.empty())
+      continue;
+    if (!result.type) {
+      ok = false;
+      mlir::emitError(loc) << node.opType << ": output '" << name
+                           << "' is not supported";
+      continue;
+    }
+    ok &= succeeded(checkDeclared(name, result, loc));
+    bindings[name] = result;
+  }
+  return success(ok);
+}
+
+/// The model may state the types of its values; a wrong one means that either
+/// the model is damaged or we misread a node, so it is an error.
+LogicalResult GraphImport::checkDeclared(StringRef name, const Binding &found,
+                                         mlir::Location loc) {
+  auto entry = declared.find(name);
+  if (entry == declared.end())
+    return success();
+  const ValueInfo &info = *entry->second;
+  mlir::Type element = elementType(info.type, &context);
+  if (info.type != DataType::Undefined &&
+      element != found.type.getElementType())
+    return mlir::emitError(loc)
+           << "the model declares '" << name << "' of type "
+           << dataTypeName(info.type) << ", but it is computed as "
+           << found.type.getElementType();
+  if (!info.hasShape)
+    return success();
+  bool fits = int64_t(info.shape.size()) == found.type.getRank();
+  llvm::SmallVector<std::string> dimensions;
+  for (auto [index, dimension] : llvm::enumerate(info.shape)) {
+    fits = fits && (dimension.size < 0 ||
+                    dimension.size == found.type.getDimSize(index));
+    dimensions.push_back(dimension.size < 0 ? "?"
+                                            : std::to_string(dimension.size));
+  }
+  if (fits)
+    return success();
+  return mlir::emitError(loc)
+         << "the model declares '" << name << "' of shape "
+         << llvm::join(dimensions, "x") << ", but it is computed as "
+         << shapeText(found.type.getShape())
+         << "; correct the model or run onnx.shape_inference on it";
+}
+
+LogicalResult GraphImport::finish() {
+  llvm::SmallVector<mlir::Value> results;
+  llvm::SmallVector<mlir::Type> types;
+  for (const ValueInfo &output : graph.outputs) {
+    Binding &binding = bindings[output.name];
+    if (!binding.value && binding.constant->type == DataType::Float &&
+        !binding.constant->bytes.empty())
+      binding.value = NodeImport::materialize(
+          builder, nameLocation(output.name), *binding.constant);
+    if (!binding.value)
+      return mlir::emitError(nameLocation(output.name))
+             << "output '" << output.name << "' is a constant of type "
+             << binding.type.getElementType() << " and shape "
+             << shapeText(binding.type.getShape())
+             << "; only float32 tensors are supported as outputs so far";
+    results.push_back(binding.value);
+    types.push_back(binding.type);
+  }
+  mlir::func::ReturnOp::create(builder, fileLoc, results);
+  llvm::SmallVector<mlir::Type> arguments(function.getArgumentTypes());
+  function.setFunctionType(builder.getFunctionType(arguments, types));
+  for (auto [index, output] : llvm::enumerate(graph.outputs))
+    function.setResultAttr(index, "edge.name",
+                           builder.getStringAttr(output.name));
+  return mlir::verify(*module);
+}
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+onnx::importOnnx(const MappedFile &file, StringRef path,
+                 const ImportOptions &options, mlir::MLIRContext &context) {
+  context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect>();
+  mlir::Location loc = mlir::FileLineColLoc::get(&context, path, 0, 0);
+  StringRef bytes = file.bytes();
+  if (bytes.size() > INT32_MAX)
+    return mlir::emitError(loc)
+           << "the model has " << bytes.size()
+           << " bytes, and an ONNX file may have 2^31 - 1; save its weights as "
+              "external data";
+  Model model;
+  WireFault fault;
+  if (!readModel(bytes, model, fault))
+    return mlir::emitError(loc)
+           << "not an intact ONNX model: at byte " << fault.offset << " of "
+           << bytes.size() << ", " << fault.reason
+           << "; the file is cut off, damaged or of another format";
+  if (!model.hasGraph || model.irVersion == 0)
+    return mlir::emitError(loc) << "not an ONNX model: it has no "
+                                << (model.hasGraph ? "IR version" : "graph");
+  return GraphImport(model, TensorSource(file, path), path, options, context)
+      .run();
+}

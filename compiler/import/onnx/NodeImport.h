@@ -1,0 +1,128 @@
+//===- NodeImport.h - what an operator's importer works with ----*- C++ -*-===//
+//
+// One node of the model: its operands, its attributes, the edge ops it becomes.
+// Importers are written without error paths: a getter that meets a fault
+// reports it at the node and returns a harmless value, `make` passes a null
+// operand on as a null result, and the node fails as a whole at its end.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_IMPORT_ONNX_NODEIMPORT_H
+#define EDGEC_COMPILER_IMPORT_ONNX_NODEIMPORT_H
+
+#include "compiler/import/onnx/Constant.h"
+#include "compiler/import/onnx/Numbers.h"
+#include "dialects/edge/Edge.h"
+#include "mlir/IR/Builders.h"
+
+namespace edgec::onnx {
+
+/// What a name in the model stands for.
+struct Binding {
+  /// Null when the node that defines it failed.
+  mlir::RankedTensorType type;
+  /// Null for a constant that nothing has used as a tensor yet.
+  mlir::Value value;
+  std::shared_ptr<const Constant> constant;
+};
+
+class NodeImport {
+public:
+  NodeImport(const Node &node, int64_t opset, mlir::OpBuilder &builder,
+             mlir::Location loc, llvm::ArrayRef<Binding *> inputs);
+
+  const Node &node;
+  const int64_t opset;
+  mlir::OpBuilder &builder;
+  const mlir::Location loc;
+
+  /// A diagnostic at the node that begins with its operator's name.
+  mlir::InFlightDiagnostic error();
+  bool failed() const { return hasFailed; }
+
+  //===-- operands
+  //----------------------------------------------------------===//
+  unsigned inputCount() const { return inputs.size(); }
+  bool hasInput(unsigned index) const;
+  mlir::RankedTensorType type(unsigned index) const;
+  llvm::ArrayRef<int64_t> shape(unsigned index) const;
+  int64_t rank(unsigned index) const { return type(index).getRank(); }
+  /// The constant behind an operand, or null.
+  const Constant *constant(unsigned index) const;
+  /// The operand as a tensor of the graph; null after an error.
+  mlir::Value operand(unsigned index);
+  /// An operand that has to be constant: its elements, none after an error.
+  std::optional<Numbers> numbers(unsigned index, llvm::StringRef meaning);
+  std::optional<llvm::SmallVector<int64_t>> integers(unsigned index,
+                                                     llvm::StringRef meaning);
+  std::optional<double> scalar(unsigned index, llvm::StringRef meaning);
+
+  //===-- attributes
+  //--------------------------------------------------------===//
+  bool hasAttribute(llvm::StringRef name) const;
+  int64_t integer(llvm::StringRef name, int64_t fallback);
+  bool flag(llvm::StringRef name, bool fallback);
+  float real(llvm::StringRef name, float fallback);
+  llvm::StringRef string(llvm::StringRef name, llvm::StringRef fallback);
+  /// Absent: none. If bounded, elements beyond +-2^31 are an error.
+  std::optional<llvm::SmallVector<int64_t>> list(llvm::StringRef name,
+                                                 bool bounded = true);
+  std::optional<llvm::SmallVector<double>> realList(llvm::StringRef name);
+  const Tensor *tensor(llvm::StringRef name);
+  /// Attributes that have no effect on the result.
+  void ignore(llvm::ArrayRef<llvm::StringRef> names);
+  /// Brings -rank .. rank-1 to 0 .. rank-1; an error outside.
+  int64_t normalizeAxis(int64_t axis, int64_t rank);
+  /// The same for a list, sorted; duplicates are an error.
+  llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes,
+                                           int64_t rank);
+  /// Reports the attributes that no getter asked for.
+  void checkAttributes();
+
+  //===-- results
+  //-----------------------------------------------------------===//
+  bool usesOutput(unsigned index) const;
+  void set(unsigned index, mlir::Value value);
+  void set(unsigned index, const Numbers &numbers);
+  void set(unsigned index, Constant constant);
+  void set(unsigned index, const Binding &binding);
+  llvm::ArrayRef<Binding> results() const { return outputs; }
+
+  //===-- making ops
+  //--------------------------------------------------------===//
+  /// An op whose result type follows from its operands and attributes.
+  template <typename OpT>
+  mlir::Value make(llvm::ArrayRef<mlir::Value> operands,
+                   llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
+    return makeInferred(OpT::getOperationName(), operands, attributes);
+  }
+  mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> permutation);
+  /// A float32 constant of one repeated element.
+  mlir::Value splat(float element, llvm::ArrayRef<int64_t> shape = {});
+  mlir::NamedAttribute attr(llvm::StringRef name, llvm::ArrayRef<int64_t> list);
+  mlir::NamedAttribute attr(llvm::StringRef name, int64_t value);
+  mlir::NamedAttribute attr(llvm::StringRef name, float value);
+  mlir::NamedAttribute attr(llvm::StringRef name, bool value);
+  mlir::NamedAttribute attr(llvm::StringRef name, llvm::StringRef value);
+
+  /// The tensor of a constant, made where the builder stands.
+  static mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
+                                 const Constant &constant);
+
+private:
+  const Attribute *find(llvm::StringRef name, int64_t wantedType);
+  mlir::Value makeInferred(llvm::StringRef opName,
+                           llvm::ArrayRef<mlir::Value> operands,
+                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  bool checkSize(llvm::ArrayRef<int64_t> shape);
+
+  llvm::SmallVector<Binding *, 4> inputs;
+  llvm::SmallVector<Binding, 2> outputs;
+  llvm::SmallVector<bool, 8> usedAttributes;
+  bool hasFailed = false;
+};
+
+} // namespace edgec::onnx
+
+#endif // EDGEC_COMPILER_IMPORT_ONNX_NODEIMPORT_H

@@ -1,0 +1,95 @@
+//===- ReductionOperators.cpp - ReduceMean and its family -----------------===//
+//
+// The axes moved from an attribute to an input, in opset 13 for ReduceSum and
+// in opset 18 for the others; both are read here, whichever the node has.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Operators.h"
+
+using namespace edgec;
+using namespace edgec::onnx;
+using mlir::Value;
+
+namespace {
+struct Reduction {
+  llvm::SmallVector<int64_t> axes;
+  bool keepDims = true;
+};
+} // namespace
+
+/// None after an error; no axes means that the operand passes unchanged.
+static std::optional<Reduction> readReduction(NodeImport &n) {
+  Reduction result;
+  result.keepDims = n.flag("keepdims", true);
+  bool emptyIsNone = n.flag("noop_with_empty_axes", false);
+  llvm::SmallVector<int64_t> axes;
+  if (auto list = n.list("axes"))
+    axes = *list;
+  if (n.hasInput(1)) {
+    auto list = n.integers(1, "axes");
+    if (!list)
+      return std::nullopt;
+    axes = *list;
+  }
+  result.axes = n.normalizeAxes(axes, n.rank(0));
+  if (axes.empty() && !emptyIsNone)
+    result.axes = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(0)));
+  if (n.failed())
+    return std::nullopt;
+  return result;
+}
+
+template <typename OpT>
+static Value reduce(NodeImport &n, Value x, const Reduction &reduction) {
+  if (reduction.axes.empty())
+    return x;
+  return n.make<OpT>({x}, {n.attr("axes", reduction.axes),
+                           n.attr("keep_dims", reduction.keepDims)});
+}
+
+template <typename OpT> static void importReduce(NodeImport &n) {
+  if (auto reduction = readReduction(n))
+    n.set(0, reduce<OpT>(n, n.operand(0), *reduction));
+}
+
+static void importReduceL1(NodeImport &n) {
+  if (auto reduction = readReduction(n))
+    n.set(0, reduce<edge::ReduceSumOp>(n, n.make<edge::AbsOp>({n.operand(0)}),
+                                       *reduction));
+}
+
+static Value sumOfSquares(NodeImport &n) {
+  auto reduction = readReduction(n);
+  if (!reduction)
+    return nullptr;
+  Value x = n.operand(0);
+  return reduce<edge::ReduceSumOp>(n, n.make<edge::MulOp>({x, x}), *reduction);
+}
+
+static void importReduceSumSquare(NodeImport &n) { n.set(0, sumOfSquares(n)); }
+
+static void importReduceL2(NodeImport &n) {
+  n.set(0, n.make<edge::SqrtOp>({sumOfSquares(n)}));
+}
+
+static void importReduceLogSum(NodeImport &n) {
+  if (auto reduction = readReduction(n))
+    n.set(0, n.make<edge::LogOp>(
+                 {reduce<edge::ReduceSumOp>(n, n.operand(0), *reduction)}));
+}
+
+llvm::ArrayRef<Operator> onnx::reductionOperators() {
+  static constexpr Operator rows[] = {
+      {"ReduceSum", 1, 1, 2, importReduce<edge::ReduceSumOp>},
+      {"ReduceMean", 1, 1, 2, importReduce<edge::ReduceMeanOp>},
+      {"ReduceMax", 1, 1, 2, importReduce<edge::ReduceMaxOp>},
+      {"ReduceMin", 1, 1, 2, importReduce<edge::ReduceMinOp>},
+      {"ReduceProd", 1, 1, 2, importReduce<edge::ReduceProdOp>,
+       evaluateReduceProd},
+      {"ReduceL1", 1, 1, 2, importReduceL1},
+      {"ReduceL2", 1, 1, 2, importReduceL2},
+      {"ReduceSumSquare", 1, 1, 2, importReduceSumSquare},
+      {"ReduceLogSum", 1, 1, 2, importReduceLogSum},
+  };
+  return rows;
+}
