@@ -1,0 +1,110 @@
+//===- FoldBatchNorm.cpp - batch normalisation as mul and add ------------===//
+//
+// At inference a batch normalisation is one multiplication and one addition
+// per channel. Written so, it folds into a neighbouring convolution
+// (FoldScaleAndBias.cpp), or joins a kernel's epilogue.
+//
+//   edge.batch_norm %x, %scale, %offset, %mean, %variance
+// becomes
+//   edge.add (edge.mul %x, %s), %t      s = scale / sqrt(variance + epsilon), t
+//   = offset - mean * s
+//
+//===----------------------------------------------------------------------===//
+#include "passes/graph/ConstantData.h"
+#include "passes/graph/Passes.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace edgec {
+#define GEN_PASS_DEF_FOLDBATCHNORM
+#include "passes/graph/Passes.h.inc"
+
+namespace {
+/// The factor and the addend, one per channel.
+struct ScaleAndOffset {
+  Value scale, offset;
+};
+
+struct FoldBatchNorm : impl::FoldBatchNormBase<FoldBatchNorm> {
+  void runOnOperation() override {
+    getOperation().walk([&](edge::BatchNormOp op) {
+      rewrite(op);
+      ++numFolded;
+    });
+  }
+
+  void rewrite(edge::BatchNormOp op);
+};
+} // namespace
+
+/// Computed in double: the difference of offset and mean * s cancels.
+static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
+                                                OpBuilder &builder) {
+  auto scale = ConstantData::get(op.getScale());
+  auto offset = ConstantData::get(op.getOffset());
+  auto mean = ConstantData::get(op.getMean());
+  auto variance = ConstantData::get(op.getVariance());
+  for (const auto *data : {&scale, &offset, &mean, &variance})
+    if (!*data || !(*data)->isFloat32())
+      return std::nullopt;
+  double epsilon = op.getEpsilon().convertToFloat();
+  auto factor = [&](int64_t c) {
+    return scale->getFloat(c) / std::sqrt(variance->getFloat(c) + epsilon);
+  };
+  RankedTensorType type = scale->getType();
+  auto factors = makeFloatConstant(type, [&](MutableArrayRef<float> out) {
+    for (size_t c = 0; c < out.size(); ++c)
+      out[c] = factor(c);
+  });
+  auto addends = makeFloatConstant(type, [&](MutableArrayRef<float> out) {
+    for (size_t c = 0; c < out.size(); ++c)
+      out[c] = offset->getFloat(c) - mean->getFloat(c) * factor(c);
+  });
+  return ScaleAndOffset{
+      edge::ConstantOp::create(builder, op.getLoc(), type, factors),
+      edge::ConstantOp::create(builder, op.getLoc(), type, addends)};
+}
+
+static ScaleAndOffset computeLater(edge::BatchNormOp op, OpBuilder &builder) {
+  Location loc = op.getLoc();
+  auto scalar = RankedTensorType::get({}, builder.getF32Type());
+  Value epsilon = edge::ConstantOp::create(
+      builder, loc, scalar,
+      DenseElementsAttr::get(scalar, op.getEpsilon().convertToFloat()));
+  Value sum = edge::AddOp::create(builder, loc, op.getVariance(), epsilon);
+  Value deviation = edge::SqrtOp::create(builder, loc, sum);
+  Value scale = edge::DivOp::create(builder, loc, op.getScale(), deviation);
+  Value shift = edge::MulOp::create(builder, loc, op.getMean(), scale);
+  return {scale, edge::SubOp::create(builder, loc, op.getOffset(), shift)};
+}
+
+/// [C] as [C, 1, ..., 1] with as many ones as dimensions follow the channels,
+/// so that it broadcasts along them.
+static Value alignChannels(Value value, edge::BatchNormOp op,
+                           OpBuilder &builder) {
+  auto type = cast<RankedTensorType>(op.getType());
+  SmallVector<int64_t> shape(type.getRank() - op.getAxis(), 1);
+  shape.front() = type.getDimSize(op.getAxis());
+  auto aligned = cast<RankedTensorType>(value.getType()).clone(shape);
+  if (auto constant = value.getDefiningOp<edge::ConstantOp>())
+    return edge::ConstantOp::create(
+        builder, op.getLoc(), aligned,
+        reshapeConstant(constant.getValue(), shape));
+  return edge::ReshapeOp::create(builder, op.getLoc(), aligned, value);
+}
+
+void FoldBatchNorm::rewrite(edge::BatchNormOp op) {
+  OpBuilder builder(op);
+  auto now = computeNow(op, builder);
+  ScaleAndOffset parts = now ? *now : computeLater(op, builder);
+  Value product =
+      edge::MulOp::create(builder, op.getLoc(), op.getType(), op.getX(),
+                          alignChannels(parts.scale, op, builder));
+  Value sum = edge::AddOp::create(builder, op.getLoc(), op.getType(), product,
+                                  alignChannels(parts.offset, op, builder));
+  op.replaceAllUsesWith(sum);
+  op.erase();
+}
+
+} // namespace edgec

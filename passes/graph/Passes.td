@@ -1,0 +1,140 @@
+//===- Passes.td - the graph stage ----------------------------*- tablegen -*-===//
+//
+// Rewrites the imported graph into the one that is worth scheduling: constants
+// folded, activations recognized, NHWC throughout, scale and bias inside the
+// contractions. What the stage as a whole leaves: edge operators only; no
+// batch_norm; no operator with only constant operands that could be folded;
+// transposes only where data really changes its order.
+//
+// Their order: fold-constants, simplify-operators, recognize-activations,
+// fold-batch-norm, sink-reshapes, cancel-transposes, sink-reshapes,
+// fold-constants, fold-pads, simplify-operators, fold-scale-and-bias; with
+// canonicalize and cse in between. compiler/Pipeline.cpp has the reasons.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_GRAPH_PASSES
+#define EDGEC_PASSES_GRAPH_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class GraphPass<string name, string summary_> : Pass<name, "::mlir::func::FuncOp"> {
+  let summary = summary_;
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+}
+
+def FoldConstants : GraphPass<"edge-fold-constants", "compute operators on constants"> {
+  let description = [{
+    Elementwise operators (f32), reshape, transpose, broadcast, concat, slice and
+    pad (any element type of whole bytes) whose operands are all constants become
+    constants. Folding that would enlarge what is stored by more than 64 KB is
+    left alone. Large results are written once, into a resource.
+
+    Needs: edge operators. Leaves: the same, with fewer of them.
+
+    Example: `edge.neg` of `dense<2.0>` becomes `edge.constant {value = dense<-2.0>}`.
+  }];
+  let statistics = [Statistic<"numFolded", "folded", "operators computed at compile time">];
+}
+
+def SimplifyOperators : GraphPass<"edge-simplify-operators", "replace operators by cheaper ones of the same meaning"> {
+  let description = [{
+    - `matmul` by a constant matrix becomes `fully_connected` (the matrix is transposed here, once);
+    - a pooling whose one window covers its input becomes `reduce_mean` or `reduce_max` over dimensions 1 and 2;
+    - a reduction over dimensions of size 1 (not `reduce_sum` etc. of more) becomes `reshape`;
+    - a binary operator's operand loses its `broadcast`, which the operator does itself.
+
+    Needs: edge operators; constants folded, so that weights are constants.
+    Leaves: the same.
+  }];
+  let statistics = [Statistic<"numSimplified", "simplified", "operators replaced">];
+}
+
+def RecognizeActivations : GraphPass<"edge-recognize-activations", "find activations that were written as several operators"> {
+  let description = [{
+    | found | becomes |
+    |---|---|
+    | max(x, a), min(x, b), relu, clamp, nested | one `clamp`, or `relu` for [0, inf) |
+    | x * sigmoid(x) | `silu` |
+    | clamp(x + 3, 0, 6) / 6 and the like | `hard_sigmoid` |
+    | x * hard_sigmoid(x) with alpha 1/6, beta 1/2; x * clamp(x + 3, 0, 6) / 6 | `hard_swish` |
+    | 0.5 * x * (1 + erf(x / sqrt(2))) | `gelu` |
+    | 0.5 * x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x^3))) | `gelu` with approximate = "tanh" |
+    | max(x, a * x), 0 < a < 1 | `leaky_relu` |
+    | 1 / (1 + exp(-x)) | `sigmoid` |
+    | log(1 + exp(x)) | `softplus` |
+    | pow(x, 2), pow(x, 1/2), 1 / x, 1 / sqrt(x) | `mul`, `sqrt`, `reciprocal`, `rsqrt` |
+
+    Factors may come in any order and grouping. Needs and leaves: edge operators.
+  }];
+  let statistics = [Statistic<"numRecognized", "recognized", "activations found">];
+}
+
+def FoldBatchNorm : GraphPass<"edge-fold-batch-norm", "write batch normalisation as mul and add"> {
+  let description = [{
+    `batch_norm(x)` becomes `x * s + t` with `s = scale / sqrt(variance + epsilon)` and `t = offset - mean * s`,
+    computed here when the parameters are constants. `edge-fold-scale-and-bias` then moves both into the weights.
+
+    Needs: edge operators. Leaves: no `edge.batch_norm`.
+  }];
+  let statistics = [Statistic<"numFolded", "folded", "batch normalisations replaced">];
+}
+
+def SinkReshapes : GraphPass<"edge-sink-reshapes", "move reshapes below elementwise operators"> {
+  let description = [{
+    `relu(reshape(x))` becomes `reshape(relu(x))`, so that the elementwise operator meets the operator that
+    produces x and can join its kernel. Binary operators move along with a splat constant or with an operand
+    reshaped in the same way.
+
+    Needs and leaves: edge operators.
+  }];
+  let statistics = [Statistic<"numSunk", "sunk", "elementwise operators that passed a reshape">];
+}
+
+def CancelTransposes : GraphPass<"edge-cancel-transposes", "move transposes until they meet and vanish"> {
+  let description = [{
+    An imported NCHW model has a pair of transposes around every convolution and pooling. Each transpose sinks
+    through elementwise operators, concat, pad, slice, broadcast, reductions, softmax, batch_norm and reshapes that
+    keep its dimensions apart, until it meets its inverse; constants on the way are transposed instead. A transpose
+    that meets a flattening in front of `fully_connected` moves into the weights' columns. What moves only dimensions
+    of size 1 becomes a reshape.
+
+    Needs: edge operators, constants folded. Leaves: edge operators; transposes only where data must be moved.
+
+    Example:
+    ```mlir
+    %a = edge.transpose %x {permutation = array<i64: 0, 3, 1, 2>} : ...
+    %b = edge.relu %a : ...
+    %c = edge.transpose %b {permutation = array<i64: 0, 2, 3, 1>} : ...
+    ```
+    becomes `%c = edge.relu %x`.
+  }];
+  let statistics = [
+    Statistic<"numSunk", "sunk", "operators that a transpose passed">,
+    Statistic<"numLeft", "left", "transposes that remain">
+  ];
+}
+
+def FoldPads : GraphPass<"edge-fold-pads", "move edge.pad into the pads of convolutions and poolings"> {
+  let description = [{
+    Into `conv2d` when the padding is zero; into `max_pool2d` when it cannot win (minus infinity, or zero around
+    values that are not negative); into `avg_pool2d` when it is zero and counted.
+
+    Needs: NHWC edge operators. Leaves: the same.
+  }];
+  let statistics = [Statistic<"numFolded", "folded", "pads moved into a window">];
+}
+
+def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel mul and add into weights and bias"> {
+  let description = [{
+    `conv2d` or `fully_connected` followed by mul, div, add or sub with a constant per output channel takes the
+    factor into its weights and bias, and the addend into its bias, if nothing else reads the product.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same; the weights were copied at most once.
+  }];
+  let statistics = [
+    Statistic<"numScales", "scales", "factors moved into weights">,
+    Statistic<"numBiases", "biases", "addends moved into biases">
+  ];
+}
+
+#endif
