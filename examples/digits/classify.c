@@ -92,7 +92,7 @@ static void draw(const float *images, const float *probabilities,
   for (int i = 0; i < PER_ROW; ++i) {
     const float *p = probabilities + i * CLASSES;
     int digit = best(p);
-    printf("   %s %d  %5.1f %% ", digit == labels[i] ? "reads" : "WRONG", digit,
+    printf(" %s %d %5.1f%% ", digit == labels[i] ? "reads" : "WRONG", digit,
            (double)p[digit] * 100);
   }
   puts("\n");
