@@ -135,44 +135,52 @@ static void append(char *buffer, size_t size, const char *text) {
   strncat(buffer, text, size - length - 1);
 }
 
+/* A list of feature names, for one message. */
+typedef struct {
+  char text[256];
+  uint32_t count;
+} name_list;
+
+static void add_name(name_list *list, const char *name) {
+  if (list->count++)
+    append(list->text, sizeof(list->text), ", ");
+  append(list->text, sizeof(list->text), name);
+}
+
 /* Names every feature that the processor lacks, or that cannot be looked for.
  */
 static edge_status check_features(const edge_model *model,
                                   edge_message *message) {
-  char lacking[256] = "";
-  char unknown[128] = "";
-  if (model->feature_count > MAX_FEATURES ||
-      (model->feature_count && !model->features))
+  name_list absent = {"", 0};
+  name_list unknown = {"", 0};
+  int fits = model->feature_count <= MAX_FEATURES &&
+             (!model->feature_count || model->features);
+  for (uint32_t i = 0; fits && i < model->feature_count; i++) {
+    const char *feature = model->features[i];
+    fits = feature != NULL;
+    if (!fits)
+      break;
+    const edge_presence presence = edge_machine_feature(feature);
+    if (presence != EDGE_PRESENT)
+      add_name(presence == EDGE_ABSENT ? &absent : &unknown, feature);
+  }
+  if (!fits)
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "model '%s' has a damaged list of features; compile it "
                      "again",
                      model->name);
-  for (uint32_t i = 0; i < model->feature_count; i++) {
-    const char *feature = model->features[i];
-    const edge_presence presence = edge_machine_feature(feature);
-    if (presence == EDGE_PRESENT)
-      continue;
-    char *list = presence == EDGE_ABSENT ? lacking : unknown;
-    const size_t size =
-        presence == EDGE_ABSENT ? sizeof(lacking) : sizeof(unknown);
-    if (list[0])
-      append(list, size, ", ");
-    append(list, size, feature);
-  }
-  if (lacking[0])
-    return edge_fail(
-        message, EDGE_ERROR_FEATURE,
-        "model '%s' is compiled for %s and needs %s, which this "
-        "processor or system lacks; compile it with -mcpu=native on "
-        "this machine or for a smaller -mcpu",
-        model->name, model->cpu, lacking);
-  if (unknown[0])
-    return edge_fail(
-        message, EDGE_ERROR_FEATURE,
-        "model '%s' is compiled for %s and needs %s, which this "
-        "runtime cannot look for; use the runtime that came with the "
-        "compiler, or compile with -mattr=-FEATURE",
-        model->name, model->cpu, unknown);
+  if (absent.count)
+    return edge_fail(message, EDGE_ERROR_FEATURE,
+                     "model '%s' is compiled for %s and needs %s, which this "
+                     "processor or system lacks; compile it with -mcpu=native "
+                     "on this machine or for a smaller -mcpu",
+                     model->name, model->cpu, absent.text);
+  if (unknown.count)
+    return edge_fail(message, EDGE_ERROR_FEATURE,
+                     "model '%s' is compiled for %s and needs %s, which this "
+                     "runtime cannot look for; use the runtime that came with "
+                     "the compiler, or compile with -mattr=-FEATURE",
+                     model->name, model->cpu, unknown.text);
   return EDGE_OK;
 }
 

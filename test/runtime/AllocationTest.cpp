@@ -1,0 +1,62 @@
+// The promise that a run allocates nothing. The linker sends the runtime's
+// calls of the allocator here (--wrap), where they are counted.
+
+#include "Models.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+
+static std::atomic<int> allocations{0};
+
+extern "C" {
+// NOLINTBEGIN: names that the linker's --wrap gives
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+
+void *__wrap_malloc(size_t size) {
+  ++allocations;
+  return __real_malloc(size);
+}
+void *__wrap_calloc(size_t count, size_t size) {
+  ++allocations;
+  return __real_calloc(count, size);
+}
+void *__wrap_realloc(void *memory, size_t size) {
+  ++allocations;
+  return __real_realloc(memory, size);
+}
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  ++allocations;
+  return __real_posix_memalign(memory, alignment, size);
+}
+// NOLINTEND
+}
+
+namespace {
+
+TEST(Allocation, HappensAtCreationOnly) {
+  LoadedModel loaded("affine");
+  ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
+  edge_session *session = nullptr;
+  edge_message message;
+  ASSERT_EQ(edge_session_create(loaded.model(), 3, &session, &message),
+            EDGE_OK);
+  ASSERT_EQ(edge_session_set_profile(session, 1, &message), EDGE_OK);
+  EXPECT_GT(allocations, 0);
+  AffineBuffers buffers;
+  allocations = 0;
+  for (int run = 0; run < 100; ++run)
+    ASSERT_EQ(
+        edge_session_run(session, buffers.inputs, buffers.outputs, &message),
+        EDGE_OK);
+  EXPECT_EQ(edge_session_run(session, nullptr, nullptr, &message),
+            EDGE_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(allocations, 0);
+  edge_session_destroy(session);
+}
+
+} // namespace

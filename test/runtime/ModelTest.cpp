@@ -1,0 +1,169 @@
+// edge_model_check: a descriptor damaged in any one field is refused with the
+// status that says what is wrong with it, and nothing is read out of bounds.
+
+#include "Models.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <vector>
+
+using testing::HasSubstr;
+
+namespace {
+
+int32_t runNothing(const edge_context *, const void *const *, void *const *,
+                   void *) {
+  return 0;
+}
+
+/// A correct descriptor with one tensor of everything.
+struct Descriptor {
+  int64_t shape[2] = {2, 3};
+  float scales[3] = {1, 2, 3};
+  int32_t zeroPoints[3] = {0, 0, 0};
+  edge_tensor_info tensor = {"t", EDGE_DTYPE_I8, 2,         shape, 6, 3,
+                             1,   scales,        zeroPoints};
+  edge_kernel_info kernel = {"k", "l", 1, 2, 3, EDGE_DTYPE_F32, 0};
+  const char *feature = "";
+  edge_model model = {};
+
+  Descriptor() {
+    model.magic = EDGE_MODEL_MAGIC;
+    model.abi_version = EDGE_ABI_VERSION;
+    model.struct_size = sizeof(edge_model);
+    model.name = "m";
+    model.target = "t";
+    model.cpu = "c";
+    model.build_id = "0";
+    model.arena_alignment = 64;
+    model.input_count = 1;
+    model.output_count = 1;
+    model.inputs = &tensor;
+    model.outputs = &tensor;
+    model.kernel_count = 1;
+    model.kernels = &kernel;
+    model.features = &feature;
+    model.entry = runNothing;
+  }
+};
+
+TEST(ModelCheck, AcceptsACorrectDescriptor) {
+  Descriptor d;
+  edge_message message = {"untouched"};
+  EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_OK) << message.text;
+  EXPECT_STREQ(message.text, "untouched");
+}
+
+TEST(ModelCheck, RefusesNull) {
+  EXPECT_EQ(edge_model_check(nullptr, nullptr), EDGE_ERROR_INVALID_ARGUMENT);
+}
+
+TEST(ModelCheck, RefusesEveryDamage) {
+  using Damage = std::function<void(Descriptor &)>;
+  const std::vector<std::pair<edge_status, Damage>> cases = {
+      {EDGE_ERROR_NOT_AN_ARTIFACT, [](Descriptor &d) { d.model.magic = 0; }},
+      {EDGE_ERROR_ABI_VERSION, [](Descriptor &d) { d.model.abi_version = 2; }},
+      {EDGE_ERROR_ABI_VERSION, [](Descriptor &d) { d.model.abi_version = 0; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.struct_size--; }},
+      {EDGE_ERROR_ARCHITECTURE,
+       [](Descriptor &d) { d.model.architecture = 99; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.name = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.target = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.cpu = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.build_id = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.entry = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.arena_alignment = 0; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.arena_alignment = 48; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.model.arena_bytes = UINT64_MAX; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.inputs = nullptr; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.model.output_count = UINT32_MAX; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.kernels = nullptr; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.model.kernel_count = UINT32_MAX; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.kernel.layers = nullptr; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) {
+         d.model.feature_count = 1;
+         d.model.features = nullptr;
+       }},
+      {EDGE_ERROR_FEATURE, [](Descriptor &d) { d.model.feature_count = 1; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) {
+         d.model.feature_count = 1;
+         d.feature = nullptr;
+       }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.name = nullptr; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.tensor.dtype = EDGE_DTYPE_INVALID; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.dtype = 18; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.rank = UINT32_MAX; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.shape = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.size_bytes = 7; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.shape[0] = -2; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.shape[0] = INT64_C(1) << 62; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.quant_axis = 2; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.quant_axis = -1; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.quant_axis = -2; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.quant_count = 2; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.scales = nullptr; }},
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) { d.tensor.zero_points = nullptr; }},
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
+    Descriptor d;
+    cases[i].second(d);
+    edge_message message = {};
+    EXPECT_EQ(edge_model_check(&d.model, &message), cases[i].first)
+        << "case " << i << ": " << message.text;
+    EXPECT_STRNE(message.text, "");
+    edge_session *session = nullptr;
+    EXPECT_EQ(edge_session_create(&d.model, 1, &session, nullptr),
+              cases[i].first);
+    EXPECT_EQ(session, nullptr);
+  }
+}
+
+TEST(ModelCheck, AcceptsALaterStructOfThisVersion) {
+  Descriptor d;
+  d.model.struct_size += 8;
+  EXPECT_EQ(edge_model_check(&d.model, nullptr), EDGE_OK);
+}
+
+TEST(ModelCheck, NamesEveryMissingFeature) {
+  Descriptor d;
+  const char *features[] = {"warp-drive", "flux-capacitor"};
+  d.model.features = features;
+  d.model.feature_count = 2;
+  edge_message message;
+  EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_ERROR_FEATURE);
+  EXPECT_THAT(message.text, HasSubstr("needs warp-drive, flux-capacitor"));
+}
+
+TEST(ModelCheck, CutsLongMessages) {
+  Descriptor d;
+  const std::string name(2000, 'n');
+  std::vector<const char *> features(1000, name.c_str());
+  d.model.name = name.c_str();
+  d.model.features = features.data();
+  d.model.feature_count = 1000;
+  edge_message message;
+  EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_ERROR_FEATURE);
+  EXPECT_EQ(strlen(message.text), sizeof(message.text) - 1);
+}
+
+TEST(ModelCheck, KnowsTheSizeOfEveryType) {
+  EXPECT_EQ(edge_dtype_bits(EDGE_DTYPE_F32), 32u);
+  EXPECT_EQ(edge_dtype_bits(EDGE_DTYPE_BF16), 16u);
+  EXPECT_EQ(edge_dtype_bits(EDGE_DTYPE_I4), 4u);
+  EXPECT_EQ(edge_dtype_bits(EDGE_DTYPE_INVALID), 0u);
+  EXPECT_EQ(edge_dtype_bits(UINT32_MAX), 0u);
+  EXPECT_STREQ(edge_dtype_name(EDGE_DTYPE_F8E4M3), "float8_e4m3fn");
+  EXPECT_STREQ(edge_dtype_name(UINT32_MAX), "invalid");
+}
+
+} // namespace

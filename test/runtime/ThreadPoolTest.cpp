@@ -1,0 +1,161 @@
+// The thread pool: every iteration runs exactly once and its writes are seen,
+// by spinning workers and by sleeping ones, with fewer and with more threads
+// than CPUs. Built a second time under the thread checker.
+
+extern "C" {
+#include "thread_pool.h"
+}
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace {
+
+struct Pool {
+  edge_thread_pool *pool = nullptr;
+
+  explicit Pool(uint32_t threads) {
+    edge_message message;
+    EXPECT_EQ(edge_thread_pool_create(threads, &pool, &message), EDGE_OK);
+  }
+  ~Pool() { edge_thread_pool_destroy(pool); }
+  Pool(const Pool &) = delete;
+  Pool &operator=(const Pool &) = delete;
+};
+
+/// Plain (not atomic) counters: the thread checker sees a missing
+/// happens-before.
+struct Counters {
+  std::vector<int> values;
+
+  static void add(void *args, int64_t begin, int64_t end) {
+    auto *counters = static_cast<Counters *>(args);
+    for (int64_t i = begin; i < end; ++i)
+      counters->values[i]++;
+  }
+  bool all(int expected) const {
+    for (int value : values)
+      if (value != expected)
+        return false;
+    return true;
+  }
+};
+
+TEST(ThreadPool, RunsEveryIterationOnce) {
+  for (uint32_t threads : {1, 2, 3, 4, 8}) {
+    Pool p(threads);
+    EXPECT_EQ(edge_thread_pool_threads(p.pool), threads);
+    for (int64_t extent : {1, 2, 3, 4, 5, 7, 8, 9, 63, 1000}) {
+      Counters counters{std::vector<int>(extent)};
+      for (int run = 1; run <= 10; ++run) {
+        edge_thread_pool_run(p.pool, Counters::add, &counters, extent);
+        ASSERT_TRUE(counters.all(run)) << threads << " threads, " << extent;
+      }
+    }
+  }
+}
+
+TEST(ThreadPool, DoesNothingForAnEmptyRange) {
+  Pool p(2);
+  auto fail = [](void *, int64_t, int64_t) { ADD_FAILURE(); };
+  edge_thread_pool_run(p.pool, fail, nullptr, 0);
+  edge_thread_pool_run(p.pool, fail, nullptr, -1);
+}
+
+TEST(ThreadPool, SplitsEvenlyAndAlwaysAlike) {
+  struct Ranges {
+    std::mutex mutex;
+    std::set<std::pair<int64_t, int64_t>> ranges;
+  } seen;
+  auto note = [](void *args, int64_t begin, int64_t end) {
+    auto *ranges = static_cast<Ranges *>(args);
+    std::lock_guard<std::mutex> lock(ranges->mutex);
+    ranges->ranges.insert({begin, end});
+  };
+  Pool p(4);
+  for (int run = 0; run < 5; ++run)
+    edge_thread_pool_run(p.pool, note, &seen, 10);
+  const std::set<std::pair<int64_t, int64_t>> expected = {
+      {0, 3}, {3, 6}, {6, 8}, {8, 10}};
+  EXPECT_EQ(seen.ranges, expected);
+  seen.ranges.clear();
+  edge_thread_pool_run(p.pool, note, &seen, 3);
+  EXPECT_EQ(seen.ranges.size(), 3u);
+}
+
+TEST(ThreadPool, SplitsHugeRanges) {
+  Pool p(3);
+  struct Sum {
+    std::mutex mutex;
+    int64_t iterations = 0;
+  } sum;
+  auto count = [](void *args, int64_t begin, int64_t end) {
+    auto *total = static_cast<Sum *>(args);
+    std::lock_guard<std::mutex> lock(total->mutex);
+    total->iterations += end - begin;
+  };
+  edge_thread_pool_run(p.pool, count, &sum, INT64_MAX);
+  EXPECT_EQ(sum.iterations, INT64_MAX);
+}
+
+TEST(ThreadPool, WakesSleepingWorkers) {
+  for (uint32_t threads : {2, 5}) {
+    Pool p(threads);
+    Counters counters{std::vector<int>(16)};
+    for (int run = 1; run <= 30; ++run) {
+      // Around the time after which a worker stops spinning.
+      std::this_thread::sleep_for(std::chrono::microseconds(run * 20));
+      edge_thread_pool_run(p.pool, Counters::add, &counters, 16);
+      ASSERT_TRUE(counters.all(run));
+    }
+  }
+}
+
+TEST(ThreadPool, WaitsForASlowWorker) {
+  Pool p(2);
+  static std::vector<int> done;
+  done.assign(2, 0);
+  auto slow = [](void *, int64_t begin, int64_t) {
+    if (begin == 1)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    done[begin]++;
+  };
+  for (int run = 1; run <= 5; ++run) {
+    edge_thread_pool_run(p.pool, slow, nullptr, 2);
+    EXPECT_EQ(done, std::vector<int>(2, run));
+  }
+}
+
+TEST(ThreadPool, KeepsUpWithManyShortRuns) {
+  Pool p(2);
+  Counters counters{std::vector<int>(2)};
+  for (int run = 0; run < 20000; ++run)
+    edge_thread_pool_run(p.pool, Counters::add, &counters, 2);
+  EXPECT_TRUE(counters.all(20000));
+}
+
+TEST(ThreadPool, IsIndependentOfOthers) {
+  std::vector<std::thread> owners;
+  for (int owner = 0; owner < 3; ++owner)
+    owners.emplace_back([] {
+      Pool p(3);
+      Counters counters{std::vector<int>(9)};
+      for (int run = 0; run < 300; ++run)
+        edge_thread_pool_run(p.pool, Counters::add, &counters, 9);
+      EXPECT_TRUE(counters.all(300));
+    });
+  for (std::thread &owner : owners)
+    owner.join();
+}
+
+TEST(ThreadPool, EndsAtOnceWithoutHavingRun) {
+  for (int i = 0; i < 50; ++i)
+    Pool p(4);
+}
+
+} // namespace
