@@ -24,10 +24,10 @@
 #include "passes/kernel/Passes.h"
 #include <map>
 
-namespace edgec::kernel {
+namespace edgec {
 #define GEN_PASS_DEF_EMITKERNELS
 #include "passes/kernel/Passes.h.inc"
-} // namespace edgec::kernel
+} // namespace edgec
 
 using namespace mlir;
 using namespace edgec;
@@ -250,7 +250,7 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
 
 namespace {
 
-struct EmitKernels : public edgec::kernel::impl::EmitKernelsBase<EmitKernels> {
+struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     schedule::MachineAttr machine = schedule::getMachine(module);

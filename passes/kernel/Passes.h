@@ -5,11 +5,11 @@
 #include "mlir/Pass/Pass.h"
 #include <memory>
 
-namespace edgec::kernel {
+namespace edgec {
 #define GEN_PASS_DECL
 #include "passes/kernel/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "passes/kernel/Passes.h.inc"
-} // namespace edgec::kernel
+} // namespace edgec
 
 #endif // EDGEC_PASSES_KERNEL_PASSES_H

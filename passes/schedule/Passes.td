@@ -49,4 +49,26 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
   ];
 }
 
+def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
+  let summary = "give every kernel its loop structure";
+  let description = [{
+    Asks each kernel's emitter, which enumerates register tiles and takes the
+    one that the cost model (`CostModel.cpp`) predicts to be fastest on the
+    module's `schedule.machine`. Kernels that have a `tiling` keep it.
+
+    Needs: `schedule.machine`; the layouts of edge-assign-layouts.
+    Leaves: a `tiling` on every kernel that some emitter can write.
+
+    Example:
+    ```mlir
+    %r = schedule.kernel "conv2d_1x1" (%x, %f) ...
+    ```
+    becomes
+    ```mlir
+    %r = schedule.kernel "conv2d_1x1" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 14, vectors = 2, ...>} ...
+    ```
+  }];
+  let dependentDialects = ["::edgec::schedule::ScheduleDialect"];
+}
+
 #endif

@@ -1,0 +1,306 @@
+//===- ContractionShape.cpp - one form for all products -------------------===//
+//
+// Strides first, as the operators define them; then flattening: loops whose
+// strides continue into each other become one. A convolution without dilation
+// has its (kw, c) in one run, so that it is a loop over kh of a matrix product
+// whose rows overlap: no im2col.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/ContractionShape.h"
+#include "dialects/edge/Edge.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+int64_t ContractionShape::batchCount() const {
+  int64_t count = 1;
+  for (int64_t size : batch)
+    count *= size;
+  return count;
+}
+
+SmallVector<Index> ContractionShape::position(ArrayRef<Index> batchIndex,
+                                              Index h, Index w,
+                                              Index channel) const {
+  SmallVector<Index> position(resultRank, Index(0));
+  llvm::copy(batchIndex, position.begin());
+  position[resultRank - 1] = channel;
+  if (resultRank >= 2)
+    position[resultRank - 2] = w;
+  if (height > 1)
+    position[resultRank - 3] = h;
+  return position;
+}
+
+/// The operand number of a value of the kernel's region; nothing when it is
+/// computed inside.
+static std::optional<unsigned> operandNumber(Value value) {
+  auto argument = dyn_cast_if_present<BlockArgument>(value);
+  if (!argument)
+    return std::nullopt;
+  return argument.getArgNumber();
+}
+
+static bool isFloat(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
+}
+
+/// Whether the operand's buffer has the zeros around the image that the
+/// convolution reads: at the end only what its last window reaches.
+static bool hasHalo(schedule::KernelOp kernel, unsigned operand,
+                    edge::Conv2DOp conv) {
+  ArrayRef<int64_t> input = conv.getInput().getType().getShape(),
+                    output = conv.getType().getShape(),
+                    filter = conv.getFilter().getType().getShape();
+  int64_t low[2], high[2];
+  for (int d : {0, 1}) {
+    low[d] = conv.getPads()[d];
+    int64_t reached = (output[1 + d] - 1) * conv.getStrides()[d] +
+                      (filter[1 + d] - 1) * conv.getDilations()[d] + 1;
+    high[d] = std::max<int64_t>(0, reached - low[d] - input[1 + d]);
+  }
+  if (!low[0] && !low[1] && !high[0] && !high[1])
+    return true;
+  auto result = dyn_cast<OpResult>(kernel.getInputs()[operand]);
+  auto producer =
+      result ? dyn_cast<schedule::KernelOp>(result.getOwner()) : nullptr;
+  if (!producer)
+    return false;
+  schedule::MemoryAttr memory = producer.getLayout(result.getResultNumber());
+  if (!memory)
+    return false;
+  for (int d : {0, 1}) {
+    int64_t before = memory.getOffsets()[1 + d];
+    int64_t after = memory.getShape()[1 + d] - before - input[1 + d];
+    if (before < low[d] || after < high[d])
+      return false;
+  }
+  return true;
+}
+
+//===-- the operators' strides
+//----------------------------------------------===//
+
+static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
+                                                edge::Conv2DOp conv) {
+  std::optional<unsigned> lhs = operandNumber(conv.getInput()),
+                          rhs = operandNumber(conv.getFilter());
+  if (!lhs || !rhs || !hasHalo(kernel, *lhs, conv))
+    return std::nullopt;
+  ContractionShape s;
+  s.lhs = *lhs;
+  s.rhs = *rhs;
+  ArrayRef<int64_t> result = conv.getType().getShape(),
+                    filter = conv.getFilter().getType().getShape(),
+                    strides = conv.getStrides(), pads = conv.getPads(),
+                    dilations = conv.getDilations();
+  Layout input = getOperandLayout(kernel, *lhs);
+  s.resultRank = 4;
+  s.batch = {result[0]};
+  s.lhsBatch = {input.strides[0]};
+  s.rhsBatch = {0};
+  s.height = result[1];
+  s.width = result[2];
+  s.groups = conv.getGroups();
+  s.channels = result[3] / s.groups;
+  s.kernelHeight = filter[1];
+  s.kernelWidth = filter[2];
+  s.run = filter[3];
+  s.lhsOffset =
+      input.offset - pads[0] * input.strides[1] - pads[1] * input.strides[2];
+  s.lhsRow = strides[0] * input.strides[1];
+  s.lhsColumn = strides[1] * input.strides[2];
+  s.lhsGroup = filter[3];
+  s.lhsKernelRow = dilations[0] * input.strides[1];
+  s.lhsKernelColumn = dilations[1] * input.strides[2];
+  s.rhsChannel = filter[1] * filter[2] * filter[3];
+  s.rhsKernelRow = filter[2] * filter[3];
+  s.rhsKernelColumn = filter[3];
+  s.rhsRun = 1;
+  return s;
+}
+
+static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
+                                                edge::FullyConnectedOp op) {
+  std::optional<unsigned> lhs = operandNumber(op.getInput()),
+                          rhs = operandNumber(op.getFilter());
+  if (!lhs || !rhs)
+    return std::nullopt;
+  Layout input = getOperandLayout(kernel, *lhs);
+  ContractionShape s;
+  s.lhs = *lhs;
+  s.rhs = *rhs;
+  size_t rank = input.shape.size();
+  s.resultRank = rank;
+  s.run = input.shape.back();
+  s.channels = cast<RankedTensorType>(op.getFilter().getType()).getDimSize(0);
+  s.lhsOffset = input.offset;
+  if (rank >= 2) {
+    s.width = input.shape[rank - 2];
+    s.lhsColumn = input.strides[rank - 2];
+    s.batch.assign(input.shape.begin(), input.shape.end() - 2);
+    s.lhsBatch.assign(input.strides.begin(), input.strides.end() - 2);
+    s.rhsBatch.assign(rank - 2, 0);
+  }
+  s.rhsChannel = s.run;
+  s.rhsRun = 1;
+  return s;
+}
+
+static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
+                                                edge::MatMulOp op) {
+  std::optional<unsigned> lhs = operandNumber(op.getLhs()),
+                          rhs = operandNumber(op.getRhs());
+  if (!lhs || !rhs)
+    return std::nullopt;
+  ArrayRef<int64_t> result = cast<RankedTensorType>(op.getType()).getShape();
+  Layout left = getOperandLayout(kernel, *lhs),
+         right = getOperandLayout(kernel, *rhs);
+  ContractionShape s;
+  s.lhs = *lhs;
+  s.rhs = *rhs;
+  s.resultRank = result.size();
+  s.width = result[result.size() - 2];
+  s.channels = result.back();
+  s.run = left.shape.back();
+  s.lhsOffset = left.offset;
+  s.lhsColumn = left.strides[left.shape.size() - 2];
+  s.rhsOffset = right.offset;
+  s.rhsRun = right.strides[right.shape.size() - 2];
+  s.rhsChannel = 1;
+  SmallVector<int64_t> whole(result);
+  auto batchStrides = [&](Layout layout, int64_t rows, int64_t columns) {
+    SmallVector<int64_t> target(result.drop_back(2));
+    target.push_back(rows);
+    target.push_back(columns);
+    Layout wide = layout.broadcastTo(target);
+    return SmallVector<int64_t>(ArrayRef<int64_t>(wide.strides).drop_back(2));
+  };
+  s.batch.assign(result.begin(), result.end() - 2);
+  s.lhsBatch = batchStrides(left, s.width, s.run);
+  s.rhsBatch = batchStrides(right, s.run, s.channels);
+  return s;
+}
+
+//===-- flattening
+//----------------------------------------------------------===//
+
+/// Merges the outer dimensions into the columns while strides allow.
+static void flatten(schedule::KernelOp kernel, ContractionShape &s) {
+  int64_t rank = s.resultRank;
+  if (s.height == 1 && rank == 4 && s.batch.size() == 1)
+    s.lhsRow = s.width * s.lhsColumn;
+  bool imageMerged = s.height == 1;
+  if (!imageMerged && s.lhsRow == s.width * s.lhsColumn &&
+      collapsible(kernel, rank - 3, rank - 2)) {
+    s.width *= s.height;
+    s.height = 1;
+    imageMerged = true;
+  }
+  while (imageMerged && !s.batch.empty() && s.rhsBatch.back() == 0 &&
+         (s.batch.back() == 1 ||
+          (s.lhsBatch.back() == s.width * s.lhsColumn &&
+           collapsible(kernel, s.batch.size() - 1, rank - 2)))) {
+    s.width *= s.batch.back();
+    s.batch.pop_back();
+    s.lhsBatch.pop_back();
+    s.rhsBatch.pop_back();
+  }
+  // The reduction: kw into the run, then kh.
+  if (s.kernelWidth == 1 || (s.lhsKernelColumn == s.run &&
+                             (s.packed || s.rhsKernelColumn == s.run))) {
+    s.run *= s.kernelWidth;
+    s.kernelWidth = 1;
+    if (s.kernelHeight == 1 || s.lhsKernelRow == s.run) {
+      s.run *= s.kernelHeight;
+      s.kernelHeight = 1;
+    }
+  }
+}
+
+std::optional<ContractionShape>
+kernel::getContractionShape(schedule::KernelOp kernel) {
+  Operation *anchor = kernel.getAnchor();
+  if (!anchor || kernel.getNumResults() != 1 ||
+      !llvm::all_of(anchor->getOperands(), isFloat) ||
+      !isFloat(anchor->getResult(0)))
+    return std::nullopt;
+  std::optional<ContractionShape> shape;
+  Value bias;
+  if (auto conv = dyn_cast<edge::Conv2DOp>(anchor)) {
+    shape = describe(kernel, conv);
+    bias = conv.getBias();
+  } else if (auto connected = dyn_cast<edge::FullyConnectedOp>(anchor)) {
+    shape = describe(kernel, connected);
+    bias = connected.getBias();
+  } else if (auto product = dyn_cast<edge::MatMulOp>(anchor)) {
+    shape = describe(kernel, product);
+  }
+  if (!shape)
+    return std::nullopt;
+  if (bias) {
+    shape->bias = operandNumber(bias);
+    if (!shape->bias)
+      return std::nullopt;
+  }
+  shape->packed =
+      getConstantOperand(kernel, shape->rhs) &&
+      llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
+  flatten(kernel, *shape);
+  return shape;
+}
+
+//===-- packing
+//-------------------------------------------------------------===//
+
+Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
+    : lanes(tiling.getLanes()), vectors(tiling.getVectors()),
+      width(lanes * vectors), full(shape.channels / width) {
+  int64_t rest = shape.channels - full * width;
+  lastVectors = rest / lanes;
+  tailLanes = rest % lanes;
+  // Half and quarter vectors cost less on some machines, never more.
+  tailWidth = tailLanes ? std::max<int64_t>(llvm::PowerOf2Ceil(tailLanes),
+                                            std::min<int64_t>(4, lanes))
+                        : 0;
+}
+
+Packing kernel::packRhs(schedule::KernelOp kernel,
+                        const ContractionShape &shape,
+                        schedule::TilingAttr tiling) {
+  Panels panels(shape, tiling);
+  int64_t depth = shape.depth();
+  auto type =
+      RankedTensorType::get({shape.groups * panels.groupWidth() * depth},
+                            Float32Type::get(kernel.getContext()));
+  std::string key =
+      ("contraction " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
+       " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
+       " step " + Twine(shape.rhsChannel) + "," + Twine(shape.rhsRun))
+          .str();
+  // Source order: element (channel, k) at channel * rhsChannel + k * rhsRun,
+  // k counting (kh, kw, c) in a row.
+  auto write = [shape, panels, depth](ArrayRef<float> source,
+                                      MutableArrayRef<float> packed) {
+    float *out = packed.data();
+    for (int64_t group = 0; group < shape.groups; ++group)
+      for (int64_t panel = 0; panel < panels.count(); ++panel) {
+        bool last = panel == panels.full;
+        int64_t width = last ? panels.lastWidth() : panels.width;
+        int64_t first = panel * panels.width;
+        int64_t used = std::min(panels.width, shape.channels - first);
+        const float *in =
+            source.data() + (group * shape.channels + first) * shape.rhsChannel;
+        // Blocks of k keep both sides in the cache.
+        constexpr int64_t block = 64;
+        for (int64_t k0 = 0; k0 < depth; k0 += block)
+          for (int64_t n = 0; n < used; ++n)
+            for (int64_t k = k0; k < std::min(k0 + block, depth); ++k)
+              out[k * width + n] = in[n * shape.rhsChannel + k * shape.rhsRun];
+        out += width * depth;
+      }
+  };
+  return Packing{type, std::move(key), std::move(write)};
+}

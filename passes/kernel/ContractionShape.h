@@ -1,0 +1,83 @@
+//===- ContractionShape.h - one form for all products ----------*- C++ -*-===//
+//
+// conv2d, fully_connected and matmul are one loop nest:
+//   result[batch.., h, w, g * channels + n] = bias[g * channels + n] +
+//     sum over kh, kw, c of lhs[batch.., h, w, g, kh, kw, c] * rhs[...]
+// with constant strides. This file brings an anchor into that form, flattened
+// as far as the strides allow: a 1x1 convolution without halo is one matrix
+// product of H * W rows.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H
+#define EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H
+
+#include "passes/kernel/KernelEmitter.h"
+
+namespace edgec::kernel {
+
+struct ContractionShape {
+  /// operand numbers of the kernel
+  unsigned lhs = 0, rhs = 0;
+  std::optional<unsigned> bias;
+
+  /// Outer dimensions of the result that stay loops of their own, and the
+  /// operands' strides along them.
+  llvm::SmallVector<int64_t> batch, lhsBatch, rhsBatch;
+  /// The result's rows and columns: image height and width, or 1 and the
+  /// rows of a matrix.
+  int64_t height = 1, width = 1;
+  int64_t groups = 1;
+  /// output channels of one group
+  int64_t channels = 1;
+
+  /// The reduction: kernelHeight x kernelWidth runs of `run` elements that lie
+  /// in a row in lhs.
+  int64_t kernelHeight = 1, kernelWidth = 1, run = 1;
+
+  int64_t lhsOffset = 0, lhsRow = 0, lhsColumn = 0, lhsGroup = 0;
+  int64_t lhsKernelRow = 0, lhsKernelColumn = 0;
+
+  /// Whether rhs is packed at compile time; else these are its strides.
+  bool packed = false;
+  int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
+          rhsRun = 0;
+
+  int64_t resultRank = 0;
+
+  int64_t depth() const { return kernelHeight * kernelWidth * run; }
+  int64_t batchCount() const;
+  /// The result's position of an output: one Index per dimension.
+  llvm::SmallVector<Index> position(llvm::ArrayRef<Index> batchIndex, Index h,
+                                    Index w, Index channel) const;
+};
+
+/// The kernel's contraction, or nothing when its anchor is none on f32.
+std::optional<ContractionShape> getContractionShape(schedule::KernelOp kernel);
+
+/// How one group's output channels are cut into panels of vectors: `full`
+/// panels of `vectors` whole vectors and perhaps a narrower one.
+struct Panels {
+  Panels(const ContractionShape &shape, schedule::TilingAttr tiling);
+
+  int64_t lanes, vectors;
+  /// channels of a whole panel
+  int64_t width;
+  int64_t full;
+  /// the last panel: whole vectors, then one of `tailLanes` lanes (0: none)
+  /// computed `tailWidth` wide
+  int64_t lastVectors, tailLanes, tailWidth;
+
+  bool hasLast() const { return lastVectors || tailLanes; }
+  int64_t count() const { return full + hasLast(); }
+  /// packed elements per reduction step of the last panel, and of a group
+  int64_t lastWidth() const { return lastVectors * lanes + tailWidth; }
+  int64_t groupWidth() const { return full * width + lastWidth(); }
+};
+
+/// rhs as [group][panel][kh][kw][run][panel width].
+Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
+                schedule::TilingAttr tiling);
+
+} // namespace edgec::kernel
+
+#endif // EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H

@@ -1,0 +1,295 @@
+//===- CostModel.cpp - how many cycles a tile takes -----------------------===//
+//
+// A register tile of R = rows * columns outputs by V vectors spends, per
+// reduction step, the largest of
+//   R * V / fmaPerCycle               multiply-adds
+//   R, V / loadsPerCycle              one element of lhs per output, V of rhs
+//   fmaLatency                        every accumulator waits for itself
+//   instructions / issue width
+// It needs R * V registers for accumulators, V for rhs and one for the
+// element (none when the multiply-add reads it from memory or a scalar
+// register); a tile that needs more spills and is not considered. Each tile
+// also pays its start and end, one mispredicted branch per run, and for
+// streaming its weight panel from where that fits. Remainders are bodies of
+// their own and pay as such.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/schedule/CostModel.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace edgec::schedule;
+using llvm::divideCeil;
+
+namespace {
+
+/// Cycles that a mispredicted loop exit costs; between the published figures
+/// of the cores we know (in-order 8, out-of-order 13 to 20).
+double branchMissCycles(MachineAttr machine) {
+  return machine.getInOrder() ? 8 : 14;
+}
+
+double issueWidth(MachineAttr machine) { return machine.getInOrder() ? 2 : 5; }
+
+double fmaRate(MachineAttr machine) {
+  return std::max<int64_t>(machine.getFmaPerCycle(), 1) / 100.0;
+}
+
+double loadRate(MachineAttr machine) {
+  return std::max<int64_t>(machine.getLoadsPerCycle(), 1) / 100.0;
+}
+
+/// Single elements; a group of registers loads no slower than one element.
+double scalarLoadRate(MachineAttr machine) {
+  return std::max(loadRate(machine), 1.0);
+}
+
+/// Bytes per cycle at which a working set of `bytes` can be read again and
+/// again; 0 when the first-level cache holds it and loads are counted singly.
+double streamRate(int64_t bytes, MachineAttr machine) {
+  if (bytes <= machine.getL1Bytes() / 2)
+    return 0;
+  if (bytes <= machine.getL2Bytes() * 3 / 4)
+    return machine.getL2BytesPerCycle() / 100.0;
+  return machine.getMemoryBytesPerCycle() / 100.0;
+}
+
+double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
+  double rate = streamRate(workingSet, machine);
+  return rate > 0 ? bytes / rate : 0;
+}
+
+/// One body: `outputs` x `vectors`, its whole reduction and its epilogue.
+double tileCycles(const ContractionWork &work, int64_t outputs, int64_t vectors,
+                  int64_t unroll, MachineAttr machine) {
+  double multiplyAdds = outputs * vectors;
+  double loads =
+      outputs / scalarLoadRate(machine) + vectors / loadRate(machine);
+  double instructions =
+      multiplyAdds * (machine.getHasFma() ? 1 : 2) + vectors +
+      (machine.getHasScalarOperand() && vectors == 1 ? 0 : outputs) +
+      3.0 / unroll;
+  double step = std::max({multiplyAdds / fmaRate(machine), loads,
+                          double(machine.getFmaLatency()),
+                          instructions / issueWidth(machine)});
+  double ends = work.runs * branchMissCycles(machine) + 8 +
+                multiplyAdds * (1.5 + 1.0 * work.epilogueOperators);
+  return work.runs * work.run * step + ends;
+}
+
+/// Registers of a tile; see the head of the file.
+int64_t tileRegisters(int64_t outputs, int64_t vectors, MachineAttr machine) {
+  // A single output multiplies rhs right out of memory.
+  if (outputs == 1)
+    return vectors + 2;
+  bool element = vectors > 1 || !machine.getHasScalarOperand();
+  // Without fused multiply-add the product needs a register as well.
+  return outputs * vectors + vectors + element + !machine.getHasFma();
+}
+
+/// Outputs of a loop of `size` cut into tiles of `tile`: (tiles, size) pairs.
+struct Cut {
+  int64_t whole, rest;
+  Cut(int64_t size, int64_t tile) : whole(size / tile), rest(size % tile) {}
+};
+
+/// Reads of lhs from beyond the first-level cache: once per panel.
+double panelCycles(const ContractionWork &work, TilingAttr tiling,
+                   int64_t vectors, int64_t panelElements,
+                   MachineAttr machine) {
+  Cut rows(work.height, tiling.getRows()),
+      columns(work.width, tiling.getColumns());
+  int64_t depth = work.runs * work.run;
+  int64_t panelBytes = 4 * panelElements * depth;
+  double stream = streamCycles(panelBytes, panelBytes, machine);
+  double cycles = 0;
+  auto add = [&](int64_t count, int64_t r, int64_t c) {
+    if (count && r && c)
+      cycles +=
+          count * std::max(stream, tileCycles(work, r * c, vectors,
+                                              tiling.getUnroll(), machine));
+  };
+  add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
+  add(rows.whole, tiling.getRows(), columns.rest);
+  add(columns.whole, rows.rest, tiling.getColumns());
+  add(1, rows.rest, columns.rest);
+  // Packed panels are read once from memory before anything is in a cache.
+  double cold = panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
+  double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
+               std::max<int64_t>(work.batch, 1);
+  return std::max({cycles, cold, lhs});
+}
+
+} // namespace
+
+//===-- contraction
+//---------------------------------------------------------===//
+
+double edgec::schedule::contractionCycles(const ContractionWork &work,
+                                          TilingAttr tiling,
+                                          MachineAttr machine) {
+  int64_t lanes = tiling.getLanes(), width = lanes * tiling.getVectors();
+  Cut panels(work.channels, width);
+  double cycles = 0;
+  if (panels.whole)
+    cycles += panels.whole *
+              panelCycles(work, tiling, tiling.getVectors(), width, machine);
+  if (panels.rest)
+    cycles += panelCycles(work, tiling, divideCeil(panels.rest, lanes),
+                          panels.rest, machine);
+  return cycles * work.batch * work.groups;
+}
+
+/// Reduction steps per iteration: enough to hide the loop behind the
+/// multiply-adds, few enough to stay in the loop buffer.
+static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
+                            int64_t vectors, MachineAttr machine) {
+  int64_t wanted = 1;
+  if (machine.getInOrder())
+    wanted = 4;
+  else if (outputs * vectors <= 8)
+    wanted = 4;
+  else if (outputs * vectors <= 16)
+    wanted = 2;
+  while (wanted > 1 && work.run % wanted)
+    --wanted;
+  return wanted;
+}
+
+static TilingAttr finishContraction(const ContractionWork &work,
+                                    MachineAttr machine, int64_t rows,
+                                    int64_t columns, int64_t vectors) {
+  int64_t lanes = machine.getFloatLanes();
+  int64_t depth = work.runs * work.run;
+  int64_t weightBytes = 4 * depth * work.groups * work.channels;
+  int64_t panelBytes = 4 * depth * lanes * vectors;
+  int64_t tiles =
+      divideCeil(work.height, rows) * divideCeil(work.width, columns);
+  int64_t panels = divideCeil(work.channels, lanes * vectors);
+  bool cold = work.packed && weightBytes > machine.getL1Bytes();
+  int64_t prefetch = cold && tiles > 1 ? 16 : 0;
+  bool next = cold && panels > 1 && tiles > 1 && tiles <= 64 &&
+              panelBytes * 4 > machine.getL1Bytes();
+  // Threads share what is larger: each reads all of the other.
+  int64_t rowTiles = work.height > 1 ? divideCeil(work.height, rows)
+                                     : divideCeil(work.width, columns);
+  int64_t columnTiles = work.groups > 1 ? work.groups : panels;
+  bool byColumns = rowTiles < 4 * machine.getCores()
+                       ? columnTiles > rowTiles || weightBytes > work.lhsBytes
+                       : false;
+  if (columnTiles < 2)
+    byColumns = false;
+  auto make = [&](int64_t cycles) {
+    return TilingAttr::get(machine.getContext(), lanes, rows, columns, vectors,
+                           chooseUnroll(work, rows * columns, vectors, machine),
+                           prefetch, next,
+                           byColumns ? Split::columns : Split::rows, cycles);
+  };
+  return make(int64_t(contractionCycles(work, make(0), machine)));
+}
+
+TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
+                                                    MachineAttr machine) {
+  int64_t lanes = machine.getFloatLanes();
+  int64_t needed = divideCeil(work.channels, lanes);
+  TilingAttr best;
+  for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8); ++vectors)
+    for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows)
+      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32);
+           ++columns) {
+        if (tileRegisters(rows * columns, vectors, machine) >
+            machine.getVectorRegisters())
+          break;
+        TilingAttr tiling =
+            finishContraction(work, machine, rows, columns, vectors);
+        if (!best || tiling.getCycles() < best.getCycles())
+          best = tiling;
+      }
+  return best ? best : finishContraction(work, machine, 1, 1, 1);
+}
+
+//===-- depthwise
+//-----------------------------------------------------------===//
+
+namespace {
+
+/// Cycles of one tile of r x c outputs over one vector of channels.
+double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                     MachineAttr machine) {
+  int64_t taps = work.kernelHeight * work.kernelWidth;
+  double multiplyAdds = double(r * c * taps);
+  double inputs =
+      work.dilated ? multiplyAdds
+                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
+                            ((c - 1) * work.strideWidth + work.kernelWidth));
+  inputs = std::min(inputs, multiplyAdds);
+  bool weightsStay = r * c + 2 + taps <= machine.getVectorRegisters();
+  double loads = inputs + (weightsStay ? taps : multiplyAdds);
+  double stores = r * c * 2;
+  double instructions = multiplyAdds * (machine.getHasFma() ? 1 : 2) + inputs +
+                        (weightsStay ? taps : 0) + stores +
+                        r * c * work.epilogueOperators + 6;
+  // Accumulators are few: their chains of `taps` additions must overlap.
+  double chains =
+      taps * double(machine.getFmaLatency()) / (machine.getInOrder() ? 1 : 3);
+  return std::max({multiplyAdds / fmaRate(machine),
+                   (loads + stores) / loadRate(machine),
+                   instructions / issueWidth(machine), chains}) +
+         4;
+}
+
+} // namespace
+
+double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
+                                        TilingAttr tiling,
+                                        MachineAttr machine) {
+  int64_t vectors = divideCeil(work.channels, tiling.getLanes());
+  Cut rows(work.height, tiling.getRows()),
+      columns(work.width, tiling.getColumns());
+  double cycles = 0;
+  auto add = [&](int64_t count, int64_t r, int64_t c) {
+    if (count && r && c)
+      cycles += count * (vectors * depthwiseTile(work, r, c, machine) +
+                         branchMissCycles(machine));
+  };
+  add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
+  add(rows.whole, tiling.getRows(), columns.rest);
+  add(columns.whole, rows.rest, tiling.getColumns());
+  add(1, rows.rest, columns.rest);
+  int64_t bytes =
+      work.lhsBytes + 4 * work.batch * work.height * work.width * work.channels;
+  return std::max(cycles * work.batch, streamCycles(bytes, bytes, machine));
+}
+
+TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
+                                                  MachineAttr machine) {
+  TilingAttr best;
+  for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows)
+    for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
+         ++columns) {
+      if (rows * columns + 3 > machine.getVectorRegisters())
+        break;
+      auto make = [&](int64_t cycles) {
+        return TilingAttr::get(machine.getContext(), machine.getFloatLanes(),
+                               rows, columns, /*vectors=*/1, /*unroll=*/1,
+                               /*prefetch=*/0, /*prefetchNext=*/false,
+                               Split::rows, cycles);
+      };
+      TilingAttr tiling =
+          make(int64_t(depthwiseCycles(work, make(0), machine)));
+      if (!best || tiling.getCycles() < best.getCycles())
+        best = tiling;
+    }
+  return best;
+}
+
+//===-- elementwise
+//---------------------------------------------------------===//
+
+double edgec::schedule::elementwiseCycles(int64_t elements, int64_t operators,
+                                          int64_t bytes, MachineAttr machine) {
+  double vectors = double(divideCeil(elements, machine.getFloatLanes()));
+  double compute = vectors * operators / fmaRate(machine);
+  double loads = bytes / (4.0 * machine.getFloatLanes()) / loadRate(machine);
+  return std::max({compute, loads, streamCycles(bytes, bytes, machine)});
+}

@@ -1,0 +1,59 @@
+//===- CostModel.h - how many cycles a tile takes --------------*- C++ -*-===//
+//
+// The one place that knows why a register tile is good: given what a kernel
+// computes and the machine, it predicts cycles and picks the fastest tiling.
+// The formulas stand in CostModel.cpp.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_SCHEDULE_COSTMODEL_H
+#define EDGEC_PASSES_SCHEDULE_COSTMODEL_H
+
+#include "dialects/schedule/Schedule.h"
+
+namespace edgec::schedule {
+
+/// A product: `batch` times `height` x `width` outputs of `groups` times
+/// `channels`, each a sum of `runs` * `run` products.
+struct ContractionWork {
+  int64_t batch = 1, height = 1, width = 1;
+  int64_t groups = 1, channels = 1;
+  /// the reduction is `runs` loops over `run` consecutive elements
+  int64_t runs = 1, run = 1;
+  /// rhs is packed at compile time and read panel after panel
+  bool packed = true;
+  int64_t lhsBytes = 0;
+  /// elementwise operators applied to each output
+  int64_t epilogueOperators = 0;
+};
+
+/// A depthwise convolution of `height` x `width` outputs of `channels`.
+struct DepthwiseWork {
+  int64_t batch = 1, height = 1, width = 1, channels = 1;
+  int64_t kernelHeight = 1, kernelWidth = 1;
+  /// steps of the input per output
+  int64_t strideHeight = 1, strideWidth = 1;
+  /// neighbouring taps or outputs read the same input
+  bool dilated = false;
+  int64_t lhsBytes = 0;
+  int64_t epilogueOperators = 0;
+};
+
+/// Predicted cycles of the whole kernel on one core.
+double contractionCycles(const ContractionWork &work, TilingAttr tiling,
+                         MachineAttr machine);
+double depthwiseCycles(const DepthwiseWork &work, TilingAttr tiling,
+                       MachineAttr machine);
+/// A kernel that reads and writes `bytes` and applies `operators` to each of
+/// `elements`.
+double elementwiseCycles(int64_t elements, int64_t operators, int64_t bytes,
+                         MachineAttr machine);
+
+/// The fastest tiling by the functions above.
+TilingAttr chooseContractionTiling(const ContractionWork &work,
+                                   MachineAttr machine);
+TilingAttr chooseDepthwiseTiling(const DepthwiseWork &work,
+                                 MachineAttr machine);
+
+} // namespace edgec::schedule
+
+#endif // EDGEC_PASSES_SCHEDULE_COSTMODEL_H
