@@ -174,6 +174,7 @@ Value NodeImport::makeInferred(StringRef opName, ArrayRef<Value> operands,
     return nullptr;
   mlir::OperationName name(opName, builder.getContext());
   auto dictionary = builder.getDictionaryAttr(attributes);
+  // Ops without attributes have no properties to set.
   auto storage = std::make_unique<char[]>(name.getOpPropertyByteSize());
   mlir::OpaqueProperties properties(storage.get());
   name.initOpProperties(properties, /*init=*/nullptr);
@@ -181,8 +182,9 @@ Value NodeImport::makeInferred(StringRef opName, ArrayRef<Value> operands,
   llvm::SmallVector<mlir::Type> types;
   auto *inference = name.getInterface<mlir::InferTypeOpInterface>();
   bool fits =
-      succeeded(name.setOpPropertiesFromAttribute(name, properties, dictionary,
-                                                  [&] { return error(); })) &&
+      (name.getOpPropertyByteSize() == 0 ||
+       succeeded(name.setOpPropertiesFromAttribute(name, properties, dictionary,
+                                                   [&] { return error(); }))) &&
       succeeded(inference->inferReturnTypes(builder.getContext(), loc, operands,
                                             dictionary, properties,
                                             /*regions=*/{}, types));

@@ -36,6 +36,9 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();
 
+/// Every row, ordered by name.
+llvm::ArrayRef<Operator> allOperators();
+
 /// The row of a standard operator, or null.
 const Operator *findOperator(llvm::StringRef name);
 

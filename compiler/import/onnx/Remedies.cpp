@@ -1,0 +1,200 @@
+//===- Remedies.cpp - what to do about an unsupported operator ------------===//
+//
+// A refusal says what helps: the reason we know for a whole class of operators,
+// the right spelling for a name that is nearly one of ours, else where such
+// operators come from.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Operators.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace edgec;
+using namespace edgec::onnx;
+using llvm::StringRef;
+
+/// The operators of ONNX 1.20 that have no row in our table, in order. Without
+/// them "Sin" would be taken for a misspelt "Min".
+static bool isStandardName(StringRef opType) {
+  static constexpr StringRef names[] = {"Acos",
+                                        "Acosh",
+                                        "AffineGrid",
+                                        "And",
+                                        "ArgMax",
+                                        "ArgMin",
+                                        "Asin",
+                                        "Asinh",
+                                        "Atan",
+                                        "Atanh",
+                                        "Attention",
+                                        "Bernoulli",
+                                        "BitCast",
+                                        "BitShift",
+                                        "BitwiseAnd",
+                                        "BitwiseNot",
+                                        "BitwiseOr",
+                                        "BitwiseXor",
+                                        "BlackmanWindow",
+                                        "CastLike",
+                                        "Celu",
+                                        "CenterCropPad",
+                                        "Col2Im",
+                                        "Compress",
+                                        "ConcatFromSequence",
+                                        "ConvInteger",
+                                        "ConvTranspose",
+                                        "Cos",
+                                        "Cosh",
+                                        "CumProd",
+                                        "CumSum",
+                                        "DFT",
+                                        "DeformConv",
+                                        "DepthToSpace",
+                                        "DequantizeLinear",
+                                        "Det",
+                                        "DynamicQuantizeLinear",
+                                        "Einsum",
+                                        "EyeLike",
+                                        "GRU",
+                                        "GatherElements",
+                                        "GatherND",
+                                        "GlobalLpPool",
+                                        "GridSample",
+                                        "GroupNormalization",
+                                        "HammingWindow",
+                                        "HannWindow",
+                                        "Hardmax",
+                                        "If",
+                                        "ImageDecoder",
+                                        "InstanceNormalization",
+                                        "IsInf",
+                                        "IsNaN",
+                                        "LRN",
+                                        "LSTM",
+                                        "LayerNormalization",
+                                        "Loop",
+                                        "LpNormalization",
+                                        "LpPool",
+                                        "MatMulInteger",
+                                        "MaxRoiPool",
+                                        "MaxUnpool",
+                                        "MeanVarianceNormalization",
+                                        "MelWeightMatrix",
+                                        "Mish",
+                                        "Multinomial",
+                                        "NegativeLogLikelihoodLoss",
+                                        "NonMaxSuppression",
+                                        "NonZero",
+                                        "OneHot",
+                                        "Optional",
+                                        "OptionalGetElement",
+                                        "OptionalHasElement",
+                                        "Or",
+                                        "QLinearConv",
+                                        "QLinearMatMul",
+                                        "QuantizeLinear",
+                                        "RMSNormalization",
+                                        "RNN",
+                                        "RandomNormal",
+                                        "RandomNormalLike",
+                                        "RandomUniform",
+                                        "RandomUniformLike",
+                                        "ReduceLogSumExp",
+                                        "RegexFullMatch",
+                                        "Resize",
+                                        "ReverseSequence",
+                                        "RoiAlign",
+                                        "RotaryEmbedding",
+                                        "STFT",
+                                        "Scan",
+                                        "Scatter",
+                                        "ScatterElements",
+                                        "ScatterND",
+                                        "Selu",
+                                        "SequenceAt",
+                                        "SequenceConstruct",
+                                        "SequenceEmpty",
+                                        "SequenceErase",
+                                        "SequenceInsert",
+                                        "SequenceLength",
+                                        "SequenceMap",
+                                        "Shrink",
+                                        "Sin",
+                                        "Sinh",
+                                        "SoftmaxCrossEntropyLoss",
+                                        "Softsign",
+                                        "SpaceToDepth",
+                                        "SplitToSequence",
+                                        "StringConcat",
+                                        "StringNormalizer",
+                                        "StringSplit",
+                                        "Swish",
+                                        "Tan",
+                                        "TensorScatter",
+                                        "TfIdfVectorizer",
+                                        "ThresholdedRelu",
+                                        "Tile",
+                                        "TopK",
+                                        "Trilu",
+                                        "Unique",
+                                        "Upsample",
+                                        "Xor"};
+  return llvm::binary_search(names, opType);
+}
+
+static StringRef knownRemedy(StringRef opType) {
+  using llvm::StringSwitch;
+  return StringSwitch<StringRef>(opType)
+      .Cases({"If", "Loop", "Scan"},
+             "control flow is not supported yet; export with fixed shapes and "
+             "constant folding, which often removes it")
+      .Cases({"QuantizeLinear", "DequantizeLinear", "QLinearConv",
+              "QLinearMatMul", "ConvInteger", "MatMulInteger",
+              "DynamicQuantizeLinear"},
+             "quantized models are not supported yet; compile the float model")
+      .Cases({"NonMaxSuppression", "TopK", "NonZero", "Unique", "Compress"},
+             "its result has no fixed size; cut the model before its "
+             "post-processing (onnx.utils.extract_model)")
+      .Cases({"LSTM", "GRU", "RNN"},
+             "recurrent operators are not supported yet")
+      .Cases({"RandomNormal", "RandomUniform", "RandomNormalLike",
+              "RandomUniformLike", "Multinomial", "Bernoulli"},
+             "random values belong to training; export in inference mode")
+      .Cases({"SequenceAt", "SequenceConstruct", "SequenceEmpty",
+              "SequenceInsert", "SplitToSequence", "ConcatFromSequence",
+              "Optional", "OptionalGetElement", "OptionalHasElement"},
+             "sequences are not supported; export with fixed shapes and "
+             "constant folding, which often removes them")
+      .Default("");
+}
+
+std::string onnx::suggestRemedy(StringRef opType, StringRef domain) {
+  if (const Operator *row = findOperator(opType); row && row->since > minOpset)
+    return "it exists since opset " + std::to_string(row->since) +
+           "; export the model with that opset or a later one";
+  if (StringRef known = knownRemedy(opType); !known.empty())
+    return known.str();
+  if (domain.empty() && isStandardName(opType))
+    return "this standard operator has no importer yet; write it with "
+           "supported "
+           "operators in the model, or export with constant folding if its "
+           "inputs are constant";
+  const Operator *nearest = nullptr;
+  // A third of the letters wrong is still a misspelling of the same name.
+  unsigned best = opType.size() / 3 + 1;
+  for (const Operator &row : allOperators()) {
+    unsigned distance = opType.edit_distance_insensitive(row.name, true, best);
+    if (distance < best) {
+      best = distance;
+      nearest = &row;
+    }
+  }
+  std::string advice;
+  if (nearest)
+    advice =
+        "the nearest supported operator is '" + nearest->name.str() + "'; ";
+  if (!domain.empty())
+    return advice + "export the model with standard ONNX operators only, " +
+           "without the optimizations of another runtime";
+  return advice + "export with constant folding, or write it with supported "
+                  "operators in the model";
+}
