@@ -1,0 +1,73 @@
+//===- MemoryPlan.h - where every tensor of a model lies -------*- C++ -*-===//
+//
+// The plan of a function of rt.launch operations: the order in which they run,
+// how long each buffer lives, and its place in the arena. Making a plan changes
+// no IR; edge-plan-memory applies it and edge-print-memory-plan shows it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_MEMORY_MEMORYPLAN_H
+#define EDGEC_PASSES_MEMORY_MEMORYPLAN_H
+
+#include "dialects/rt/Rt.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace edgec {
+
+/// Alignment of every buffer in the arena and of every constant in the
+/// weights: a cache line, and the widest vector.
+inline constexpr int64_t bufferAlignment = 64;
+
+inline int64_t alignBuffer(int64_t bytes) {
+  return (bytes + bufferAlignment - 1) / bufferAlignment * bufferAlignment;
+}
+
+/// Memory that holds one launch result, or several that take it over in place
+/// one after the other. `first` and `last` are steps of the plan's order.
+struct Buffer {
+  int64_t sizeBytes = 0;
+  int64_t first = 0;
+  int64_t last = 0;
+  int64_t offset = 0;
+  /// The model's output that is written here directly; -1: in the arena.
+  int64_t output = -1;
+  llvm::SmallVector<mlir::OpResult, 1> values;
+};
+
+struct MemoryPlan {
+  /// The launches in the order in which they run.
+  std::vector<rt::LaunchOp> order;
+  std::vector<Buffer> buffers;
+  llvm::DenseMap<mlir::Value, size_t> bufferOf;
+  int64_t arenaBytes = 0;
+  /// The most bytes that are alive at one step: no plan of this order can need
+  /// less.
+  int64_t liveBytes = 0;
+  /// What the model's own order would have needed.
+  int64_t modelOrderBytes = 0;
+
+  /// A table of the steps with the buffers that they write.
+  void print(llvm::raw_ostream &stream) const;
+};
+
+/// The value whose buffer `value` views: reshapes are looked through.
+mlir::Value viewedValue(mlir::Value value);
+
+/// Plans the memory of `function`. Fails with a diagnostic if an operation has
+/// no place in it, or a result of the function cannot be written directly.
+mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function);
+
+/// Bytes of a launch result's buffer, its halo included.
+int64_t bufferBytes(rt::LaunchOp launch, unsigned result);
+
+/// Gives each buffer that is not an output its offset; returns the arena's
+/// size. Deterministic. Exposed for its tests.
+int64_t assignOffsets(std::vector<Buffer> &buffers);
+
+/// An order of `launches` (already in a valid order) that needs less memory at
+/// its peak, found by a beam search, or the same order.
+std::vector<rt::LaunchOp> orderForPeak(llvm::ArrayRef<rt::LaunchOp> launches);
+
+} // namespace edgec
+
+#endif // EDGEC_PASSES_MEMORY_MEMORYPLAN_H
