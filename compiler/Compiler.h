@@ -10,9 +10,9 @@
 
 #include "compiler/Pipeline.h"
 #include "compiler/import/Import.h"
+#include "mlir/IR/MLIRContext.h"
 #include "targets/machines/Machine.h"
 #include "llvm/Support/Error.h"
-#include "mlir/IR/MLIRContext.h"
 #include <functional>
 #include <memory>
 

@@ -25,6 +25,7 @@
 #ifdef EDGEC_HAS_Memory
 #include "passes/memory/Passes.h"
 #endif
+#include "targets/cpu/Passes.h"
 #include "targets/machines/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -47,6 +48,9 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace edgec;
@@ -80,17 +84,19 @@ std::optional<Stage> edgec::parseStage(llvm::StringRef name) {
 }
 
 void edgec::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<
-      edge::EdgeDialect, schedule::ScheduleDialect, rt::RtDialect,
-      // What kernels are made of.
-      arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
-      index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
-      scf::SCFDialect, ub::UBDialect, vector::VectorDialect,
-      affine::AffineDialect, amx::AMXDialect, arm_neon::ArmNeonDialect,
-      // What models come in.
-      linalg::LinalgDialect, math::MathDialect, quant::QuantDialect,
-      tensor::TensorDialect, tosa::TosaDialect,
-      bufferization::BufferizationDialect>();
+  registry
+      .insert<edge::EdgeDialect, schedule::ScheduleDialect, rt::RtDialect,
+              // What kernels are made of.
+              arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
+              index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
+              scf::SCFDialect, ub::UBDialect, vector::VectorDialect,
+              affine::AffineDialect, amx::AMXDialect, arm_neon::ArmNeonDialect,
+              // What models come in.
+              linalg::LinalgDialect, math::MathDialect, quant::QuantDialect,
+              tensor::TensorDialect, tosa::TosaDialect,
+              bufferization::BufferizationDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
 }
 
 void edgec::registerAllPasses() {
@@ -104,11 +110,15 @@ void edgec::registerAllPasses() {
   registerSchedulePasses();
 #endif
 #ifdef EDGEC_HAS_Kernel
-  registerKernelPasses();
+  kernel::registerKernelPasses();
 #endif
 #ifdef EDGEC_HAS_Memory
   registerMemoryPasses();
 #endif
+  registerCpuPasses();
   registerMachinesPasses();
+  PassPipelineRegistration<> lowering(
+      "edge-cpu-lowering", "the code stage: kernels and program to LLVM",
+      buildCpuLowering);
   registerTransformsPasses();
 }

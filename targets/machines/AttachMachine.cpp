@@ -17,7 +17,7 @@ namespace edgec {
 using namespace edgec;
 
 namespace {
-struct AttachMachine : impl::AttachMachineBase<AttachMachine> {
+struct AttachMachine : edgec::impl::AttachMachineBase<AttachMachine> {
   using AttachMachineBase::AttachMachineBase;
 
   void runOnOperation() override {

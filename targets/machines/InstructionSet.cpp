@@ -57,9 +57,9 @@ static std::string didYouMean(const std::string &nearest) {
 
 /// Every architecture that knows the processor, to say where it belongs.
 static std::string architecturesWith(StringRef cpu) {
-  for (const char *triple : {"x86_64-unknown-linux-gnu",
-                             "aarch64-unknown-linux-gnu",
-                             "riscv64-unknown-linux-gnu"}) {
+  for (const char *triple :
+       {"x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu",
+        "riscv64-unknown-linux-gnu"}) {
     std::string error;
     Triple parsed(triple);
     const llvm::Target *target =
@@ -98,8 +98,8 @@ createSubtarget(const Machine &machine) {
     std::string home = architecturesWith(machine.cpu);
     std::string remedy =
         home.empty()
-            ? didYouMean(nearestName(machine.cpu,
-                                     info->getAllProcessorDescriptions()))
+            ? didYouMean(
+                  nearestName(machine.cpu, info->getAllProcessorDescriptions()))
             : "; it is a processor of " + home + ": add -target=" + home;
     problems.push_back("unknown cpu '" + machine.cpu + "' for " + arch +
                        remedy);
@@ -138,8 +138,7 @@ static VectorUnit vectorUnitOf(const Triple &triple,
     if (has("+avx512f") && has("+avx512vl") && has("+avx512dq"))
       return {512, 32, 1, true, true, true};
     int64_t registers = triple.isArch64Bit() ? 16 : 8;
-    return {has("+avx") ? 256 : 128, registers, 1, has("+fma"), false,
-            false};
+    return {has("+avx") ? 256 : 128, registers, 1, has("+fma"), false, false};
   }
   case Triple::aarch64:
     return {has("+neon") ? 128 : 32, 32, 1, true, false, true};
@@ -148,17 +147,16 @@ static VectorUnit vectorUnitOf(const Triple &triple,
     if (!has("+v"))
       return {32, 32, 1, has("+f"), false, true};
     int64_t bits = 128;
-    for (auto [feature, size] : {std::pair{"+zvl256b", 256},
-                                 std::pair{"+zvl512b", 512},
-                                 std::pair{"+zvl1024b", 1024}})
+    for (auto [feature, size] :
+         {std::pair{"+zvl256b", 256}, std::pair{"+zvl512b", 512},
+          std::pair{"+zvl1024b", 1024}})
       if (has(feature))
         bits = size;
     return {bits, 32, 4, true, true, true};
   }
   case Triple::arm:
   case Triple::thumb:
-    return {has("+neon") ? 128 : 32, 16, 1, has("+vfp4"), false,
-            true};
+    return {has("+neon") ? 128 : 32, 16, 1, has("+vfp4"), false, true};
   default:
     return {32, 16, 1, false, false, true};
   }
@@ -216,21 +214,24 @@ llvm::Error edgec::checkAgainstInstructionSet(const Machine &machine,
 /// architecture. Baselines (SSE2, the integer core) need no check.
 static llvm::ArrayRef<StringRef> checkedExtensions(Triple::ArchType arch) {
   static const StringRef x86[] = {
-      "sse3",       "ssse3",       "sse4.1",     "sse4.2",
-      "popcnt",     "avx",         "avx2",       "fma",
-      "f16c",       "bmi",         "bmi2",       "lzcnt",
-      "movbe",      "avx512f",     "avx512bw",   "avx512cd",
-      "avx512dq",   "avx512vl",    "avx512vnni", "avx512bf16",
-      "avx512fp16", "avx512vbmi",  "avx512ifma", "avx512vbmi2",
-      "avxvnni",    "avx512bitalg", "avx512vpopcntdq", "gfni",
-      "amx-tile",   "amx-int8",    "amx-bf16"};
-  static const StringRef arm[] = {"neon",    "fullfp16", "dotprod", "i8mm",
-                                  "bf16",    "fp16fml",  "sve",     "sve2",
-                                  "lse",     "rdm",      "crc"};
+      "sse3",       "ssse3",        "sse4.1",
+      "sse4.2",     "popcnt",       "avx",
+      "avx2",       "fma",          "f16c",
+      "bmi",        "bmi2",         "lzcnt",
+      "movbe",      "avx512f",      "avx512bw",
+      "avx512cd",   "avx512dq",     "avx512vl",
+      "avx512vnni", "avx512bf16",   "avx512fp16",
+      "avx512vbmi", "avx512ifma",   "avx512vbmi2",
+      "avxvnni",    "avx512bitalg", "avx512vpopcntdq",
+      "gfni",       "amx-tile",     "amx-int8",
+      "amx-bf16"};
+  static const StringRef arm[] = {"neon", "fullfp16", "dotprod", "i8mm",
+                                  "bf16", "fp16fml",  "sve",     "sve2",
+                                  "lse",  "rdm",      "crc"};
   static const StringRef riscv[] = {
-      "m",   "a",   "f",    "d",        "c",        "v",       "zba",
-      "zbb", "zbs", "zfh",  "zfhmin",   "zvfh",     "zvfhmin", "zvl128b",
-      "zvl256b",    "zvl512b", "zvl1024b", "zicond"};
+      "m",       "a",       "f",       "d",       "c",        "v",
+      "zba",     "zbb",     "zbs",     "zfh",     "zfhmin",   "zvfh",
+      "zvfhmin", "zvl128b", "zvl256b", "zvl512b", "zvl1024b", "zicond"};
   switch (arch) {
   case Triple::x86_64:
     return x86;

@@ -108,8 +108,8 @@ llvm::Error checkAgainstInstructionSet(const Machine &machine,
                                        llvm::StringRef fileName);
 
 /// The extensions among the machine's features that code may rely on, by LLVM's
-/// names without "+", sorted: what a loader has to find on the processor. Tuning
-/// flags and system extensions are left out.
+/// names without "+", sorted: what a loader has to find on the processor.
+/// Tuning flags and system extensions are left out.
 llvm::Expected<std::vector<std::string>>
 requiredExtensions(llvm::StringRef triple, llvm::StringRef cpu,
                    llvm::StringRef features);

@@ -48,8 +48,8 @@ const NumberField numberFields[] = {
     {"l3Bytes", &Machine::l3Bytes, 0, 16 * gigabyte, "bytes"},
     {"l2BytesPerCycle", &Machine::l2BytesPerCycle, 0, 1024, "bytes per cycle"},
     {"l3BytesPerCycle", &Machine::l3BytesPerCycle, 0, 1024, "bytes per cycle"},
-    {"memoryMegabytesPerSecond", &Machine::memoryMegabytesPerSecond, 1,
-     16e6, "megabytes per second"},
+    {"memoryMegabytesPerSecond", &Machine::memoryMegabytesPerSecond, 1, 16e6,
+     "megabytes per second"},
     {"cores", &Machine::cores, 1, 1024, "cores"},
     {"clockMegahertz", &Machine::clockMegahertz, 1, 10000, "megahertz"},
 };
@@ -171,11 +171,10 @@ private:
     StringRef before = text.substr(0, end ? end - 1 : 0);
     std::size_t line = before.count('\n') + 1;
     std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
-    problems.push_back(fileName + ":" + std::to_string(line) + ":" +
-                       std::to_string(column) +
-                       ": not valid JSON: unexpected '" +
-                       StringRef(reader.lastToken).trim().take_back(20).str() +
-                       "'");
+    problems.push_back(
+        fileName + ":" + std::to_string(line) + ":" + std::to_string(column) +
+        ": not valid JSON: unexpected '" +
+        StringRef(reader.lastToken).trim().take_back(20).str() + "'");
     return false;
   }
 
@@ -217,16 +216,16 @@ private:
           nearest = key;
         }
       }
-      report(entry.key(), "unknown field" +
-                              (nearest.empty()
-                                   ? std::string()
-                                   : ", did you mean '" + nearest + "'?"));
+      report(entry.key(),
+             "unknown field" + (nearest.empty()
+                                    ? std::string()
+                                    : ", did you mean '" + nearest + "'?"));
     }
   }
 
   void missing(StringRef key, StringRef what) {
-    report(key, "missing: give " + what +
-                    ", or a \"base\" machine to take it from");
+    report(key,
+           "missing: give " + what + ", or a \"base\" machine to take it from");
   }
 
   void readText(const json &file, const TextField &field, Machine &machine,
@@ -239,9 +238,8 @@ private:
       return;
     }
     if (!found->is_string() || found->get_ref<const std::string &>().empty())
-      return report(field.key,
-                    "expected a string that is not empty, found " +
-                        quoted(*found));
+      return report(field.key, "expected a string that is not empty, found " +
+                                   quoted(*found));
     machine.*field.member = found->get<std::string>();
   }
 
@@ -268,15 +266,15 @@ private:
       return;
     }
     bool isInteger = field.member.index() == 0;
-    bool fits = found->is_number() && (!isInteger || found->is_number_integer());
+    bool fits =
+        found->is_number() && (!isInteger || found->is_number_integer());
     double value = fits ? found->get<double>() : 0;
     if (!fits || !(value >= field.low && value <= field.high))
-      return report(field.key, Twine("expected ") +
-                                   (isInteger ? "a whole number" : "a number") +
-                                   " of " + field.unit + " from " +
-                                   shortNumber(field.low) + " to " +
-                                   shortNumber(field.high) + ", found " +
-                                   quoted(*found));
+      return report(
+          field.key,
+          Twine("expected ") + (isInteger ? "a whole number" : "a number") +
+              " of " + field.unit + " from " + shortNumber(field.low) + " to " +
+              shortNumber(field.high) + ", found " + quoted(*found));
     if (isInteger)
       machine.*std::get<0>(field.member) = found->get<int64_t>();
     else
@@ -305,8 +303,8 @@ private:
       std::string path = "features/" + std::to_string(item.index());
       const json &value = item.value();
       if (!value.is_string()) {
-        report(path, "expected a string such as \"+avx2\", found " +
-                         quoted(value));
+        report(path,
+               "expected a string such as \"+avx2\", found " + quoted(value));
         continue;
       }
       auto feature = value.get<std::string>();
@@ -343,14 +341,14 @@ private:
       return (value & (value - 1)) == 0;
     };
     if (!isPowerOfTwo(machine.vectorBits))
-      report("vectorBits", "expected a power of two, found " +
-                               Twine(machine.vectorBits));
+      report("vectorBits",
+             "expected a power of two, found " + Twine(machine.vectorBits));
     if (!isPowerOfTwo(machine.registerGroup))
-      report("registerGroup", "expected 1, 2, 4 or 8, found " +
-                                  Twine(machine.registerGroup));
+      report("registerGroup",
+             "expected 1, 2, 4 or 8, found " + Twine(machine.registerGroup));
     if (!isPowerOfTwo(machine.cacheLineBytes))
-      report("cacheLineBytes", "expected a power of two, found " +
-                                   Twine(machine.cacheLineBytes));
+      report("cacheLineBytes",
+             "expected a power of two, found " + Twine(machine.cacheLineBytes));
     if (machine.l2Bytes && machine.l2Bytes < machine.l1Bytes)
       report("l2Bytes", "smaller than l1Bytes; write 0 if there is no level 2");
     if (machine.l3Bytes && machine.l3Bytes < machine.l2Bytes)

@@ -78,8 +78,7 @@ static llvm::Expected<Machine> withFeatures(Machine machine,
 static llvm::Expected<Machine> machineFromFile(const MachineRequest &request) {
   auto buffer = llvm::MemoryBuffer::getFile(request.file, /*IsText=*/true);
   if (!buffer)
-    return llvm::createStringError("cannot read machine file '" +
-                                   request.file +
+    return llvm::createStringError("cannot read machine file '" + request.file +
                                    "': " + buffer.getError().message());
   llvm::Expected<Machine> machine =
       parseMachine((*buffer)->getBuffer(), request.file);
@@ -126,8 +125,8 @@ llvm::Expected<Machine> edgec::resolveMachine(const MachineRequest &request) {
   if (request.cpu == "native") {
     if (!isHostArchitecture(triple))
       return llvm::createStringError(
-          "-mcpu=native means this processor, which is not '" +
-          request.target + "'; name the processor of the board");
+          "-mcpu=native means this processor, which is not '" + request.target +
+          "'; name the processor of the board");
     return withFeatures(hostMachine(), request.features);
   }
 

@@ -1,0 +1,328 @@
+//===- LowerProgram.cpp - the host program as functions -------------------===//
+//
+// rt.program @m { rt.call @kernel_0 [<input, 0>, <arena, 64>] {extent = 8} }
+//
+// becomes
+//
+//   kernel_0's task   (args, begin, end): loads two addresses, calls kernel_0
+//   launch            (context, index, task, args, extent, parallel): runs a
+//                     task by the context's callbacks, or by itself
+//   entry             (context, inputs, outputs, arena): one launch per rt.call
+//
+// and the descriptor. Every symbol but the descriptor's function is hidden and
+// carries the model's name, so that models can be linked into one program.
+//
+//===----------------------------------------------------------------------===//
+#include "runtime/include/edge/model.h"
+#include "targets/cpu/Descriptor.h"
+#include "targets/cpu/Passes.h"
+#include "targets/machines/Machine.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace edgec {
+#define GEN_PASS_DEF_LOWERPROGRAM
+#include "targets/cpu/Passes.h.inc"
+} // namespace edgec
+
+using namespace edgec;
+using namespace mlir;
+
+namespace {
+
+/// Writes one program's functions.
+class ProgramLowering {
+public:
+  ProgramLowering(rt::ProgramOp program, int64_t parallelCycles)
+      : program(program), module(program->getParentOfType<ModuleOp>()),
+        symbols(module), b(program.getLoc(), program.getContext()),
+        parallelCycles(parallelCycles),
+        pointer(LLVM::LLVMPointerType::get(program.getContext())),
+        model(program.getSymName().str()) {}
+
+  LogicalResult run() {
+    if (failed(makeTasks()))
+      return failure();
+    b.setInsertionPointToEnd(module.getBody());
+    makeLaunch();
+    makeEntry();
+    return success();
+  }
+
+  std::string entryName() const { return "edge_entry_" + model; }
+
+private:
+  rt::ProgramOp program;
+  ModuleOp module;
+  SymbolTable symbols;
+  ImplicitLocOpBuilder b;
+  int64_t parallelCycles;
+  LLVM::LLVMPointerType pointer;
+  std::string model;
+  llvm::StringMap<std::string> taskOfKernel;
+  LLVM::LLVMFuncOp launch;
+
+  auto calls() { return program.getBody().front().getOps<rt::CallOp>(); }
+
+  Value constant(int64_t value, unsigned bits = 64) {
+    Type type = b.getIntegerType(bits);
+    return LLVM::ConstantOp::create(b, type, b.getIntegerAttr(type, value));
+  }
+
+  LLVM::LLVMFuncOp function(llvm::StringRef name, Type result,
+                            ArrayRef<Type> arguments) {
+    auto type = LLVM::LLVMFunctionType::get(result, arguments);
+    auto created = LLVM::LLVMFuncOp::create(b, name, type);
+    created.setVisibility_(LLVM::Visibility::Hidden);
+    return created;
+  }
+
+  /// Loads the pointer in slot `index` of an array of pointers.
+  Value loadSlot(Value array, int64_t index) {
+    Value slot = LLVM::GEPOp::create(b, pointer, pointer, array,
+                                     ArrayRef<LLVM::GEPArg>{int32_t(index)});
+    return LLVM::LoadOp::create(b, pointer, slot);
+  }
+
+  /// One task per kernel; kernels get their final names.
+  LogicalResult makeTasks() {
+    for (rt::CallOp call : calls()) {
+      llvm::StringRef name = call.getKernel();
+      if (taskOfKernel.count(name))
+        continue;
+      auto kernel = symbols.lookup<LLVM::LLVMFuncOp>(name);
+      unsigned buffers = call.getAddresses().size();
+      if (!kernel || kernel.getNumArguments() != buffers + 2)
+        return call.emitOpError("C1: calls no lowered kernel with ")
+               << buffers << " buffers and a range";
+      for (unsigned i = 0; i < buffers; ++i)
+        if (kernel.getArgumentTypes()[i] != pointer)
+          return call.emitOpError("C2: buffer ")
+                 << i << " of kernel '" << name << "' is no pointer";
+      std::string number = name.str();
+      llvm::StringRef suffix = number;
+      suffix.consume_front("kernel_");
+      std::string task = "edge_task_" + model + "_" + suffix.str();
+      taskOfKernel[name] = task;
+      b.setInsertionPointAfter(kernel);
+      makeTask(task, kernel, buffers);
+      kernel.setName("edge_kernel_" + model + "_" + suffix.str());
+      kernel->removeAttr(SymbolTable::getVisibilityAttrName());
+      kernel.setLinkage(LLVM::Linkage::External);
+      kernel.setVisibility_(LLVM::Visibility::Hidden);
+    }
+    return success();
+  }
+
+  void makeTask(llvm::StringRef name, LLVM::LLVMFuncOp kernel,
+                unsigned buffers) {
+    OpBuilder::InsertionGuard guard(b);
+    auto task = function(name, LLVM::LLVMVoidType::get(b.getContext()),
+                         {pointer, b.getI64Type(), b.getI64Type()});
+    Block *body = task.addEntryBlock(b);
+    b.setInsertionPointToStart(body);
+    SmallVector<Value> operands;
+    for (unsigned i = 0; i < buffers; ++i)
+      operands.push_back(loadSlot(body->getArgument(0), i));
+    operands.push_back(body->getArgument(1));
+    operands.push_back(body->getArgument(2));
+    auto run = LLVM::CallOp::create(b, kernel, operands);
+    // The kernel is renamed once its task exists.
+    run.setCallee("edge_kernel_" + model + "_" +
+                  name.drop_front(("edge_task_" + model + "_").size()).str());
+    LLVM::ReturnOp::create(b, ValueRange());
+  }
+
+  /// The callbacks' place in edge_context, as struct fields.
+  enum ContextField { parallelForField = 3, profileField = 4 };
+  Type contextType() {
+    return LLVM::LLVMStructType::getLiteral(
+        b.getContext(),
+        {b.getI32Type(), b.getI32Type(), pointer, pointer, pointer});
+  }
+  Value loadContext(Value context, ContextField field) {
+    Value slot = LLVM::GEPOp::create(
+        b, pointer, contextType(), context,
+        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(field)});
+    return LLVM::LoadOp::create(b, pointer, slot);
+  }
+  Value isSet(Value address) {
+    Value null = LLVM::ZeroOp::create(b, pointer);
+    return LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::ne, address, null);
+  }
+  void callPointer(Value callee, ArrayRef<Value> operands) {
+    SmallVector<Type> types;
+    for (Value operand : operands)
+      types.push_back(operand.getType());
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(b.getContext()), types);
+    SmallVector<Value> all = {callee};
+    llvm::append_range(all, operands);
+    LLVM::CallOp::create(b, type, all);
+  }
+
+  /// if (context && context->profile) context->profile(context, index, phase)
+  /// Leaves the builder after it.
+  void profile(Value context, Value callback, Value index, int32_t phase,
+               LLVM::LLVMFuncOp in) {
+    Block *report = in.addBlock();
+    Block *after = in.addBlock();
+    LLVM::CondBrOp::create(b, isSet(callback), report, after);
+    b.setInsertionPointToStart(report);
+    callPointer(callback, {context, index, constant(phase, 32)});
+    LLVM::BrOp::create(b, after);
+    b.setInsertionPointToStart(after);
+  }
+
+  void makeLaunch() {
+    OpBuilder::InsertionGuard guard(b);
+    Type i64 = b.getI64Type();
+    launch = function(
+        "edge_launch_" + model, LLVM::LLVMVoidType::get(b.getContext()),
+        {pointer, b.getI32Type(), pointer, pointer, i64, b.getI1Type()});
+    Block *entry = launch.addEntryBlock(b);
+    auto arguments = entry->getArguments();
+    Value context = arguments[0], index = arguments[1], task = arguments[2],
+          args = arguments[3], extent = arguments[4], parallel = arguments[5];
+    Block *alone = launch.addBlock();
+    Block *lent = launch.addBlock();
+
+    b.setInsertionPointToStart(entry);
+    Value zero = constant(0);
+    LLVM::CondBrOp::create(b, isSet(context), lent, alone);
+
+    b.setInsertionPointToStart(alone);
+    callPointer(task, {args, zero, extent});
+    LLVM::ReturnOp::create(b, ValueRange());
+
+    b.setInsertionPointToStart(lent);
+    Value parallelFor = loadContext(context, parallelForField);
+    Value profileCallback = loadContext(context, profileField);
+    profile(context, profileCallback, index, EDGE_PROFILE_BEGIN, launch);
+    Block *spread = launch.addBlock();
+    Block *here = launch.addBlock();
+    Block *done = launch.addBlock();
+    Value offered = LLVM::AndOp::create(b, parallel, isSet(parallelFor));
+    LLVM::CondBrOp::create(b, offered, spread, here);
+    b.setInsertionPointToStart(spread);
+    callPointer(parallelFor, {context, task, args, extent});
+    LLVM::BrOp::create(b, done);
+    b.setInsertionPointToStart(here);
+    callPointer(task, {args, zero, extent});
+    LLVM::BrOp::create(b, done);
+    b.setInsertionPointToStart(done);
+    profile(context, profileCallback, index, EDGE_PROFILE_END, launch);
+    LLVM::ReturnOp::create(b, ValueRange());
+  }
+
+  /// A kernel is worth splitting when its work outweighs waking the threads.
+  bool isWorthSplitting(rt::CallOp call) {
+    if (call.getExtent() < 2)
+      return false;
+    int64_t cycles = call.getCycles();
+    // Not predicted: 16 operations or 8 bytes per cycle, a modest core's rate.
+    if (cycles <= 0)
+      cycles = call.getFlops() / 16 + call.getBytes() / 8;
+    return cycles >= parallelCycles;
+  }
+
+  void makeEntry() {
+    OpBuilder::InsertionGuard guard(b);
+    auto entry = function(entryName(), b.getI32Type(),
+                          {pointer, pointer, pointer, pointer});
+    Block *body = entry.addEntryBlock(b);
+    b.setInsertionPointToStart(body);
+    Value context = body->getArgument(0);
+    Value bases[4];
+    bases[static_cast<int>(rt::Space::arena)] = body->getArgument(3);
+    if (program.getWeightsBytes() > 0)
+      bases[static_cast<int>(rt::Space::weights)] =
+          LLVM::AddressOfOp::create(b, pointer, weightsSymbol());
+    bases[static_cast<int>(rt::Space::input)] = body->getArgument(1);
+    bases[static_cast<int>(rt::Space::output)] = body->getArgument(2);
+
+    int64_t slots = 1;
+    for (rt::CallOp call : calls())
+      slots = std::max<int64_t>(slots, call.getAddresses().size());
+    Value args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
+    for (auto [index, call] : llvm::enumerate(calls())) {
+      for (auto [slot, address] :
+           llvm::enumerate(call.getAddresses().getAsRange<rt::AddressAttr>())) {
+        Value where = LLVM::GEPOp::create(
+            b, pointer, pointer, args, ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+        LLVM::StoreOp::create(b, resolve(address, bases), where);
+      }
+      Value task =
+          LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
+      LLVM::CallOp::create(
+          b, launch,
+          ValueRange{context, constant(index, 32), task, args,
+                     constant(std::max<int64_t>(call.getExtent(), 1)),
+                     constant(isWorthSplitting(call), 1)});
+    }
+    LLVM::ReturnOp::create(b, constant(0, 32));
+  }
+
+  Value resolve(rt::AddressAttr address, ArrayRef<Value> bases) {
+    Value base = bases[static_cast<int>(address.getSpace())];
+    if (address.getSpace() == rt::Space::input ||
+        address.getSpace() == rt::Space::output)
+      return loadSlot(base, address.getValue());
+    if (!base)
+      return LLVM::ZeroOp::create(b, pointer);
+    if (address.getValue() == 0)
+      return base;
+    // Offsets pass 2^31 for large models, so the index is a 64-bit value.
+    return LLVM::GEPOp::create(
+        b, pointer, b.getI8Type(), base,
+        ArrayRef<LLVM::GEPArg>{constant(address.getValue())});
+  }
+
+  /// Declares the weights, which the artifact's writer defines.
+  std::string weightsSymbol() {
+    std::string name = "edge_weights_" + model;
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(module.getBody());
+    auto type =
+        LLVM::LLVMArrayType::get(b.getI8Type(), program.getWeightsBytes());
+    auto global =
+        LLVM::GlobalOp::create(b, type, /*isConstant=*/true,
+                               LLVM::Linkage::External, name, Attribute(), 64);
+    global.setVisibility_(LLVM::Visibility::Hidden);
+    return name;
+  }
+};
+
+struct LowerProgram : edgec::impl::LowerProgramBase<LowerProgram> {
+  using LowerProgramBase::LowerProgramBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto programs = llvm::to_vector(module.getOps<rt::ProgramOp>());
+    if (programs.empty())
+      return;
+    schedule::MachineAttr machine = schedule::getMachine(module);
+    if (!machine) {
+      module.emitError("has no schedule.machine; run edge-attach-machine");
+      return signalPassFailure();
+    }
+    llvm::Expected<std::vector<std::string>> extensions = requiredExtensions(
+        machine.getTriple(), machine.getCpu(), machine.getFeatures());
+    if (!extensions) {
+      module.emitError(llvm::toString(extensions.takeError()));
+      return signalPassFailure();
+    }
+    auto buildId = module->getAttrOfType<StringAttr>("rt.build_id");
+    for (rt::ProgramOp program : programs) {
+      ProgramLowering lowering(program, parallelCycles);
+      DescriptorOptions options{machine, *extensions,
+                                buildId ? buildId.str() : "",
+                                lowering.entryName()};
+      if (failed(lowering.run()) || failed(buildDescriptor(program, options)))
+        return signalPassFailure();
+      program.erase();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,55 @@
+//===- Passes.td - the code stage for CPUs ---------------------*- tablegen -*-===//
+//
+// From kernels and the host program to the LLVM dialect. The kernels' lowering
+// itself is made of upstream passes (buildCpuLowering in Lowering.h).
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_TARGETS_CPU_PASSES
+#define EDGEC_TARGETS_CPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def MarkKernelArguments : Pass<"edge-mark-kernel-arguments", "::mlir::ModuleOp"> {
+  let summary = "tell LLVM which buffers of a kernel never overlap";
+  let description = [{
+    The memory plan knows every address a kernel is called with. A buffer that no
+    call lets overlap with another one becomes `llvm.noalias`; a buffer that one
+    call gives both as operand and as result (in place) stays unmarked.
+
+    Needs: the memory stage's contract (an `rt.program`, kernels as `func.func`
+    on flat memrefs).
+
+    Example:
+    ```mlir
+    func.func private @kernel_0(%x: memref<8xf32>, %r: memref<8xf32>, ...)
+    ```
+    becomes
+    ```mlir
+    func.func private @kernel_0(%x: memref<8xf32> {llvm.noalias},
+                                %r: memref<8xf32> {llvm.noalias}, ...)
+    ```
+  }];
+}
+
+def LowerProgram : Pass<"edge-lower-program", "::mlir::ModuleOp"> {
+  let summary = "turn the host program into the artifact's entry and descriptor";
+  let description = [{
+    Gives each kernel a task `(ptr args, i64 begin, i64 end)` that loads its
+    buffers' addresses, makes the entry function that launches the tasks in order
+    (through the context's `parallel_for` and `profile` where there are any), and
+    builds the descriptor of `runtime/include/edge/model.h` as constants. The one
+    visible symbol is `edge_model_NAME`; the weights stay outside as the hidden
+    symbol `edge_weights_NAME`, which `compiler/artifact` defines.
+
+    Needs: `schedule.machine` on the module; an `rt.program`; kernels as
+    `llvm.func` with pointers and a range of two i64; `rt.weights` with offsets.
+    Leaves: the LLVM dialect, and `rt.weights` for the artifact's writer.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::edgec::rt::RtDialect"];
+  let options = [
+    Option<"parallelCycles", "parallel-cycles", "int64_t", "6000",
+           "least work, in predicted cycles, for which a kernel is offered to parallel_for">
+  ];
+}
+
+#endif // EDGEC_TARGETS_CPU_PASSES
