@@ -1,0 +1,118 @@
+//===- ConvertTosa.cpp - TOSA 1.0 to edge ---------------------------------===//
+//
+//   %r = tosa.add %a, %b : ...    =>    %r = edge.add %a, %b : ...
+//
+// One walk from top to bottom: operands are converted before their users, so no
+// conversion framework is needed. Nothing is changed unless all can be.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/mlir/Passes.h"
+#include "compiler/import/mlir/TosaOperators.h"
+
+namespace edgec {
+#define GEN_PASS_DEF_CONVERTTOSA
+#include "compiler/import/mlir/Passes.h.inc"
+} // namespace edgec
+
+using namespace edgec;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::success;
+
+static const tosa::TosaOperator *findOperator(llvm::StringRef name) {
+  for (auto rows : {tosa::contractionOperators(), tosa::elementwiseOperators(),
+                    tosa::shapeOperators()})
+    for (const tosa::TosaOperator &row : rows)
+      if (row.name == name)
+        return &row;
+  return nullptr;
+}
+
+static llvm::StringRef remedyFor(llvm::StringRef name) {
+  if (name == "tosa.rescale" || name == "tosa.table")
+    return "; quantized models are not supported yet, compile the float model";
+  if (name == "tosa.cond_if" || name == "tosa.while_loop")
+    return "; control flow is not supported yet, export without it";
+  if (name.ends_with("_shape"))
+    return "; only constant shapes are, fold the shape arithmetic first";
+  return "; write it with supported operators";
+}
+
+/// Every operator without a row, and every type that is not static.
+static LogicalResult checkOperators(mlir::func::FuncOp function) {
+  bool ok = true;
+  function.walk([&](Operation *op) {
+    llvm::StringRef name = op->getName().getStringRef();
+    llvm::StringRef dialect = op->getName().getDialectNamespace();
+    if (op == function || dialect == "edge" || name == "func.return" ||
+        name == "tosa.const_shape")
+      return;
+    if (!findOperator(name)) {
+      ok = false;
+      if (dialect == "tosa")
+        op->emitError() << "this operator is not supported yet"
+                        << remedyFor(name);
+      else
+        op->emitError() << "operators of dialect '" << dialect
+                        << "' are not supported; a model is of the dialects "
+                           "edge or tosa";
+      return;
+    }
+    for (mlir::Type type : op->getResultTypes()) {
+      auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+      if (tensor && tensor.hasStaticShape())
+        continue;
+      ok = false;
+      op->emitError() << "its result " << type
+                      << " has no static shape; run tosa-infer-shapes on a "
+                         "model with static inputs";
+    }
+  });
+  if (!function.getBody().hasOneBlock()) {
+    ok = false;
+    function.emitError() << "a model is one function of one block";
+  }
+  return success(ok);
+}
+
+mlir::FailureOr<int64_t> edgec::convertTosa(mlir::func::FuncOp function) {
+  if (failed(checkOperators(function)))
+    return failure();
+  mlir::OpBuilder builder(function.getContext());
+  llvm::SmallVector<Operation *> replaced;
+  bool ok = true;
+  for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
+    bool isShape = op.getName().getStringRef() == "tosa.const_shape";
+    const tosa::TosaOperator *row = findOperator(op.getName().getStringRef());
+    if (isShape || row)
+      replaced.push_back(&op);
+    if (!row)
+      continue;
+    builder.setInsertionPoint(&op);
+    mlir::Value value = row->convert(&op, builder);
+    ok &= value != nullptr;
+    if (value)
+      op.getResult(0).replaceAllUsesWith(value);
+  }
+  if (!ok)
+    return failure();
+  for (Operation *op : llvm::reverse(replaced))
+    op->erase();
+  // Zero points and shifts have lost their only users.
+  for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
+    if (mlir::isa<edge::ConstantOp>(op) && op.use_empty())
+      op.erase();
+  return static_cast<int64_t>(replaced.size());
+}
+
+namespace {
+struct ConvertTosa : edgec::impl::ConvertTosaBase<ConvertTosa> {
+  void runOnOperation() override {
+    auto count = convertTosa(getOperation());
+    if (failed(count))
+      return signalPassFailure();
+    numConverted += *count;
+  }
+};
+} // namespace

@@ -1,0 +1,162 @@
+//===- MlirImport.cpp - from MLIR text or bytecode to edge ----------------===//
+//
+// Parses and verifies, converts TOSA, and checks that what is left is what
+// every importer promises: one public function of edge ops on static float32
+// tensors with named arguments and results.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/mlir/MlirImport.h"
+#include "compiler/import/mlir/Passes.h"
+#include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace edgec;
+using llvm::StringRef;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::success;
+
+namespace {
+/// The mapped file as a buffer that keeps the mapping, for resources of
+/// bytecode that stay where they are.
+class MappedBuffer : public llvm::MemoryBuffer {
+public:
+  explicit MappedBuffer(const MappedFile &file, StringRef name)
+      : file(file), name(name) {
+    init(file.bytes().begin(), file.bytes().end(),
+         /*RequiresNullTerminator=*/false);
+  }
+  BufferKind getBufferKind() const override { return MemoryBuffer_MMap; }
+  StringRef getBufferIdentifier() const override { return name; }
+
+private:
+  MappedFile file;
+  std::string name;
+};
+} // namespace
+
+static std::unique_ptr<llvm::MemoryBuffer> makeBuffer(const MappedFile &file,
+                                                      StringRef path) {
+  constexpr size_t pageBytes = 4096;
+  StringRef bytes = file.bytes();
+  bool onPage = reinterpret_cast<uintptr_t>(bytes.data()) % pageBytes == 0;
+  // The text parser needs a terminating zero, bytecode aligned resources.
+  if (mlir::isBytecode(file.ref()) && onPage)
+    return std::make_unique<MappedBuffer>(file, path);
+  auto copy = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+      bytes.size(), path, llvm::Align(pageBytes));
+  if (copy)
+    llvm::copy(bytes, copy->getBufferStart());
+  return copy;
+}
+
+/// The one public function that is the model.
+static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
+  mlir::func::FuncOp model;
+  for (mlir::Operation &op : *module.getBody()) {
+    auto function = mlir::dyn_cast<mlir::func::FuncOp>(op);
+    if (!function || function.isDeclaration() || model) {
+      op.emitError() << "a model's file holds one function with a body and "
+                        "nothing else";
+      return nullptr;
+    }
+    model = function;
+  }
+  if (!model)
+    module.emitError() << "the module holds no function";
+  return model;
+}
+
+/// Every tensor float32 and static, every op of the edge dialect.
+static LogicalResult checkTypes(mlir::func::FuncOp model) {
+  auto supported = [](mlir::Type type) {
+    auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+    return tensor && tensor.hasStaticShape() && tensor.getNumElements() > 0 &&
+           tensor.getElementType().isF32();
+  };
+  bool ok = true;
+  for (auto [index, type] : llvm::enumerate(model.getArgumentTypes()))
+    if (!supported(type)) {
+      ok = false;
+      model.emitError() << "argument " << index << " is " << type
+                        << ", but only float32 tensors of static shape are "
+                           "supported so far";
+    }
+  for (mlir::Operation &op : model.getBody().front().without_terminator())
+    for (mlir::Type type : op.getResultTypes())
+      if (!supported(type)) {
+        ok = false;
+        op.emitError() << "its result is " << type
+                       << ", but only float32 tensors of static shape are "
+                          "supported so far";
+      }
+  if (model.getNumResults() == 0) {
+    ok = false;
+    model.emitError() << "the model has no results";
+  }
+  return success(ok);
+}
+
+static void nameValues(mlir::func::FuncOp model) {
+  mlir::Builder builder(model.getContext());
+  for (unsigned i = 0; i < model.getNumArguments(); ++i)
+    if (!model.getArgAttrOfType<mlir::StringAttr>(i, "edge.name"))
+      model.setArgAttr(i, "edge.name",
+                       builder.getStringAttr("input_" + llvm::Twine(i)));
+  for (unsigned i = 0; i < model.getNumResults(); ++i)
+    if (!model.getResultAttrOfType<mlir::StringAttr>(i, "edge.name"))
+      model.setResultAttr(i, "edge.name",
+                          builder.getStringAttr("output_" + llvm::Twine(i)));
+}
+
+/// MLIR shapes are static already: an option may only repeat them.
+static LogicalResult checkShapes(mlir::func::FuncOp model,
+                                 const ImportOptions &options) {
+  for (const InputShape &option : options.shapes) {
+    bool found = false;
+    for (unsigned i = 0; i < model.getNumArguments(); ++i) {
+      auto name = model.getArgAttrOfType<mlir::StringAttr>(i, "edge.name");
+      if (name != option.input)
+        continue;
+      found = true;
+      auto type =
+          mlir::cast<mlir::RankedTensorType>(model.getArgumentTypes()[i]);
+      if (type.getShape() != llvm::ArrayRef<int64_t>(option.dimensions))
+        return model.emitError() << "-shape contradicts the argument '"
+                                 << option.input << "' of type " << type;
+    }
+    if (!found)
+      return model.emitError() << "-shape names the input '" << option.input
+                               << "', which the model lacks";
+  }
+  return success();
+}
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+edgec::importMlir(const MappedFile &file, StringRef path,
+                  const ImportOptions &options, mlir::MLIRContext &context) {
+  context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect,
+                      mlir::tosa::TosaDialect>();
+  auto sources = std::make_shared<llvm::SourceMgr>();
+  auto buffer = makeBuffer(file, path);
+  if (!buffer)
+    return mlir::emitError(mlir::FileLineColLoc::get(&context, path, 0, 0))
+           << "not enough memory to read the model";
+  sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  if (!module)
+    return failure();
+  mlir::func::FuncOp model = findModel(*module);
+  if (!model || failed(convertTosa(model)) || failed(mlir::verify(*module)) ||
+      failed(checkTypes(model)))
+    return failure();
+  nameValues(model);
+  if (failed(checkShapes(model, options)))
+    return failure();
+  model.setPublic();
+  model.setSymName(options.modelName);
+  return module;
+}
