@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Pipeline.h"
 
+#include "compiler/import/mlir/Passes.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
@@ -100,6 +101,7 @@ void edgec::registerAllDialects(DialectRegistry &registry) {
 }
 
 void edgec::registerAllPasses() {
+  registerImportPasses();
 #ifdef EDGEC_HAS_Graph
   registerGraphPasses();
 #endif
