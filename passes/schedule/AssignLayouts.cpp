@@ -2,10 +2,14 @@
 //
 // A padded convolution reads zeros around its input. The kernel that produces
 // the input writes it into a larger buffer at once (its halo), so that neither
-// a padding copy nor border code is needed. See Passes.td for the contract.
+// a padding copy nor border code is needed. Only a buffer that someone else
+// sees (an argument, a result, a view) stays dense, and is copied for its
+// padded readers. See Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/Passes.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -14,8 +18,150 @@ namespace edgec {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-struct AssignLayouts : impl::AssignLayoutsBase<AssignLayouts> {
-  void runOnOperation() override {}
+/// Zeros around an image, in elements.
+struct Halo {
+  int64_t top = 0, left = 0, bottom = 0, right = 0;
+
+  bool isEmpty() const { return !(top || left || bottom || right); }
+  void enlarge(const Halo &other) {
+    top = std::max(top, other.top);
+    left = std::max(left, other.left);
+    bottom = std::max(bottom, other.bottom);
+    right = std::max(right, other.right);
+  }
+};
+
+class AssignLayouts : public impl::AssignLayoutsBase<AssignLayouts> {
+  void runOnOperation() override;
+
+  void copyResults();
+  void copyForPaddedReaders();
+  Value makeCopy(OpBuilder &builder, Location loc, Value source);
 };
 } // namespace
+
+/// The zeros that a convolution reads around its input. At the bottom and
+/// right a stride may leave some of the pads (or of the input) unread.
+static Halo readHalo(edge::Conv2DOp conv) {
+  ArrayRef<int64_t> input = conv.getInput().getType().getShape();
+  ArrayRef<int64_t> filter = conv.getFilter().getType().getShape();
+  ArrayRef<int64_t> output = conv.getResult().getType().getShape();
+  ArrayRef<int64_t> pads = conv.getPads();
+  auto after = [&](int d) {
+    int64_t last = (output[d + 1] - 1) * conv.getStrides()[d] +
+                   (filter[d + 1] - 1) * conv.getDilations()[d] - pads[d];
+    return std::max<int64_t>(0, last - (input[d + 1] - 1));
+  };
+  return {pads[0], pads[1], after(0), after(1)};
+}
+
+/// What the kernel needs around the operand; empty when it is not the input of
+/// a padded convolution.
+static Halo readHalo(OpOperand &use) {
+  auto kernel = dyn_cast<schedule::KernelOp>(use.getOwner());
+  if (!kernel)
+    return {};
+  auto conv = dyn_cast_or_null<edge::Conv2DOp>(kernel.getAnchor());
+  Value argument = kernel.getBody().getArgument(use.getOperandNumber());
+  return conv && conv.getInput() == argument ? readHalo(conv) : Halo();
+}
+
+static Halo readHalo(Value value) {
+  Halo halo;
+  for (OpOperand &use : value.getUses())
+    halo.enlarge(readHalo(use));
+  return halo;
+}
+
+/// Only a kernel can write a halo, and only into a buffer that nothing sees
+/// but kernels.
+static bool canHaveHalo(Value value) {
+  return value.getDefiningOp<schedule::KernelOp>() &&
+         llvm::all_of(value.getUsers(), [](Operation *user) {
+           return isa<schedule::KernelOp>(user);
+         });
+}
+
+/// `%c = schedule.kernel "copy"(%source) { edge.copy }`
+Value AssignLayouts::makeCopy(OpBuilder &builder, Location loc, Value source) {
+  auto kernel = schedule::KernelOp::create(
+      builder, loc, TypeRange(source.getType()), ValueRange(source),
+      builder.getStringAttr("copy"), schedule::TilingAttr(), ArrayAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&kernel.getBody());
+  Value argument = body->addArgument(source.getType(), loc);
+  Value copy = edge::CopyOp::create(builder, loc, source.getType(), argument);
+  schedule::YieldOp::create(builder, loc, copy);
+  ++numCopies;
+  return kernel.getResult(0);
+}
+
+/// The value of which `value` is a view.
+static Value viewedValue(Value value) {
+  while (auto reshape = value.getDefiningOp<edge::ReshapeOp>())
+    value = reshape.getX();
+  return value;
+}
+
+/// Gives each of the function's results a kernel of its own.
+void AssignLayouts::copyResults() {
+  auto terminator =
+      cast<func::ReturnOp>(getOperation().getBody().front().getTerminator());
+  OpBuilder builder(terminator);
+  llvm::SmallSetVector<Value, 4> written;
+  for (OpOperand &result : terminator->getOpOperands()) {
+    Value source = viewedValue(result.get());
+    if (source.getDefiningOp<schedule::KernelOp>() && written.insert(source))
+      continue;
+    result.set(makeCopy(builder, result.get().getLoc(), result.get()));
+  }
+}
+
+/// Copies values that must stay dense for the convolutions that want zeros
+/// around them; all of them share one copy.
+void AssignLayouts::copyForPaddedReaders() {
+  llvm::MapVector<Value, SmallVector<OpOperand *>> readers;
+  getOperation().walk([&](schedule::KernelOp kernel) {
+    for (OpOperand &operand : kernel->getOpOperands())
+      if (!readHalo(operand).isEmpty() && !canHaveHalo(operand.get()))
+        readers[operand.get()].push_back(&operand);
+  });
+  for (auto &[value, operands] : readers) {
+    // The walk visits in program order: the first reader needs the copy.
+    Operation *first = operands.front()->getOwner();
+    OpBuilder builder(first);
+    Value copy = makeCopy(builder, first->getLoc(), value);
+    for (OpOperand *operand : operands)
+      operand->set(copy);
+  }
+}
+
+static schedule::MemoryAttr makeLayout(Value value, const Halo &halo) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0);
+  if (!halo.isEmpty()) {
+    shape[1] += halo.top + halo.bottom;
+    shape[2] += halo.left + halo.right;
+    offsets[1] = halo.top;
+    offsets[2] = halo.left;
+  }
+  return schedule::MemoryAttr::get(value.getContext(), shape, offsets);
+}
+
+void AssignLayouts::runOnOperation() {
+  if (!getOperation().getBody().hasOneBlock())
+    return;
+  copyResults();
+  copyForPaddedReaders();
+  getOperation().walk([&](schedule::KernelOp kernel) {
+    SmallVector<Attribute> layouts;
+    for (Value result : kernel.getResults()) {
+      Halo halo = readHalo(result);
+      numHalos += !halo.isEmpty();
+      layouts.push_back(makeLayout(result, halo));
+    }
+    kernel.setLayoutsAttr(ArrayAttr::get(&getContext(), layouts));
+  });
+}
+
 } // namespace edgec
