@@ -15,6 +15,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
   static const KernelEmitter *const emitters[] = {
       &depthwiseEmitter(),
       &contractionEmitter(),
+      &elementwiseEmitter(),
   };
   return emitters;
 }
