@@ -90,8 +90,8 @@ static edge_status prepare_inputs(program *p, edge_message *message) {
   if (!p->inputs || (model->input_count && !p->inputs[model->input_count - 1]))
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory for inputs");
   for (uint32_t i = 0; !status && i < p->options.inputs.count; i++) {
-    uint32_t index;
-    const char *file;
+    uint32_t index = 0;
+    const char *file = NULL;
     status = find_tensor(p->options.inputs.values[i], model->inputs,
                          model->input_count, "input", &index, &file, message);
     if (!status)
@@ -113,8 +113,8 @@ static edge_status prepare_outputs(program *p, edge_message *message) {
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                      "no memory for outputs");
   for (uint32_t i = 0; !status && i < p->options.expects.count; i++) {
-    uint32_t index;
-    const char *file;
+    uint32_t index = 0;
+    const char *file = NULL;
     npy_array array;
     status = find_tensor(p->options.expects.values[i], model->outputs,
                          model->output_count, "output", &index, &file, message);

@@ -199,8 +199,10 @@ edge_status options_parse(int argc, char **argv, options *result,
   result->threads = 1;
   result->inputs.values = calloc((size_t)argc + 1, sizeof(char *));
   result->expects.values = calloc((size_t)argc + 1, sizeof(char *));
-  if (!result->inputs.values || !result->expects.values)
-    status = edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
+  if (!result->inputs.values || !result->expects.values) {
+    options_free(result);
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
+  }
   for (int i = 1; !status && i < argc; i++)
     status = parse_argument(argv[i], &seen, result, message);
   if (!status && !result->model && !result->help)
