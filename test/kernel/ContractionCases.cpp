@@ -1,0 +1,186 @@
+//===- ContractionCases.cpp - convolutions and matrix products -----------===//
+//
+// The parameters are cycled with different periods instead of crossed: after a
+// few dozen rows every two of them have met, remainders of all register tiles
+// included.
+//
+//===----------------------------------------------------------------------===//
+#include "test/kernel/Cases.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::test;
+
+std::string edgec::test::text(Shape shape) {
+  return llvm::join(
+      llvm::map_range(shape, [](int64_t d) { return std::to_string(d); }), "x");
+}
+
+std::string edgec::test::text(const Conv &conv) {
+  return std::to_string(conv.filters) + " filters " + text(conv.kernel) +
+         " strides " + text(conv.strides) + " pads " + text(conv.pads) +
+         " dilations " + text(conv.dilations) + " groups " +
+         std::to_string(conv.groups) + (conv.bias ? " bias" : "");
+}
+
+Value edgec::test::conv2d(GraphWriter &graph, Value x, const Conv &conv) {
+  int64_t channels = shapeOf(x)[3] / conv.groups;
+  double size =
+      std::sqrt(3.0 / double(channels * conv.kernel[0] * conv.kernel[1]));
+  Value filter = graph.constant(
+      {conv.filters, conv.kernel[0], conv.kernel[1], channels}, {-size, size});
+  Value bias = conv.bias ? graph.constant({conv.filters}) : Value();
+  return graph.add<edge::Conv2DOp>(x, filter, bias, conv.strides, conv.pads,
+                                   conv.dilations, conv.groups);
+}
+
+template <typename T>
+static T cycle(std::initializer_list<T> choices, int64_t row) {
+  return *(choices.begin() + row % int64_t(choices.size()));
+}
+
+using Pair = std::array<int64_t, 2>;
+
+/// The smallest input size on which a convolution has at least one output.
+static int64_t atLeast(int64_t size, int64_t kernel, int64_t dilation,
+                       int64_t pads) {
+  return std::max(size, (kernel - 1) * dilation + 1 - pads);
+}
+
+static Case convCase(std::vector<int64_t> shape, Conv conv) {
+  for (int d : {0, 1})
+    shape[d + 1] = atLeast(shape[d + 1], conv.kernel[d], conv.dilations[d],
+                           conv.pads[d] + conv.pads[d + 2]);
+  return {"conv2d " + text(shape) + " " + text(conv), [=](GraphWriter &graph) {
+            graph.output(conv2d(graph, graph.input(shape), conv));
+          }};
+}
+
+std::vector<Case> edgec::test::convolutionCases() {
+  std::vector<Case> cases;
+  // Pointwise: every remainder of rows and of columns.
+  for (int64_t row = 0; row < 20; ++row) {
+    Conv conv;
+    conv.kernel = {1, 1};
+    conv.filters =
+        cycle<int64_t>({1, 3, 8, 12, 16, 17, 32, 33, 48, 65, 96}, row);
+    conv.strides = cycle<Pair>({{1, 1}, {1, 1}, {2, 2}, {1, 1}, {1, 3}}, row);
+    conv.bias = row % 3 != 0;
+    cases.push_back(convCase(
+        {cycle<int64_t>({1, 1, 2}, row), cycle<int64_t>({1, 7, 4, 5}, row),
+         cycle<int64_t>({1, 2, 3, 5, 6, 7, 13, 14, 15, 29}, row),
+         cycle<int64_t>({1, 3, 4, 8, 16, 33, 64}, row)},
+        conv));
+  }
+  // Windows, strides, dilations, pads and groups.
+  for (int64_t row = 0; row < 48; ++row) {
+    Conv conv;
+    conv.kernel = cycle<Pair>(
+        {{3, 3}, {3, 3}, {5, 5}, {1, 7}, {7, 1}, {2, 2}, {3, 2}}, row);
+    conv.strides = cycle<Pair>({{1, 1}, {2, 2}, {1, 1}, {2, 1}, {3, 3}}, row);
+    conv.dilations =
+        cycle<Pair>({{1, 1}, {1, 1}, {1, 1}, {2, 2}, {1, 3}, {1, 1}}, row);
+    conv.pads = cycle<std::array<int64_t, 4>>(
+        {{1, 1, 1, 1}, {0, 0, 0, 0}, {1, 0, 2, 1}, {2, 2, 2, 2}}, row);
+    conv.groups = cycle<int64_t>({1, 1, 1, 2, 1, 4, 3}, row / 2);
+    conv.filters =
+        conv.groups * cycle<int64_t>({1, 2, 5, 8, 16, 17, 24, 32, 40}, row);
+    conv.bias = row % 4 != 1;
+    int64_t channels = conv.groups * cycle<int64_t>({1, 3, 4, 8, 17}, row);
+    cases.push_back(
+        convCase({row % 9 == 8 ? 2 : 1, cycle<int64_t>({5, 1, 8, 3}, row),
+                  cycle<int64_t>({4, 7, 9, 14, 1, 6, 23}, row), channels},
+                 conv));
+  }
+  // First layers of real networks: 3 channels, large strides and windows.
+  cases.push_back(convCase({1, 31, 33, 3}, {64, {7, 7}, {2, 2}, {3, 3, 3, 3}}));
+  cases.push_back(convCase({1, 23, 23, 3}, {32, {3, 3}, {2, 2}, {0, 0, 1, 1}}));
+  cases.push_back(
+      convCase({1, 27, 27, 3}, {16, {11, 11}, {4, 4}, {2, 2, 2, 2}}));
+  cases.push_back(
+      convCase({1, 49, 10, 1}, {64, {10, 4}, {2, 2}, {4, 1, 5, 1}}));
+  // Typical inner layers.
+  cases.push_back(
+      convCase({1, 14, 14, 64}, {64, {3, 3}, {1, 1}, {1, 1, 1, 1}}));
+  cases.push_back(convCase({1, 7, 7, 96}, {160, {3, 3}, {1, 1}, {1, 1, 1, 1}}));
+  cases.push_back(
+      convCase({1, 14, 14, 48}, {96, {3, 3}, {2, 2}, {1, 1, 1, 1}}));
+  cases.push_back(
+      convCase({1, 28, 28, 16}, {24, {3, 3}, {1, 1}, {1, 1, 1, 1}}));
+  return cases;
+}
+
+std::vector<Case> edgec::test::depthwiseCases() {
+  std::vector<Case> cases;
+  for (int64_t row = 0; row < 36; ++row) {
+    Conv conv;
+    conv.kernel =
+        cycle<Pair>({{3, 3}, {3, 3}, {5, 5}, {3, 1}, {7, 7}, {1, 1}}, row);
+    conv.strides = cycle<Pair>({{1, 1}, {2, 2}, {1, 1}, {1, 2}, {3, 2}}, row);
+    conv.dilations = cycle<Pair>(
+        {{1, 1}, {1, 1}, {1, 1}, {2, 2}, {1, 1}, {2, 1}, {1, 1}}, row);
+    conv.pads = cycle<std::array<int64_t, 4>>(
+        {{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 1, 2, 3}, {2, 2, 2, 2}}, row);
+    conv.groups = cycle<int64_t>({1, 3, 8, 16, 17, 32, 24, 5, 40, 96, 7}, row);
+    // A multiplier above 1 is a grouped convolution of one input channel.
+    conv.filters = conv.groups * (row % 8 == 7 ? 2 : 1);
+    conv.bias = row % 5 != 0;
+    cases.push_back(
+        convCase({row % 9 == 4 ? 2 : 1, cycle<int64_t>({6, 1, 9, 4}, row),
+                  cycle<int64_t>({5, 1, 7, 8, 14, 3, 17}, row), conv.groups},
+                 conv));
+  }
+  cases.push_back(convCase({1, 28, 28, 64},
+                           {64, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}, 64}));
+  cases.push_back(convCase({1, 14, 14, 144},
+                           {144, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, 144}));
+  return cases;
+}
+
+static Case matmulCase(std::vector<int64_t> lhs, std::vector<int64_t> rhs,
+                       bool constantRhs) {
+  return {"matmul " + text(lhs) + " by " + text(rhs) +
+              (constantRhs ? " constant" : ""),
+          [=](GraphWriter &graph) {
+            Value b = constantRhs ? graph.constant(rhs) : graph.input(rhs);
+            graph.output(graph.add<edge::MatMulOp>(graph.input(lhs), b));
+          }};
+}
+
+static Case connectedCase(std::vector<int64_t> shape, int64_t units,
+                          bool bias) {
+  return {"fully_connected " + text(shape) + " to " + std::to_string(units) +
+              (bias ? " bias" : ""),
+          [=](GraphWriter &graph) {
+            Value b = bias ? graph.constant({units}) : Value();
+            graph.output(graph.add<edge::FullyConnectedOp>(
+                graph.input(shape), graph.constant({units, shape.back()}), b));
+          }};
+}
+
+std::vector<Case> edgec::test::matrixCases() {
+  std::vector<Case> cases;
+  for (int64_t row = 0; row < 24; ++row) {
+    int64_t m = cycle<int64_t>({1, 2, 5, 7, 13, 14, 15, 29}, row);
+    int64_t n = cycle<int64_t>({1, 3, 8, 15, 16, 17, 33, 64, 100}, row);
+    int64_t k = cycle<int64_t>({1, 2, 7, 16, 33, 100}, row / 2);
+    cases.push_back(matmulCase({m, k}, {k, n}, row % 2));
+    cases.push_back(connectedCase({n, k}, m * 3, row % 3));
+  }
+  // Batches that match, repeat on either side, or are missing.
+  cases.push_back(matmulCase({3, 5, 7}, {3, 7, 9}, false));
+  cases.push_back(matmulCase({3, 5, 7}, {1, 7, 9}, false));
+  cases.push_back(matmulCase({1, 5, 7}, {3, 7, 16}, false));
+  cases.push_back(matmulCase({2, 1, 5, 7}, {3, 7, 9}, false));
+  cases.push_back(matmulCase({2, 3, 4, 8}, {8, 17}, true));
+  cases.push_back(matmulCase({2, 3, 4, 8}, {2, 3, 8, 17}, true));
+  cases.push_back(matmulCase({4, 8}, {2, 3, 8, 17}, false));
+  cases.push_back(matmulCase({1, 12, 20, 16}, {1, 12, 16, 20}, false));
+  // Classifiers.
+  cases.push_back(connectedCase({1, 512}, 1000, true));
+  cases.push_back(connectedCase({1, 1, 1, 300}, 127, true));
+  cases.push_back(connectedCase({2, 3, 65}, 10, true));
+  cases.push_back(connectedCase({64}, 31, false));
+  return cases;
+}

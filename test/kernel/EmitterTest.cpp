@@ -1,0 +1,28 @@
+//===- EmitterTest.cpp - every emitter on every target -------------------===//
+//
+// Each table of cases is one module per target; see Cases.h for how to add to
+// it. EDGEC_TEST_CASES=REGEX runs only the cases with matching names.
+//
+//===----------------------------------------------------------------------===//
+#include "test/kernel/ModuleCheck.h"
+
+using namespace edgec::test;
+
+namespace {
+class EmitterTest
+    : public testing::TestWithParam<std::tuple<CaseTable, Target>> {};
+} // namespace
+
+TEST_P(EmitterTest, MatchesEvaluator) {
+  auto [table, target] = GetParam();
+  checkCases(target, table.cases());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, EmitterTest,
+    testing::Combine(testing::ValuesIn(caseTables()),
+                     testing::ValuesIn(allTargets())),
+    [](const testing::TestParamInfo<EmitterTest::ParamType> &parameter) {
+      return std::get<0>(parameter.param).name + "On" +
+             std::get<1>(parameter.param).name;
+    });

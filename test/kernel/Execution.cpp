@@ -1,0 +1,212 @@
+//===- Execution.cpp - compiles a module and runs it somewhere -----------===//
+#include "test/kernel/Execution.h"
+#include "compiler/Compiler.h"
+#include "edge/runtime.h"
+#include "targets/evaluator/NpyFile.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::test;
+using evaluator::HostTensor;
+using llvm::createStringError;
+
+char CannotRun::ID;
+
+static Target host(const std::string &name, const std::string &cpu) {
+  return {name,
+          "host",
+          cpu,
+          "",
+          {{"1 thread", 1, "", {}, ""}, {"2 threads", 2, "", {}, ""}}};
+}
+
+static Runner emulated(const std::string &architecture,
+                       const std::string &cpu) {
+  return {"qemu " + cpu,
+          1,
+          "qemu-" + architecture,
+          {"-L", "/usr/" + architecture + "-linux-gnu", "-cpu", cpu},
+          "edge-run-" + architecture};
+}
+
+std::vector<Target> edgec::test::hostTargets() {
+  std::vector<Target> targets;
+#if defined(__x86_64__)
+  targets.push_back(host("X86_64_v2", "x86-64-v2"));
+  targets.push_back(host("X86_64_v3", "x86-64-v3"));
+  targets.push_back(host("X86_64_v4", "x86-64-v4"));
+#endif
+  targets.push_back(host("Native", "native"));
+  return targets;
+}
+
+std::vector<Target> edgec::test::allTargets() {
+  std::vector<Target> targets = hostTargets();
+  for (const char *cpu : {"cortex-a53", "cortex-a76"})
+    targets.push_back({cpu[8] == '5' ? "CortexA53" : "CortexA76",
+                       "aarch64",
+                       cpu,
+                       "",
+                       {emulated("aarch64", cpu)}});
+  targets.push_back(
+      {"Rv64gc", "riscv64", "rv64gc", "", {emulated("riscv64", "rv64")}});
+  const std::string vectors = "rv64,v=true,vext_spec=v1.0,vlen=";
+  targets.push_back({"Rv64gcv",
+                     "riscv64",
+                     "rv64gcv",
+                     "",
+                     {emulated("riscv64", vectors + "128"),
+                      emulated("riscv64", vectors + "256")}});
+  return targets;
+}
+
+TemporaryFolder::TemporaryFolder() {
+  llvm::SmallString<128> created;
+  if (llvm::sys::fs::createUniqueDirectory("edgec-test", created))
+    llvm::report_fatal_error("no temporary folder");
+  path = created.str().str();
+}
+
+TemporaryFolder::~TemporaryFolder() { llvm::sys::fs::remove_directories(path); }
+
+std::string TemporaryFolder::file(StringRef name) const {
+  return path + "/" + name.str();
+}
+
+llvm::Error edgec::test::compileFor(const Target &target, ModuleOp module,
+                                    StringRef path) {
+  std::string modulePath = path.str() + ".mlir";
+  {
+    std::error_code code;
+    llvm::raw_fd_ostream stream(modulePath, code);
+    if (code)
+      return createStringError(code, "'%s'", modulePath.c_str());
+    OpPrintingFlags flags;
+    flags.enableDebugInfo();
+    module.print(stream, flags);
+  }
+  CompileOptions options;
+  options.machine.target = target.triple;
+  options.machine.cpu = target.cpu;
+  options.machine.features = target.features;
+  options.threads = 1;
+  auto artifact = compile({modulePath}, options);
+  if (!artifact)
+    return artifact.takeError();
+  return artifact->write(path);
+}
+
+using Tensors = std::vector<HostTensor>;
+
+/// Runs in this process.
+static llvm::Expected<Tensors> runHere(const Runner &runner, StringRef path,
+                                       ArrayRef<HostTensor> inputs,
+                                       ArrayRef<RankedTensorType> outputTypes) {
+  edge_message message = {};
+  auto fault = [&](edge_status status) -> llvm::Error {
+    if (status == EDGE_ERROR_FEATURE)
+      return llvm::make_error<CannotRun>(message.text);
+    return createStringError("the runtime says: %s", message.text);
+  };
+  edge_artifact *artifact = nullptr;
+  if (edge_status status =
+          edge_model_load(path.str().c_str(), &artifact, &message))
+    return fault(status);
+  auto unload = llvm::scope_exit([&] { edge_model_unload(artifact); });
+  edge_session *session = nullptr;
+  if (edge_status status = edge_session_create(
+          edge_artifact_model(artifact), runner.threads, &session, &message))
+    return fault(status);
+  auto destroy = llvm::scope_exit([&] { edge_session_destroy(session); });
+
+  std::vector<std::vector<char>> buffers;
+  std::vector<const void *> inputPointers;
+  std::vector<void *> outputPointers;
+  for (const HostTensor &input : inputs)
+    buffers.push_back(evaluator::toBytes(input));
+  for (RankedTensorType type : outputTypes)
+    buffers.emplace_back(evaluator::elementBytes(type.getElementType()) *
+                             type.getNumElements(),
+                         // Every byte 0xFF is a NaN: what a kernel leaves out
+                         // shows.
+                         char(0xFF));
+  for (auto [index, buffer] : llvm::enumerate(buffers))
+    if (index < inputs.size())
+      inputPointers.push_back(buffer.data());
+    else
+      outputPointers.push_back(buffer.data());
+
+  // The second run finds what the first one left in the arena.
+  for (int run = 0; run < 2; ++run)
+    if (edge_status status = edge_session_run(session, inputPointers.data(),
+                                              outputPointers.data(), &message))
+      return fault(status);
+  Tensors outputs;
+  for (auto [index, type] : llvm::enumerate(outputTypes))
+    outputs.push_back(
+        evaluator::fromBytes(type, buffers[inputs.size() + index]));
+  return outputs;
+}
+
+/// Runs edge-run in an emulator; tensors travel as files.
+static llvm::Expected<Tensors>
+runEmulated(const Runner &runner, StringRef path, ArrayRef<HostTensor> inputs,
+            ArrayRef<RankedTensorType> outputTypes) {
+  auto emulator = llvm::sys::findProgramByName(runner.emulator);
+  if (!emulator)
+    return llvm::make_error<CannotRun>(runner.emulator + " is not installed");
+  std::string edgeRun = std::string(EDGEC_TOOLS_DIR) + "/" + runner.edgeRun;
+  if (!llvm::sys::fs::exists(edgeRun))
+    return llvm::make_error<CannotRun>(runner.edgeRun + " was not built");
+
+  TemporaryFolder folder;
+  std::vector<std::string> arguments = {*emulator};
+  llvm::append_range(arguments, runner.emulatorArguments);
+  arguments.push_back(edgeRun);
+  arguments.push_back(path.str());
+  arguments.push_back("-output-dir=" + folder.file("out"));
+  arguments.push_back("-threads=" + std::to_string(runner.threads));
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    std::string number = std::to_string(index);
+    std::string file = folder.file("in" + number + ".npy");
+    if (auto error = evaluator::writeNpy(file, input))
+      return std::move(error);
+    arguments.push_back("-input=" + number + "=" + file);
+  }
+  if (auto code = llvm::sys::fs::create_directories(folder.file("out")))
+    return createStringError(code, "no folder for outputs");
+  std::string log = folder.file("log");
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
+                                          StringRef(log)};
+  std::vector<StringRef> references(arguments.begin(), arguments.end());
+  int code =
+      llvm::sys::ExecuteAndWait(*emulator, references, std::nullopt, redirects);
+  if (code != 0) {
+    auto text = llvm::MemoryBuffer::getFile(log);
+    return createStringError("%s ended with %d: %s", runner.edgeRun.c_str(),
+                             code,
+                             text ? (*text)->getBuffer().str().c_str() : "");
+  }
+  Tensors outputs;
+  for (auto [index, type] : llvm::enumerate(outputTypes)) {
+    auto output = evaluator::readNpy(
+        folder.file("out/output_" + std::to_string(index) + ".npy"), type);
+    if (!output)
+      return output.takeError();
+    outputs.push_back(std::move(*output));
+  }
+  return outputs;
+}
+
+llvm::Expected<Tensors>
+edgec::test::runArtifact(const Runner &runner, StringRef path,
+                         ArrayRef<HostTensor> inputs,
+                         ArrayRef<RankedTensorType> outputTypes) {
+  return runner.emulator.empty()
+             ? runHere(runner, path, inputs, outputTypes)
+             : runEmulated(runner, path, inputs, outputTypes);
+}

@@ -1,0 +1,80 @@
+//===- Execution.h - compiles a module and runs it somewhere ---*- C++ -*-===//
+//
+// A target is a machine to compile for and the ways to run its code: in this
+// process at several thread counts, or with edge-run under an emulator of one
+// or more processors.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_TEST_KERNEL_EXECUTION_H
+#define EDGEC_TEST_KERNEL_EXECUTION_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "targets/evaluator/HostTensor.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace edgec::test {
+
+/// One way to run code: threads in this process, or an emulator.
+struct Runner {
+  std::string name;
+  unsigned threads = 1;
+  /// Empty: this process.
+  std::string emulator;
+  std::vector<std::string> emulatorArguments;
+  /// The edge-run that the emulator runs, in build/bin.
+  std::string edgeRun;
+};
+
+struct Target {
+  std::string name;
+  std::string triple, cpu, features;
+  std::vector<Runner> runners;
+};
+
+/// Everything the kernels are tested on.
+std::vector<Target> allTargets();
+/// Those of allTargets() that run in this process.
+std::vector<Target> hostTargets();
+
+/// A folder that disappears with its content.
+class TemporaryFolder {
+public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  std::string file(llvm::StringRef name) const;
+
+private:
+  std::string path;
+};
+
+/// Compiles `module` into the shared object `path`. The error holds the
+/// compiler's diagnostics.
+llvm::Error compileFor(const Target &target, mlir::ModuleOp module,
+                       llvm::StringRef path);
+
+/// The model cannot run on this computer: processor or emulator are missing.
+class CannotRun : public llvm::ErrorInfo<CannotRun> {
+public:
+  static char ID;
+  explicit CannotRun(std::string reason) : reason(std::move(reason)) {}
+  void log(llvm::raw_ostream &stream) const override { stream << reason; }
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+
+private:
+  std::string reason;
+};
+
+/// Runs the artifact at `path`; outputs have the given types.
+llvm::Expected<std::vector<evaluator::HostTensor>>
+runArtifact(const Runner &runner, llvm::StringRef path,
+            llvm::ArrayRef<evaluator::HostTensor> inputs,
+            llvm::ArrayRef<mlir::RankedTensorType> outputTypes);
+
+} // namespace edgec::test
+
+#endif // EDGEC_TEST_KERNEL_EXECUTION_H
