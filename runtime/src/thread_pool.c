@@ -33,6 +33,10 @@ has
    kernels of a run, serial ones included, but not an idle program. */
 #define SPIN_NANOSECONDS 200000u
 
+/* After this time of spinning, a thread offers its CPU between two looks: on a
+   busy system the one it waits for may be queued for that very CPU. */
+#define YIELD_NANOSECONDS 10000u
+
 /* Counters of different writers lie on lines of their own; 128 bytes because
    x86 and Apple's cores fetch lines in pairs. */
 #define CACHE_LINE_BYTES 128
@@ -123,14 +127,18 @@ static void counter_wait(counter *c, unsigned value, int equal,
   if (reached(c, value, equal))
     return;
   if (spin_nanoseconds) {
-    const uint64_t deadline = now_nanoseconds() + spin_nanoseconds;
+    const uint64_t start = now_nanoseconds();
+    uint64_t elapsed = 0;
     do {
       for (int i = 0; i < 64; i++) {
         pause_cpu();
         if (reached(c, value, equal))
           return;
       }
-    } while (now_nanoseconds() < deadline);
+      elapsed = now_nanoseconds() - start;
+      if (elapsed > YIELD_NANOSECONDS)
+        sched_yield();
+    } while (elapsed < spin_nanoseconds);
   }
   pthread_mutex_lock(&c->mutex);
   atomic_fetch_add(&c->sleepers, 1);
