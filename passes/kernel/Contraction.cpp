@@ -421,8 +421,7 @@ private:
     work.run = shape.run;
     work.packed = shape.packed;
     work.lhsBytes = 4 * getOperandLayout(kernel, shape.lhs).allocated;
-    for (Operation &op : kernel.getBody().front().without_terminator())
-      work.epilogueOperators += &op != kernel.getAnchor();
+    work.epilogueOperators = countEpilogueOperators(kernel);
     return work;
   }
 };

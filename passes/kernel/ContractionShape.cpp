@@ -47,39 +47,6 @@ static bool isFloat(Value value) {
   return cast<RankedTensorType>(value.getType()).getElementType().isF32();
 }
 
-/// Whether the operand's buffer has the zeros around the image that the
-/// convolution reads: at the end only what its last window reaches.
-static bool hasHalo(schedule::KernelOp kernel, unsigned operand,
-                    edge::Conv2DOp conv) {
-  ArrayRef<int64_t> input = conv.getInput().getType().getShape(),
-                    output = conv.getType().getShape(),
-                    filter = conv.getFilter().getType().getShape();
-  int64_t low[2], high[2];
-  for (int d : {0, 1}) {
-    low[d] = conv.getPads()[d];
-    int64_t reached = (output[1 + d] - 1) * conv.getStrides()[d] +
-                      (filter[1 + d] - 1) * conv.getDilations()[d] + 1;
-    high[d] = std::max<int64_t>(0, reached - low[d] - input[1 + d]);
-  }
-  if (!low[0] && !low[1] && !high[0] && !high[1])
-    return true;
-  auto result = dyn_cast<OpResult>(kernel.getInputs()[operand]);
-  auto producer =
-      result ? dyn_cast<schedule::KernelOp>(result.getOwner()) : nullptr;
-  if (!producer)
-    return false;
-  schedule::MemoryAttr memory = producer.getLayout(result.getResultNumber());
-  if (!memory)
-    return false;
-  for (int d : {0, 1}) {
-    int64_t before = memory.getOffsets()[1 + d];
-    int64_t after = memory.getShape()[1 + d] - before - input[1 + d];
-    if (before < low[d] || after < high[d])
-      return false;
-  }
-  return true;
-}
-
 //===-- the operators' strides
 //----------------------------------------------===//
 
@@ -87,7 +54,7 @@ static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
                                                 edge::Conv2DOp conv) {
   std::optional<unsigned> lhs = operandNumber(conv.getInput()),
                           rhs = operandNumber(conv.getFilter());
-  if (!lhs || !rhs || !hasHalo(kernel, *lhs, conv))
+  if (!lhs || !rhs || !hasConvolutionHalo(kernel))
     return std::nullopt;
   ContractionShape s;
   s.lhs = *lhs;

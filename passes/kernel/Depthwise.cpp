@@ -1,21 +1,291 @@
-//===- Depthwise.cpp - depthwise kernels ---------------------------------===//
+//===- Depthwise.cpp - one filter per channel -----------------------------===//
+//
+// Tiles of rows x columns outputs, channels innermost: neighbouring channels
+// fill a vector, neighbouring outputs share the inputs they have in common,
+// which are loaded once. The taps are unrolled; only filters too large for
+// that keep loops over them.
+//
+//   for h, w in tiles: for c in vectors:
+//     acc[i][j] = bias[c]
+//     for each input (y, x) under the tile: v = input[y][x][c]
+//       for each output (i, j) it belongs to: acc[i][j] += v * filter[tap][c]
+//     result[i][j][c] = epilogue(acc[i][j])
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Edge.h"
 #include "passes/kernel/KernelTable.h"
+#include "passes/schedule/CostModel.h"
+#include <map>
 
 using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
+
+/// Taps that are unrolled at most: code for one tile stays in the first-level
+/// instruction cache.
+static constexpr int64_t maxUnrolledTaps = 49;
+
+namespace {
+
+struct DepthwiseShape {
+  unsigned input, filter;
+  std::optional<unsigned> bias;
+  int64_t batch, height, width, channels;
+  int64_t kernelHeight, kernelWidth;
+  int64_t strides[2], dilations[2];
+  /// in elements of the input's buffer
+  int64_t inputOffset, inputBatch, inputRow, inputColumn;
+};
+
+} // namespace
+
+static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
+  auto conv = dyn_cast_if_present<edge::Conv2DOp>(kernel.getAnchor());
+  if (!conv || !conv.isDepthwise() || kernel.getNumResults() != 1)
+    return std::nullopt;
+  auto isOperand = [](Value value) {
+    return isa<BlockArgument>(value) &&
+           cast<RankedTensorType>(value.getType()).getElementType().isF32();
+  };
+  if (!llvm::all_of(conv->getOperands(), isOperand) ||
+      !hasConvolutionHalo(kernel))
+    return std::nullopt;
+  auto number = [](Value value) {
+    return cast<BlockArgument>(value).getArgNumber();
+  };
+  ArrayRef<int64_t> result = conv.getType().getShape(),
+                    filter = conv.getFilter().getType().getShape();
+  // Other channel multipliers are grouped contractions.
+  if (result[3] != int64_t(conv.getGroups()) ||
+      !getConstantOperand(kernel, number(conv.getFilter())))
+    return std::nullopt;
+  DepthwiseShape s;
+  s.input = number(conv.getInput());
+  s.filter = number(conv.getFilter());
+  if (conv.getBias())
+    s.bias = number(conv.getBias());
+  s.batch = result[0];
+  s.height = result[1];
+  s.width = result[2];
+  s.channels = result[3];
+  s.kernelHeight = filter[1];
+  s.kernelWidth = filter[2];
+  llvm::copy(conv.getStrides(), s.strides);
+  llvm::copy(conv.getDilations(), s.dilations);
+  Layout input = getOperandLayout(kernel, s.input);
+  s.inputBatch = input.strides[0];
+  s.inputRow = input.strides[1];
+  s.inputColumn = input.strides[2];
+  s.inputOffset = input.offset - conv.getPads()[0] * s.inputRow -
+                  conv.getPads()[1] * s.inputColumn;
+  return s;
+}
+
+namespace {
+
+class DepthwiseWriter {
+public:
+  DepthwiseWriter(KernelBuilder &k, const DepthwiseShape &shape)
+      : k(k), shape(shape),
+        bias(shape.bias ? k.operandLayout(*shape.bias).offset : 0) {}
+  void write();
+
+private:
+  void columns(Index batch, Index h, int64_t rows);
+  void tile(Index batch, Index h, int64_t rows, Index w, int64_t columns);
+  void channels(Index input, Index c, int64_t lanes, int64_t rows,
+                int64_t columns, ArrayRef<Index> position);
+  SmallVector<Value> unrolledTaps(Index input, Index c, int64_t lanes,
+                                  int64_t rows, int64_t columns,
+                                  SmallVector<Value> accumulators);
+  SmallVector<Value> loopedTaps(Index input, Index c, int64_t lanes,
+                                int64_t rows, int64_t columns,
+                                SmallVector<Value> accumulators);
+
+  KernelBuilder &k;
+  const DepthwiseShape &shape;
+  int64_t bias;
+};
+
+} // namespace
+
+void DepthwiseWriter::write() {
+  int64_t size = k.tiling.getRows();
+  int64_t whole = shape.height / size, rest = shape.height % size;
+  k.loop(0, shape.batch, 1, [&](Index batch) {
+    Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
+    if (whole)
+      k.loop(k.begin, end, 1,
+             [&](Index t) { columns(batch, k.mul(t, size), size); });
+    if (rest)
+      k.ifLess(whole, k.end, [&] { columns(batch, whole * size, rest); });
+  });
+}
+
+void DepthwiseWriter::columns(Index batch, Index h, int64_t rows) {
+  k.tiles(0, shape.width, k.tiling.getColumns(),
+          [&](Index w, int64_t columns) { tile(batch, h, rows, w, columns); });
+}
+
+void DepthwiseWriter::tile(Index batch, Index h, int64_t rows, Index w,
+                           int64_t columns) {
+  Index input = k.add(shape.inputOffset, k.mul(batch, shape.inputBatch));
+  input = k.add(input, k.mul(h, shape.strides[0] * shape.inputRow));
+  input = k.add(input, k.mul(w, shape.strides[1] * shape.inputColumn));
+  k.tiles(0, shape.channels, k.lanes(), [&](Index c, int64_t lanes) {
+    channels(k.add(input, c), c, lanes, rows, columns, {batch, h, w, c});
+  });
+}
+
+void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
+                               int64_t rows, int64_t columns,
+                               ArrayRef<Index> position) {
+  Value start = shape.bias
+                    ? k.load(k.operandBuffer(*shape.bias), c + bias, lanes)
+                    : k.splat(0.0f, lanes);
+  SmallVector<Value> sums(rows * columns, start);
+  bool unroll = shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps;
+  sums = unroll ? unrolledTaps(input, c, lanes, rows, columns, sums)
+                : loopedTaps(input, c, lanes, rows, columns, sums);
+  Layout result = k.resultLayout();
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      SmallVector<Index> at(position);
+      at[1] = at[1] + i;
+      at[2] = at[2] + j;
+      Value vector = emitEpilogue(k, sums[i * columns + j], at, lanes);
+      k.store(vector, k.resultBuffer(), k.address(result, at), lanes);
+    }
+}
+
+SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
+                                                 int64_t lanes, int64_t rows,
+                                                 int64_t columns,
+                                                 SmallVector<Value> sums) {
+  // What each input position under the tile is multiplied with and added to.
+  struct Use {
+    int64_t output, tap;
+  };
+  std::map<std::pair<int64_t, int64_t>, SmallVector<Use>> uses;
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      for (int64_t kh = 0; kh < shape.kernelHeight; ++kh)
+        for (int64_t kw = 0; kw < shape.kernelWidth; ++kw)
+          uses[{i * shape.strides[0] + kh * shape.dilations[0],
+                j * shape.strides[1] + kw * shape.dilations[1]}]
+              .push_back({i * columns + j, kh * shape.kernelWidth + kw});
+  SmallVector<Value> taps(shape.kernelHeight * shape.kernelWidth);
+  for (const auto &[place, users] : uses) {
+    Value value = k.load(k.operandBuffer(shape.input),
+                         input + (place.first * shape.inputRow +
+                                  place.second * shape.inputColumn),
+                         lanes);
+    for (const Use &use : users) {
+      if (!taps[use.tap])
+        taps[use.tap] = k.load(k.operandBuffer(shape.filter),
+                               c + use.tap * shape.channels, lanes);
+      sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
+    }
+  }
+  return sums;
+}
+
+SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
+                                               int64_t lanes, int64_t rows,
+                                               int64_t columns,
+                                               SmallVector<Value> sums) {
+  auto tap = [&](Index kh, Index kw, ArrayRef<Value> carried) {
+    SmallVector<Value> current(carried);
+    Index number = k.add(k.mul(kh, shape.kernelWidth), kw);
+    Value weight = k.load(k.operandBuffer(shape.filter),
+                          k.add(c, k.mul(number, shape.channels)), lanes);
+    Index from =
+        k.add(k.add(input, k.mul(kh, shape.dilations[0] * shape.inputRow)),
+              k.mul(kw, shape.dilations[1] * shape.inputColumn));
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        Value value = k.load(k.operandBuffer(shape.input),
+                             from + (i * shape.strides[0] * shape.inputRow +
+                                     j * shape.strides[1] * shape.inputColumn),
+                             lanes);
+        Value &sum = current[i * columns + j];
+        sum = k.fma(value, weight, sum);
+      }
+    return current;
+  };
+  return k.loop(
+      0, shape.kernelHeight, 1, sums, [&](Index kh, ArrayRef<Value> carried) {
+        return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(carried),
+                      [&](Index kw, ArrayRef<Value> carried) {
+                        return tap(kh, kw, carried);
+                      });
+      });
+}
 
 namespace {
 
 class DepthwiseEmitter : public KernelEmitter {
 public:
   StringRef name() const override { return "depthwise"; }
-  bool matches(schedule::KernelOp kernel) const override { return false; }
+
+  bool matches(schedule::KernelOp kernel) const override {
+    return getShape(kernel).has_value();
+  }
+
+  schedule::TilingAttr schedule(schedule::KernelOp kernel,
+                                schedule::MachineAttr machine) const override {
+    DepthwiseShape shape = *getShape(kernel);
+    schedule::DepthwiseWork work;
+    work.batch = shape.batch;
+    work.height = shape.height;
+    work.width = shape.width;
+    work.channels = shape.channels;
+    work.kernelHeight = shape.kernelHeight;
+    work.kernelWidth = shape.kernelWidth;
+    work.strideHeight = shape.strides[0];
+    work.strideWidth = shape.strides[1];
+    work.dilated = shape.dilations[0] != 1 || shape.dilations[1] != 1;
+    work.lhsBytes = 4 * getOperandLayout(kernel, shape.input).allocated;
+    work.epilogueOperators = countEpilogueOperators(kernel);
+    return schedule::chooseDepthwiseTiling(work, machine);
+  }
+
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr tiling) const override {
-    return 1;
+    return llvm::divideCeil(getShape(kernel)->height, tiling.getRows());
   }
-  LogicalResult emit(KernelBuilder &k) const override { return failure(); }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    DepthwiseShape shape = *getShape(k.kernel);
+    DepthwiseWriter(k, shape).write();
+    return success();
+  }
+
+  /// The filter as [kh * kw][channels].
+  std::optional<Packing> packing(schedule::KernelOp kernel,
+                                 schedule::TilingAttr tiling,
+                                 unsigned operand) const override {
+    DepthwiseShape shape = *getShape(kernel);
+    if (operand != shape.filter)
+      return std::nullopt;
+    int64_t taps = shape.kernelHeight * shape.kernelWidth,
+            channels = shape.channels;
+    auto write = [taps, channels](ArrayRef<float> source,
+                                  MutableArrayRef<float> packed) {
+      for (int64_t c = 0; c < channels; ++c)
+        for (int64_t tap = 0; tap < taps; ++tap)
+          packed[tap * channels + c] = source[c * taps + tap];
+    };
+    return Packing{RankedTensorType::get({taps * channels},
+                                         Float32Type::get(kernel.getContext())),
+                   ("depthwise " + Twine(taps)).str(), write};
+  }
+
+  int64_t flops(schedule::KernelOp kernel) const override {
+    DepthwiseShape shape = *getShape(kernel);
+    return 2 * shape.batch * shape.height * shape.width * shape.channels *
+           shape.kernelHeight * shape.kernelWidth;
+  }
 };
 
 } // namespace

@@ -72,6 +72,13 @@ const KernelEmitter *findKernelEmitter(schedule::KernelOp kernel);
 mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,
                                       unsigned operand);
 
+/// Whether the kernel's convolution finds the zeros that it reads around its
+/// input: at the end only what the last window reaches.
+bool hasConvolutionHalo(schedule::KernelOp kernel);
+
+/// Elementwise operators after the anchor.
+int64_t countEpilogueOperators(schedule::KernelOp kernel);
+
 /// Applies the operators after the anchor to one vector of `lanes` results at
 /// `position` (one Index per dimension of the kernel's first result, the last
 /// one the vector's first lane) and returns what must be stored there.

@@ -92,3 +92,44 @@ bool kernel::collapsible(schedule::KernelOp kernel, unsigned first,
   }
   return true;
 }
+
+bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
+  auto conv = cast<edge::Conv2DOp>(kernel.getAnchor());
+  ArrayRef<int64_t> input = conv.getInput().getType().getShape(),
+                    output = conv.getType().getShape(),
+                    filter = conv.getFilter().getType().getShape();
+  int64_t low[2], high[2];
+  for (int d : {0, 1}) {
+    low[d] = conv.getPads()[d];
+    int64_t reached = (output[1 + d] - 1) * conv.getStrides()[d] +
+                      (filter[1 + d] - 1) * conv.getDilations()[d] + 1;
+    high[d] = std::max<int64_t>(0, reached - low[d] - input[1 + d]);
+  }
+  if (!low[0] && !low[1] && !high[0] && !high[1])
+    return true;
+  auto argument = dyn_cast<BlockArgument>(conv.getInput());
+  auto result =
+      argument ? dyn_cast<OpResult>(kernel.getInputs()[argument.getArgNumber()])
+               : nullptr;
+  auto producer =
+      result ? dyn_cast<schedule::KernelOp>(result.getOwner()) : nullptr;
+  if (!producer)
+    return false;
+  schedule::MemoryAttr memory = producer.getLayout(result.getResultNumber());
+  if (!memory)
+    return false;
+  for (int d : {0, 1}) {
+    int64_t before = memory.getOffsets()[1 + d];
+    int64_t after = memory.getShape()[1 + d] - before - input[1 + d];
+    if (before < low[d] || after < high[d])
+      return false;
+  }
+  return true;
+}
+
+int64_t kernel::countEpilogueOperators(schedule::KernelOp kernel) {
+  int64_t count = 0;
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    count += &op != kernel.getAnchor() && !isa<edge::ConstantOp>(op);
+  return count;
+}

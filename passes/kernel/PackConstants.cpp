@@ -68,13 +68,15 @@ PackConstants::get(Location loc, ElementsAttr value,
   } else if (auto dense = dyn_cast<DenseElementsAttr>(value);
              dense && dense.isSplat() && dense.getNumElements() > 1 &&
              dense.getElementType().isF32()) {
-    // Later stages want the bytes in a row.
-    std::vector<float> elements(dense.getNumElements(),
-                                dense.getSplatValue<float>());
-    value = DenseElementsAttr::getFromRawBuffer(
-        dense.getType(),
-        ArrayRef<char>(reinterpret_cast<const char *>(elements.data()),
-                       elements.size() * sizeof(float)));
+    // Later stages want the bytes in a row, which a splat attribute has not.
+    float element = dense.getSplatValue<float>();
+    size_t elements = dense.getNumElements();
+    AsmResourceBlob blob =
+        HeapAsmResourceBlob::allocate(elements * sizeof(float), 64);
+    std::fill_n(reinterpret_cast<float *>(blob.getMutableData().data()),
+                elements, element);
+    value =
+        DenseResourceElementsAttr::get(dense.getType(), name, std::move(blob));
   }
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   weights = rt::WeightsOp::create(builder, loc, name, value, IntegerAttr());

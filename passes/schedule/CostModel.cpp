@@ -49,9 +49,16 @@ double scalarLoadRate(MachineAttr machine) {
 double streamRate(int64_t bytes, MachineAttr machine) {
   if (bytes <= machine.getL1Bytes() / 2)
     return 0;
+  double l2 = machine.getL2BytesPerCycle() / 100.0,
+         memory = machine.getMemoryBytesPerCycle() / 100.0;
   if (bytes <= machine.getL2Bytes() * 3 / 4)
-    return machine.getL2BytesPerCycle() / 100.0;
-  return machine.getMemoryBytesPerCycle() / 100.0;
+    return l2;
+  return bytes <= machine.getL3Bytes() / 2 ? (l2 + memory) / 2 : memory;
+}
+
+/// Two things at once: the longer one, and what the other disturbs.
+double overlapped(double first, double second) {
+  return std::max(first, second) + 0.25 * std::min(first, second);
 }
 
 double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
@@ -117,7 +124,8 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double cold = panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
   double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
                std::max<int64_t>(work.batch, 1);
-  return std::max({cycles, cold, lhs});
+  return overlapped(cycles, std::max(cold, lhs));
+}) + 0.05 * (cycles + cold + lhs);
 }
 
 } // namespace
@@ -223,7 +231,9 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
                    : double(((r - 1) * work.strideHeight + work.kernelHeight) *
                             ((c - 1) * work.strideWidth + work.kernelWidth));
   inputs = std::min(inputs, multiplyAdds);
-  bool weightsStay = r * c + 2 + taps <= machine.getVectorRegisters();
+  // A tile of one row goes through the filter row by row.
+  int64_t weights = r == 1 ? work.kernelWidth : taps;
+  bool weightsStay = r * c + 2 + weights <= machine.getVectorRegisters();
   double loads = inputs + (weightsStay ? taps : multiplyAdds);
   double stores = r * c * 2;
   double instructions = multiplyAdds * (machine.getHasFma() ? 1 : 2) + inputs +
@@ -258,7 +268,7 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
   add(1, rows.rest, columns.rest);
   int64_t bytes =
       work.lhsBytes + 4 * work.batch * work.height * work.width * work.channels;
-  return std::max(cycles * work.batch, streamCycles(bytes, bytes, machine));
+  return overlapped(cycles * work.batch, streamCycles(bytes, bytes, machine));
 }
 
 TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
@@ -268,6 +278,10 @@ TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
     for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
          ++columns) {
       if (rows * columns + 3 > machine.getVectorRegisters())
+        break;
+      // All taps of all outputs are unrolled: mind the instruction cache.
+      if (rows * columns > 1 &&
+          rows * columns * work.kernelHeight * work.kernelWidth > 256)
         break;
       auto make = [&](int64_t cycles) {
         return TilingAttr::get(machine.getContext(), machine.getFloatLanes(),
