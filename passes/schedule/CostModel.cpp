@@ -125,13 +125,12 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
                std::max<int64_t>(work.batch, 1);
   return overlapped(cycles, std::max(cold, lhs));
-}) + 0.05 * (cycles + cold + lhs);
 }
 
 } // namespace
 
 //===-- contraction
-//---------------------------------------------------------===//
+//--------------------------------------------------------===//
 
 double edgec::schedule::contractionCycles(const ContractionWork &work,
                                           TilingAttr tiling,
@@ -217,7 +216,7 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
 }
 
 //===-- depthwise
-//-----------------------------------------------------------===//
+//----------------------------------------------------------===//
 
 namespace {
 
@@ -298,7 +297,7 @@ TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
 }
 
 //===-- elementwise
-//---------------------------------------------------------===//
+//--------------------------------------------------------===//
 
 double edgec::schedule::elementwiseCycles(int64_t elements, int64_t operators,
                                           int64_t bytes, MachineAttr machine) {
