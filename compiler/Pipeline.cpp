@@ -6,26 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Pipeline.h"
+#include "compiler/Passes.h"
 
 #include "compiler/import/mlir/Passes.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
-#ifdef EDGEC_HAS_Graph
-#include "passes/graph/Passes.h"
-#endif
-#ifdef EDGEC_HAS_Fuse
 #include "passes/fuse/Passes.h"
-#endif
-#ifdef EDGEC_HAS_Schedule
-#include "passes/schedule/Passes.h"
-#endif
-#ifdef EDGEC_HAS_Kernel
+#include "passes/graph/Passes.h"
 #include "passes/kernel/Passes.h"
-#endif
-#ifdef EDGEC_HAS_Memory
 #include "passes/memory/Passes.h"
-#endif
+#include "passes/schedule/Passes.h"
 #include "targets/cpu/Passes.h"
 #include "targets/machines/Passes.h"
 
@@ -84,6 +75,149 @@ std::optional<Stage> edgec::parseStage(llvm::StringRef name) {
   return std::nullopt;
 }
 
+//===----------------------------------------------------------------------===//
+// The stages
+//===----------------------------------------------------------------------===//
+
+/// What the importer left is what the file said; nothing is changed here.
+static void buildImport(OpPassManager &) {}
+
+/// The graph that is worth scheduling.
+static void buildGraph(OpPassManager &passes) {
+  OpPassManager &function = passes.nest<func::FuncOp>();
+  // First the constants: what follows asks which operands are constant.
+  function.addPass(createFoldConstants());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createSimplifyOperators());
+  // Activations while their operators still stand together.
+  function.addPass(createRecognizeActivations());
+  // Its mul and add are what transposes can pass.
+  function.addPass(createFoldBatchNorm());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  // A reshape between two transposes would keep them apart, and one that a
+  // transpose became keeps an activation from its convolution.
+  function.addPass(createSinkReshapes());
+  function.addPass(createCancelTransposes());
+  function.addPass(createSinkReshapes());
+  // Transposes moved onto weights.
+  function.addPass(createFoldConstants());
+  function.addPass(createCanonicalizerPass());
+  // NHWC from here on: windows stand beside the pads that belong to them.
+  function.addPass(createFoldPads());
+  function.addPass(createSimplifyOperators());
+  // Last, when all factors are constants of the filters' layout.
+  function.addPass(createFoldScaleAndBias());
+  function.addPass(createFoldConstants());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+}
+
+/// One schedule.kernel per anchor and its epilogue.
+static void buildFuse(OpPassManager &passes) {
+  passes.nest<func::FuncOp>().addPass(createFormKernels());
+}
+
+/// How each kernel runs on the module's machine.
+static void buildSchedule(OpPassManager &passes) {
+  // Layouts first: the cost of a tile depends on the strides it walks.
+  passes.nest<func::FuncOp>().addPass(createAssignLayouts());
+  passes.addPass(createChooseTiles());
+}
+
+/// Functions on flat buffers.
+static void buildKernel(OpPassManager &passes) {
+  passes.addPass(createEmitKernels());
+  // Once here, so that -stop-after=kernel shows what will be compiled.
+  OpPassManager &function = passes.nest<func::FuncOp>();
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+}
+
+/// Static addresses.
+static void buildMemory(OpPassManager &passes) {
+  passes.addPass(createPlanMemory());
+}
+
+void edgec::buildStage(OpPassManager &passes, Stage stage) {
+  switch (stage) {
+  case Stage::Import:
+    buildImport(passes);
+    break;
+  case Stage::Graph:
+    buildGraph(passes);
+    break;
+  case Stage::Fuse:
+    buildFuse(passes);
+    break;
+  case Stage::Schedule:
+    buildSchedule(passes);
+    break;
+  case Stage::Kernel:
+    buildKernel(passes);
+    break;
+  case Stage::Memory:
+    buildMemory(passes);
+    break;
+  case Stage::Code:
+    buildCpuLowering(passes);
+    break;
+  }
+  for (const StageInfo &info : stageTable)
+    if (info.stage == stage)
+      passes.addPass(createVerifyStage({info.name.str()}));
+}
+
+void edgec::buildPipeline(OpPassManager &passes, Stage last) {
+  for (const StageInfo &info : stageTable)
+    if (info.stage <= last)
+      buildStage(passes, info.stage);
+}
+
+/// "builtin.module(a,func.func(b,c),d)" as one pass per line.
+static void printPasses(llvm::raw_ostream &stream, llvm::StringRef text) {
+  text.consume_front("builtin.module(");
+  text.consume_back(")");
+  std::string indent = "  ";
+  stream << indent;
+  int braces = 0;
+  for (char c : text) {
+    braces += (c == '{') - (c == '}');
+    if (braces > 0 || (c != '(' && c != ')' && c != ',')) {
+      stream << c;
+      continue;
+    }
+    if (c == '(')
+      indent += "  ";
+    if (c == ')')
+      indent.resize(indent.size() - 2);
+    if (c == '(' || c == ',')
+      stream << "\n" << indent;
+  }
+  stream << "\n";
+}
+
+std::string edgec::printPipeline(Stage last) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  for (const StageInfo &info : stageTable) {
+    if (info.stage > last)
+      break;
+    OpPassManager passes("builtin.module");
+    buildStage(passes, info.stage);
+    std::string pipeline;
+    llvm::raw_string_ostream pipelineStream(pipeline);
+    passes.printAsTextualPipeline(pipelineStream, /*pretty=*/false);
+    stream << info.name << ": " << info.contract << "\n";
+    printPasses(stream, pipeline);
+  }
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Registration
+//===----------------------------------------------------------------------===//
+
 void edgec::registerAllDialects(DialectRegistry &registry) {
   registry
       .insert<edge::EdgeDialect, schedule::ScheduleDialect, rt::RtDialect,
@@ -102,21 +236,12 @@ void edgec::registerAllDialects(DialectRegistry &registry) {
 
 void edgec::registerAllPasses() {
   registerImportPasses();
-#ifdef EDGEC_HAS_Graph
   registerGraphPasses();
-#endif
-#ifdef EDGEC_HAS_Fuse
   registerFusePasses();
-#endif
-#ifdef EDGEC_HAS_Schedule
   registerSchedulePasses();
-#endif
-#ifdef EDGEC_HAS_Kernel
-  kernel::registerKernelPasses();
-#endif
-#ifdef EDGEC_HAS_Memory
+  registerKernelPasses();
   registerMemoryPasses();
-#endif
+  registerCompilerPasses();
   registerCpuPasses();
   registerMachinesPasses();
   PassPipelineRegistration<> lowering(

@@ -30,6 +30,9 @@ llvm::ArrayRef<StageInfo> stages();
 /// The stage called `name`.
 std::optional<Stage> parseStage(llvm::StringRef name);
 
+/// Adds the passes of one stage, and the check of its contract.
+void buildStage(mlir::OpPassManager &passes, Stage stage);
+
 /// Adds the passes that take an imported module up to and including `last`,
 /// each stage closed by a check of its contract.
 void buildPipeline(mlir::OpPassManager &passes, Stage last);

@@ -1,0 +1,247 @@
+//===- Compiler.cpp - from a model to an artifact -------------------------===//
+//
+// Import, one pass manager per stage, machine code. Diagnostics of MLIR are
+// collected on the way and become one CompileError with the model's locations.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/Compiler.h"
+
+#include "compiler/artifact/ArtifactWriter.h"
+#include "compiler/artifact/BuildId.h"
+#include "targets/cpu/CodeGenerator.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
+
+using namespace edgec;
+using namespace mlir;
+
+char CompileError::ID = 0;
+
+struct Artifact::Content {
+  // The module lives in the context, the constants in the module.
+  std::unique_ptr<MLIRContext> context;
+  OwningOpRef<ModuleOp> module;
+  Emit emit = Emit::Shared;
+  ArtifactParts parts;
+  std::string text;
+};
+
+Artifact::Artifact(std::unique_ptr<Content> content)
+    : content(std::move(content)) {}
+Artifact::Artifact(Artifact &&) noexcept = default;
+Artifact &Artifact::operator=(Artifact &&) noexcept = default;
+Artifact::~Artifact() = default;
+
+llvm::StringRef Artifact::name() const { return content->parts.interface.name; }
+ModuleOp Artifact::module() const { return *content->module; }
+
+llvm::Error Artifact::write(llvm::StringRef path) const {
+  switch (content->emit) {
+  case Emit::Shared:
+    return writeShared(content->parts, path);
+  case Emit::Object:
+    return writeObject(content->parts, path);
+  case Emit::Static:
+    return writeStatic(content->parts, path);
+  case Emit::Assembly:
+  case Emit::LLVM:
+  case Emit::MLIR:
+    return writeText(content->text, path);
+  }
+  llvm_unreachable("all kinds are covered");
+}
+
+//===----------------------------------------------------------------------===//
+// Diagnostics
+//===----------------------------------------------------------------------===//
+
+/// "file:line:column" and "node 'name'", as far as a location has them.
+static std::string describe(Location location) {
+  std::string file, node;
+  location->walk([&](Location part) {
+    if (auto position = dyn_cast<FileLineColLoc>(part)) {
+      if (file.empty()) {
+        file = position.getFilename().str();
+        if (position.getLine() > 0)
+          file += ":" + std::to_string(position.getLine()) + ":" +
+                  std::to_string(position.getColumn());
+      }
+    } else if (auto name = dyn_cast<NameLoc>(part)) {
+      if (node.empty())
+        node = name.getName().str();
+    }
+    return WalkResult::advance();
+  });
+  if (node.empty())
+    return file.empty() ? "" : file + ": ";
+  return (file.empty() ? "" : file + ": ") + "node '" + node + "': ";
+}
+
+namespace {
+/// Collects errors as text; hands warnings on.
+class DiagnosticCollector {
+public:
+  DiagnosticCollector(MLIRContext &context, const CompileOptions &options)
+      : handler(&context, [this, &options](Diagnostic &diagnostic) {
+          receive(diagnostic, options);
+          return success();
+        }) {}
+
+  bool hasErrors() const { return !errors.empty(); }
+  std::string text() const { return llvm::join(errors, "\n"); }
+
+private:
+  std::vector<std::string> errors;
+  ScopedDiagnosticHandler handler;
+
+  static std::string format(Diagnostic &diagnostic, llvm::StringRef kind) {
+    std::string text = describe(diagnostic.getLocation()) + kind.str() + ": " +
+                       diagnostic.str();
+    for (Diagnostic &note : diagnostic.getNotes())
+      text += "\n" + describe(note.getLocation()) + "note: " + note.str();
+    return text;
+  }
+
+  void receive(Diagnostic &diagnostic, const CompileOptions &options) {
+    switch (diagnostic.getSeverity()) {
+    case DiagnosticSeverity::Error:
+      errors.push_back(format(diagnostic, "error"));
+      break;
+    case DiagnosticSeverity::Warning:
+      if (options.onWarning)
+        options.onWarning(format(diagnostic, "warning"));
+      break;
+    case DiagnosticSeverity::Note:
+    case DiagnosticSeverity::Remark:
+      break;
+    }
+  }
+};
+} // namespace
+
+static llvm::Error modelError(std::string message) {
+  return llvm::make_error<CompileError>(CompileError::Kind::Model,
+                                        std::move(message));
+}
+
+/// What the diagnostics say, or that a stage failed without a word.
+static llvm::Error stageError(const DiagnosticCollector &diagnostics,
+                              llvm::StringRef stage) {
+  if (diagnostics.hasErrors())
+    return modelError(diagnostics.text());
+  return modelError("error: stage " + stage.str() +
+                    " failed without a diagnostic; this is a fault of edgec");
+}
+
+//===----------------------------------------------------------------------===//
+// The compilation
+//===----------------------------------------------------------------------===//
+
+/// The last stage that the options need.
+static Stage lastStage(const CompileOptions &options) {
+  return options.emit == Emit::MLIR ? options.stopAfter : Stage::Code;
+}
+
+/// Machine code or its text, from the module that the last stage left.
+static llvm::Error generate(Artifact::Content &content,
+                            const CompileOptions &options) {
+  auto internal = [](llvm::Error error) {
+    return modelError("error: " + llvm::toString(std::move(error)));
+  };
+  ModuleOp module = *content.module;
+  if (options.emit == Emit::MLIR) {
+    OpPrintingFlags flags;
+    // The text is for people: large constants are named, not written out.
+    flags.elideLargeElementsAttrs(16).elideLargeResourceString(64);
+    llvm::raw_string_ostream stream(content.text);
+    module.print(stream, flags);
+    stream << "\n";
+    return llvm::Error::success();
+  }
+  if (options.emit == Emit::LLVM || options.emit == Emit::Assembly) {
+    auto text =
+        generateText(module, options.emit == Emit::LLVM ? CodeText::LLVM
+                                                        : CodeText::Assembly);
+    if (!text)
+      return internal(text.takeError());
+    content.text = std::move(*text);
+    return llvm::Error::success();
+  }
+  CodeOptions codeOptions;
+  codeOptions.threads = options.threads;
+  if (options.onProgress)
+    codeOptions.onProgress = [&](unsigned done, unsigned total) {
+      options.onProgress({"code", done, total});
+    };
+  auto objects = generateObjects(module, codeOptions);
+  if (!objects)
+    return internal(objects.takeError());
+  content.parts.code = std::move(*objects);
+  return llvm::Error::success();
+}
+
+/// Runs the stages after the import up to `last`.
+static LogicalResult runStages(Artifact::Content &content, Stage last,
+                               const CompileOptions &options,
+                               llvm::StringRef &running) {
+  for (const StageInfo &info : stages()) {
+    if (info.stage > last)
+      break;
+    running = info.name;
+    if (options.onProgress && info.stage != Stage::Import)
+      options.onProgress({info.name});
+    if (info.stage == Stage::Code) {
+      // The program is about to be taken apart: keep what the artifact needs.
+      ModuleOp module = *content.module;
+      for (auto program : module.getOps<rt::ProgramOp>())
+        content.parts.interface = ModelInterface::of(program);
+      auto constants = placedConstants(module);
+      if (failed(constants))
+        return failure();
+      content.parts.constants = std::move(*constants);
+      content.parts.buildId = computeBuildId(module);
+      module->setAttr(buildIdAttrName, StringAttr::get(module.getContext(),
+                                                       content.parts.buildId));
+    }
+    PassManager passes(content.context.get());
+    buildStage(passes, info.stage);
+    if (failed(passes.run(*content.module)))
+      return failure();
+  }
+  return success();
+}
+
+llvm::Expected<Artifact> edgec::compile(const Source &source,
+                                        const CompileOptions &options) {
+  llvm::Expected<Machine> machine = resolveMachine(options.machine);
+  if (!machine)
+    return llvm::make_error<CompileError>(CompileError::Kind::Options,
+                                          llvm::toString(machine.takeError()));
+
+  auto content = std::make_unique<Artifact::Content>();
+  content->emit = options.emit;
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  content->context = std::make_unique<MLIRContext>(registry);
+  MLIRContext &context = *content->context;
+  context.loadAllAvailableDialects();
+  DiagnosticCollector diagnostics(context, options);
+
+  if (options.onProgress)
+    options.onProgress({"import"});
+  auto module = importModel(source.path, options.import, context);
+  if (failed(module))
+    return stageError(diagnostics, "import");
+  content->module = std::move(*module);
+  (*content->module)
+      ->setAttr(schedule::machineAttrName,
+                machineAttribute(&context, *machine));
+
+  llvm::StringRef running;
+  if (failed(runStages(*content, lastStage(options), options, running)))
+    return stageError(diagnostics, running);
+  if (llvm::Error error = generate(*content, options))
+    return std::move(error);
+  return Artifact(std::move(content));
+}

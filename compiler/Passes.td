@@ -1,0 +1,34 @@
+//===- Passes.td - the pipeline's own passes -------------------*- tablegen -*-===//
+#ifndef EDGEC_COMPILER_PASSES
+#define EDGEC_COMPILER_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
+  let summary = "check that the module keeps a stage's contract";
+  let description = [{
+    Each stage of the pipeline closes with this check, so that a fault shows
+    where it arises and not three stages later.
+
+    | stage | label | what holds |
+    |---|---|---|
+    | import | I1 | one public function of one block |
+    | | I2 | its body holds edge operators on static ranked tensors |
+    | | I3 | every argument and result has an `edge.name` |
+    | graph | G1 | no `edge.batch_norm` |
+    | fuse | F1 | the body holds `schedule.kernel`, `edge.constant`, `edge.reshape` |
+    | schedule | S1 | the module has a `schedule.machine` |
+    | | S2 | every kernel has its layouts |
+    | kernel | K1 | the body holds `rt.launch`, `rt.get_weights`, `edge.reshape` |
+    | | K2 | a launched kernel takes one flat memref per operand and result, then its range as two indices |
+    | memory | M1 | one `rt.program`, and no public function |
+    | | M2 | arena and weights addresses are multiples of 64 within their region, inputs and outputs exist |
+    | | M3 | called kernels take one flat memref per address, then their range |
+    | code | C1 | the LLVM dialect, and `rt.weights` with their offsets |
+
+    The stages up to fuse also keep I1 and I3.
+  }];
+  let options = [Option<"stage", "stage", "std::string", "", "the stage's name">];
+}
+
+#endif // EDGEC_COMPILER_PASSES

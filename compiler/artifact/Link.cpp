@@ -1,0 +1,53 @@
+//===- Link.cpp - LLD as a library ----------------------------------------===//
+//
+// LLD keeps its state in globals, so links run one after the other. Its
+// messages are caught and become the error.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/artifact/Link.h"
+
+#include "lld/Common/Driver.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/raw_ostream.h"
+#include <mutex>
+
+LLD_HAS_DRIVER(elf)
+
+using namespace edgec;
+
+static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  llvm::SmallVector<const char *> argv = {"ld.lld"};
+  for (const std::string &argument : arguments)
+    argv.push_back(argument.c_str());
+  std::string messages;
+  llvm::raw_string_ostream stream(messages);
+  lld::Result result =
+      lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  if (result.retCode == 0)
+    return llvm::Error::success();
+  return llvm::createStringError("linking failed: " +
+                                 llvm::StringRef(messages).trim().str());
+}
+
+llvm::Error edgec::linkShared(llvm::ArrayRef<std::string> objects,
+                              llvm::StringRef modelName,
+                              llvm::StringRef buildId, llvm::StringRef output) {
+  std::vector<std::string> arguments = {
+      "-shared", "-z", "defs",
+      // The descriptor holds addresses: read-only once they are relocated.
+      "-z", "relro", "-z", "now", "-z", "noexecstack", "--hash-style=gnu",
+      "--eh-frame-hdr", "--build-id=0x" + buildId.str(),
+      ("--defsym=edge_model=edge_model_" + modelName).str(), "-o",
+      output.str()};
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
+  return runLinker(arguments);
+}
+
+llvm::Error edgec::linkRelocatable(llvm::ArrayRef<std::string> objects,
+                                   llvm::StringRef output) {
+  std::vector<std::string> arguments = {"-r", "-o", output.str()};
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
+  return runLinker(arguments);
+}
