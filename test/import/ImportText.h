@@ -8,6 +8,7 @@
 #define EDGEC_TEST_IMPORT_IMPORTTEXT_H
 
 #include "compiler/import/onnx/OnnxImport.h"
+#include "dialects/edge/Edge.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/raw_ostream.h"
