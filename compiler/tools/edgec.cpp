@@ -18,61 +18,60 @@ using namespace edgec;
 namespace cl = llvm::cl;
 
 namespace {
-cl::OptionCategory category("edgec options");
-
-cl::opt<std::string> model(cl::Positional, cl::desc("MODEL"),
-                           cl::cat(category));
-cl::opt<std::string> output("o",
-                            cl::desc("where the artifact goes; - is "
-                                     "standard output"),
-                            cl::value_desc("FILE"), cl::cat(category));
-cl::opt<std::string>
-    target("target",
-           cl::desc("host (default), x86_64, aarch64, riscv64 or an LLVM "
-                    "triple"),
-           cl::value_desc("NAME"), cl::init("host"), cl::cat(category));
-cl::opt<std::string> cpu("mcpu",
-                         cl::desc("native, a machine of -list-machines or an "
-                                  "LLVM processor"),
-                         cl::value_desc("NAME"), cl::cat(category));
-cl::list<std::string> features("mattr",
-                               cl::desc("LLVM features, each with + or -"),
-                               cl::value_desc("+a,-b"), cl::CommaSeparated,
-                               cl::cat(category));
-cl::opt<std::string> machineFile("machine",
-                                 cl::desc("a description of the board"),
-                                 cl::value_desc("FILE.json"),
-                                 cl::cat(category));
-cl::opt<Emit> emitKind(
-    "emit", cl::desc("what to write:"), cl::init(Emit::Shared),
-    cl::values(clEnumValN(Emit::Shared, "shared", "shared object (default)"),
-               clEnumValN(Emit::Object, "object", "relocatable object"),
-               clEnumValN(Emit::Static, "static", "archive and C header"),
-               clEnumValN(Emit::Assembly, "asm", "assembly"),
-               clEnumValN(Emit::LLVM, "llvm", "optimized LLVM IR"),
-               clEnumValN(Emit::MLIR, "mlir", "the module after -stop-after")),
-    cl::cat(category));
-cl::opt<std::string> stopAfter("stop-after",
-                               cl::desc("the last stage, with -emit=mlir"),
-                               cl::value_desc("STAGE"), cl::cat(category));
-cl::list<std::string> shapes("shape", cl::desc("fixes an input's dimensions"),
-                             cl::value_desc("INPUT=1x3x224x224"),
-                             cl::cat(category));
-cl::opt<std::string> modelName("name", cl::desc("names the model's symbol"),
-                               cl::value_desc("IDENT"), cl::cat(category));
-cl::opt<unsigned> threadCount("compile-threads",
-                              cl::desc("threads that generate code (default: "
-                                       "all processors)"),
-                              cl::value_desc("N"), cl::init(0),
-                              cl::cat(category));
-cl::opt<bool> listTargetsOption("list-targets", cl::desc("list targets"),
-                                cl::cat(category));
-cl::opt<bool> listMachinesOption("list-machines",
-                                 cl::desc("list machine descriptions"),
-                                 cl::cat(category));
-cl::opt<bool> printPipelineOption("print-pipeline",
-                                  cl::desc("print the stages and passes"),
-                                  cl::cat(category));
+/// The command line's options. An object, not globals: LLVM's own options
+/// (-stop-after among them) must be out of the way before these register.
+struct CommandLine {
+  cl::OptionCategory category{"edgec options"};
+  cl::opt<std::string> model{cl::Positional, cl::desc("MODEL"),
+                             cl::cat(category)};
+  cl::opt<std::string> output{
+      "o", cl::desc("where the artifact goes; - is standard output"),
+      cl::value_desc("FILE"), cl::cat(category)};
+  cl::opt<std::string> target{
+      "target",
+      cl::desc("host (default), x86_64, aarch64, riscv64 or an LLVM triple"),
+      cl::value_desc("NAME"), cl::init("host"), cl::cat(category)};
+  cl::opt<std::string> cpu{
+      "mcpu",
+      cl::desc("native, a machine of -list-machines or an LLVM processor"),
+      cl::value_desc("NAME"), cl::cat(category)};
+  cl::list<std::string> features{
+      "mattr", cl::desc("LLVM features, each with + or -"),
+      cl::value_desc("+a,-b"), cl::CommaSeparated, cl::cat(category)};
+  cl::opt<std::string> machineFile{
+      "machine", cl::desc("a description of the board"),
+      cl::value_desc("FILE.json"), cl::cat(category)};
+  cl::opt<Emit> emitKind{
+      "emit", cl::desc("what to write:"), cl::init(Emit::Shared),
+      cl::values(
+          clEnumValN(Emit::Shared, "shared", "shared object (default)"),
+          clEnumValN(Emit::Object, "object", "relocatable object"),
+          clEnumValN(Emit::Static, "static", "archive and C header"),
+          clEnumValN(Emit::Assembly, "asm", "assembly"),
+          clEnumValN(Emit::LLVM, "llvm", "optimized LLVM IR"),
+          clEnumValN(Emit::MLIR, "mlir", "the module after -stop-after")),
+      cl::cat(category)};
+  cl::opt<std::string> stopAfter{"stop-after",
+                                 cl::desc("the last stage, with -emit=mlir"),
+                                 cl::value_desc("STAGE"), cl::cat(category)};
+  cl::list<std::string> shapes{
+      "shape", cl::desc("fixes an input's dimensions (repeatable)"),
+      cl::value_desc("INPUT=1x3x224x224"), cl::cat(category)};
+  cl::opt<std::string> modelName{"name", cl::desc("names the model's symbol"),
+                                 cl::value_desc("IDENT"), cl::cat(category)};
+  cl::opt<unsigned> threads{
+      "compile-threads",
+      cl::desc("threads that generate code (default: all processors)"),
+      cl::value_desc("N"), cl::init(0), cl::cat(category)};
+  cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
+                            cl::cat(category)};
+  cl::opt<bool> listMachines{"list-machines",
+                             cl::desc("list machine descriptions"),
+                             cl::cat(category)};
+  cl::opt<bool> printPipeline{"print-pipeline",
+                              cl::desc("print the stages and their passes"),
+                              cl::cat(category)};
+};
 
 enum ExitCode { Done = 0, ModelProblem = 1, UsageProblem = 2 };
 } // namespace
@@ -80,6 +79,17 @@ enum ExitCode { Done = 0, ModelProblem = 1, UsageProblem = 2 };
 static int usageError(const llvm::Twine &message) {
   llvm::WithColor::error(llvm::errs(), "edgec") << message << "\n";
   return UsageProblem;
+}
+
+/// Unregisters the options that LLVM's libraries brought along: they are not
+/// part of this command line, and some have our names.
+static void removeForeignOptions() {
+  llvm::SmallVector<cl::Option *> foreign;
+  for (auto &entry : cl::getRegisteredOptions())
+    if (!entry.first.starts_with("help") && entry.first != "version")
+      foreign.push_back(entry.second);
+  for (cl::Option *option : foreign)
+    option->removeArgument();
 }
 
 /// The progress line, on a terminal only.
@@ -92,11 +102,11 @@ static void showProgress(const Progress &progress) {
 
 static void clearProgress() { llvm::errs() << "\r\033[K"; }
 
-static int list() {
-  if (listTargetsOption)
+static int list(const CommandLine &line) {
+  if (line.listTargets)
     for (const auto &[name, meaning] : listTargets())
       llvm::outs() << llvm::formatv("{0,-18} {1}\n", name, meaning);
-  if (listMachinesOption)
+  if (line.listMachines)
     for (const EmbeddedMachine &embedded : embeddedMachines()) {
       llvm::Expected<Machine> machine =
           parseMachine(embedded.json, embedded.name);
@@ -109,38 +119,39 @@ static int list() {
 }
 
 /// Options from the command line, or an exit code.
-static std::variant<CompileOptions, int> readOptions() {
+static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   CompileOptions options;
-  options.machine.target = target;
-  options.machine.cpu = cpu;
-  options.machine.features = llvm::join(features, ",");
-  options.machine.file = machineFile;
-  options.emit = emitKind;
-  options.threads = threadCount;
-  if (!stopAfter.empty()) {
-    std::optional<Stage> stage = parseStage(stopAfter);
+  options.machine.target = line.target;
+  options.machine.cpu = line.cpu;
+  options.machine.features = llvm::join(line.features, ",");
+  options.machine.file = line.machineFile;
+  options.emit = line.emitKind;
+  options.threads = line.threads;
+  if (!line.stopAfter.empty()) {
+    std::optional<Stage> stage = parseStage(line.stopAfter);
     if (!stage) {
       std::string names;
       for (const StageInfo &info : stages())
         names += (names.empty() ? "" : ", ") + info.name.str();
-      return usageError("unknown stage '" + stopAfter + "', expected one of " +
-                        names);
+      return usageError("unknown stage '" + line.stopAfter +
+                        "', expected one of " + names);
     }
-    if (emitKind != Emit::MLIR)
+    if (line.emitKind != Emit::MLIR)
       return usageError("-stop-after leaves a module, so it needs -emit=mlir");
     options.stopAfter = *stage;
   }
-  for (const std::string &shape : shapes) {
+  for (const std::string &shape : line.shapes) {
     llvm::Expected<InputShape> parsed = parseInputShape(shape);
     if (!parsed)
       return usageError(llvm::toString(parsed.takeError()));
     options.import.shapes.push_back(std::move(*parsed));
   }
-  if (!modelName.empty() && makeIdentifier(modelName) != modelName)
+  if (!line.modelName.empty() &&
+      makeIdentifier(line.modelName) != line.modelName)
     return usageError(
-        "-name='" + modelName +
-        "' is no C identifier; write -name=" + makeIdentifier(modelName));
-  options.import.modelName = modelName;
+        "-name='" + line.modelName +
+        "' is no C identifier; write -name=" + makeIdentifier(line.modelName));
+  options.import.modelName = line.modelName;
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
     options.onProgress = showProgress;
@@ -154,33 +165,35 @@ static std::variant<CompileOptions, int> readOptions() {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  cl::HideUnrelatedOptions(category);
+  removeForeignOptions();
+  CommandLine line;
   if (!cl::ParseCommandLineOptions(
           argc, argv,
           "edgec: compiles a neural network into machine code\n"
           "exit codes: 0 done, 1 the model has problems, 2 usage\n",
           &llvm::errs()))
     return UsageProblem;
-  if (printPipelineOption) {
+  if (line.printPipeline) {
     std::optional<Stage> last =
-        stopAfter.empty() ? Stage::Code : parseStage(stopAfter);
+        line.stopAfter.empty() ? Stage::Code : parseStage(line.stopAfter);
     if (!last)
-      return usageError("unknown stage '" + stopAfter + "'");
+      return usageError("unknown stage '" + line.stopAfter + "'");
     llvm::outs() << printPipeline(*last);
     return Done;
   }
-  if (listTargetsOption || listMachinesOption)
-    return list();
-  if (model.empty())
+  if (line.listTargets || line.listMachines)
+    return list(line);
+  if (line.model.empty())
     return usageError("no model is given; edgec MODEL -o FILE, or edgec -help");
-  bool isText = emitKind == Emit::MLIR || emitKind == Emit::LLVM ||
-                emitKind == Emit::Assembly;
+  bool isText = line.emitKind == Emit::MLIR || line.emitKind == Emit::LLVM ||
+                line.emitKind == Emit::Assembly;
+  std::string output = line.output;
   if (output.empty()) {
     if (!isText)
       return usageError("name the artifact with -o FILE");
     output = "-";
   }
-  auto options = readOptions();
+  auto options = readOptions(line);
   if (const int *code = std::get_if<int>(&options))
     return *code;
   if (llvm::Error error = checkWritable(output))
@@ -188,7 +201,7 @@ int main(int argc, char **argv) {
 
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   llvm::Expected<Artifact> artifact =
-      compile({model}, std::get<CompileOptions>(options));
+      compile({line.model}, std::get<CompileOptions>(options));
   if (onTerminal)
     clearProgress();
   if (!artifact) {

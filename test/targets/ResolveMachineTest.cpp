@@ -1,0 +1,135 @@
+//===- ResolveMachineTest.cpp - -target, -mcpu, -mattr, -machine ----------===//
+//
+// Which machine a command line means, and what is said when it means none.
+//
+//===----------------------------------------------------------------------===//
+#include "targets/machines/Machine.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "mlir/IR/MLIRContext.h"
+#include <fstream>
+
+using namespace edgec;
+using testing::HasSubstr;
+
+static MachineRequest request(std::string target, std::string cpu = "",
+                              std::string features = "") {
+  MachineRequest result;
+  result.target = std::move(target);
+  result.cpu = std::move(cpu);
+  result.features = std::move(features);
+  return result;
+}
+
+static Machine resolved(const MachineRequest &request) {
+  llvm::Expected<Machine> machine = resolveMachine(request);
+  if (machine)
+    return *machine;
+  ADD_FAILURE() << llvm::toString(machine.takeError());
+  return {};
+}
+
+static std::string errorOf(const MachineRequest &request) {
+  llvm::Expected<Machine> machine = resolveMachine(request);
+  if (!machine)
+    return llvm::toString(machine.takeError());
+  ADD_FAILURE() << "resolved to " << machine->name;
+  return "";
+}
+
+TEST(ResolveMachine, ArchitecturesMeanTheirBaseline) {
+  EXPECT_EQ(resolved(request("x86_64")).cpu, "x86-64-v2");
+  EXPECT_EQ(resolved(request("aarch64")).vectorBits, 128);
+  EXPECT_EQ(resolved(request("riscv64")).name, "rv64gc");
+}
+
+TEST(ResolveMachine, VectorUnitFollowsTheProcessor) {
+  EXPECT_EQ(resolved(request("x86_64", "x86-64-v2")).vectorBits, 128);
+  EXPECT_EQ(resolved(request("x86_64", "x86-64-v3")).vectorBits, 256);
+  EXPECT_EQ(resolved(request("x86_64", "x86-64-v4")).vectorBits, 512);
+  EXPECT_EQ(resolved(request("x86_64", "skylake-avx512")).vectorBits, 512);
+  EXPECT_EQ(resolved(request("x86_64", "haswell")).vectorBits, 256);
+  EXPECT_TRUE(resolved(request("x86_64", "haswell")).fma);
+  EXPECT_EQ(resolved(request("riscv64", "rv64gcv")).registerGroup, 4);
+  EXPECT_EQ(resolved(request("riscv64", "spacemit-x60")).vectorBits, 256);
+}
+
+TEST(ResolveMachine, FeaturesChangeTheVectorUnit) {
+  Machine machine = resolved(request("x86_64", "x86-64-v2", "+avx2,+fma"));
+  EXPECT_EQ(machine.vectorBits, 256);
+  EXPECT_TRUE(machine.fma);
+  EXPECT_EQ(resolved(request("riscv64", "rv64gc", "+v,+zvl256b")).vectorBits,
+            256);
+}
+
+TEST(ResolveMachine, TriplesKeepTheirSystem) {
+  EXPECT_EQ(resolved(request("aarch64-linux-android", "cortex-a55")).triple,
+            "aarch64-unknown-linux-android");
+}
+
+TEST(ResolveMachine, HostIsThisProcessor) {
+  Machine host = resolved(request("host"));
+  EXPECT_EQ(host.name, "host");
+  EXPECT_GE(host.vectorBits, 32);
+  EXPECT_GT(host.l1Bytes, 0);
+  EXPECT_GE(host.cores, 1);
+  EXPECT_EQ(resolved(request("host", "native")).cpu, host.cpu);
+}
+
+TEST(ResolveMachine, UnknownNames) {
+  EXPECT_THAT(errorOf(request("sparrow")),
+              HasSubstr("unknown target 'sparrow', expected host, x86_64"));
+  EXPECT_THAT(errorOf(request("hexagon")), HasSubstr("no machine description"));
+  EXPECT_THAT(errorOf(request("aarch64", "cortexa76")),
+              HasSubstr("unknown cpu 'cortexa76' for aarch64; did you mean "
+                        "'cortex-a76'?"));
+  EXPECT_THAT(errorOf(request("x86_64", "zzzzzzzzzz")),
+              HasSubstr("-list-machines"));
+  EXPECT_THAT(errorOf(request("x86_64", "", "+avx3")),
+              HasSubstr("unknown feature 'avx3' for x86_64; did you mean"));
+}
+
+TEST(ResolveMachine, ProcessorOfAnotherArchitecture) {
+  EXPECT_THAT(errorOf(request("x86_64", "cortex-a76")),
+              HasSubstr("it is a processor of aarch64: add -target=aarch64"));
+  EXPECT_THAT(errorOf(request("x86_64", "neoverse-n1")),
+              HasSubstr("add -target=aarch64"));
+  EXPECT_THAT(errorOf(request("x86_64", "rv64gcv")),
+              HasSubstr("add -target=riscv64"));
+}
+
+TEST(ResolveMachine, MachineFileStandsForAll) {
+  std::string path = testing::TempDir() + "board.json";
+  std::ofstream(path) << R"({"name": "board", "base": "cortex-a53"})";
+  MachineRequest fromFile;
+  fromFile.file = path;
+  EXPECT_EQ(resolved(fromFile).name, "board");
+  fromFile.cpu = "cortex-a76";
+  EXPECT_THAT(errorOf(fromFile), HasSubstr("leave -mcpu out"));
+  fromFile.cpu = "";
+  fromFile.target = "x86_64";
+  EXPECT_THAT(errorOf(fromFile), HasSubstr("leave -target out"));
+  fromFile.file = path + ".missing";
+  EXPECT_THAT(errorOf(fromFile), HasSubstr("cannot read machine file"));
+}
+
+TEST(ResolveMachine, AttributeSpeaksOfRegistersInGroups) {
+  mlir::MLIRContext context;
+  schedule::MachineAttr machine =
+      machineAttribute(&context, resolved(request("riscv64", "rv64gcv")));
+  EXPECT_EQ(machine.getVectorBits(), 512);
+  EXPECT_EQ(machine.getVectorRegisters(), 8);
+  EXPECT_EQ(machine.getFloatLanes(), 16);
+  EXPECT_EQ(machine.getFmaPerCycle(), 25);
+}
+
+TEST(ResolveMachine, RequiredExtensionsAreWhatALoaderChecks) {
+  Machine machine = resolved(request("x86_64", "x86-64-v3"));
+  std::vector<std::string> extensions = llvm::cantFail(
+      requiredExtensions(machine.triple, machine.cpu, machine.featureString()));
+  EXPECT_THAT(extensions, testing::Contains("avx2"));
+  EXPECT_THAT(extensions, testing::Contains("fma"));
+  EXPECT_THAT(extensions, testing::Not(testing::Contains("avx512f")));
+  EXPECT_THAT(extensions, testing::Not(testing::Contains("fast-gather")));
+}
