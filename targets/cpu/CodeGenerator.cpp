@@ -44,13 +44,13 @@ static void copyWithReferences(ModuleOp module, ModuleOp part,
   for (size_t next = 0; next < wanted.size(); ++next) {
     Operation *original = wanted[next];
     bool isRoot = next < roots.size();
-    Operation *copy = builder.clone(*original);
-    if (auto function = mlir::dyn_cast<mlir::LLVM::LLVMFuncOp>(copy))
-      if (!isRoot && !function.isExternal()) {
-        function.getBody().getBlocks().clear();
-        function.setLinkage(mlir::LLVM::Linkage::External);
-        continue;
-      }
+    if (!isRoot && mlir::isa<mlir::LLVM::LLVMFuncOp>(original)) {
+      Operation *copy = builder.insert(original->cloneWithoutRegions());
+      mlir::cast<mlir::LLVM::LLVMFuncOp>(copy).setLinkage(
+          mlir::LLVM::Linkage::External);
+      continue;
+    }
+    builder.clone(*original);
     auto uses = mlir::SymbolTable::getSymbolUses(original);
     if (!uses)
       continue;
