@@ -51,7 +51,7 @@ static LogicalResult checkOperators(mlir::func::FuncOp function) {
     if (!findOperator(name)) {
       ok = false;
       if (dialect == "tosa")
-        op->emitError() << "this operator is not supported yet"
+        op->emitError() << "'" << name << "' is not supported yet"
                         << remedyFor(name);
       else
         op->emitError() << "operators of dialect '" << dialect
