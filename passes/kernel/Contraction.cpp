@@ -23,6 +23,10 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
+/// Additions in a row before a sum is put aside; the rounding error of random
+/// terms grows with the square root of this and of the number of blocks.
+static constexpr int64_t longestChain = 128;
+
 namespace {
 
 /// One panel of output channels, as the tile bodies see it.
@@ -39,6 +43,17 @@ struct Panel {
   SmallVector<int64_t> stored, computed;
 
   size_t vectors() const { return stored.size(); }
+};
+
+/// One run of reduction steps of a tile.
+struct Steps {
+  const Panel &panel;
+  int64_t rows, columns;
+  /// first elements
+  Index lhs, rhs;
+  /// where the tile fetches the next panel, and how much each step does
+  Index next;
+  int64_t share = 0;
 };
 
 /// Writes the loops of one kernel.
@@ -59,12 +74,18 @@ private:
   void tile(const Panel &panel, Index h, int64_t rows, Index w,
             int64_t columns);
   SmallVector<Value> initial(const Panel &panel, int64_t outputs);
-  SmallVector<Value> reduce(const Panel &panel, Index lhs, Index nextPanel,
+  SmallVector<Value> reduce(const Panel &panel, Index lhs, Index next,
                             int64_t rows, int64_t columns,
-                            SmallVector<Value> accumulators);
-  SmallVector<Value> step(const Panel &panel, Index lhs, Index rhs,
-                          Index nextPanel, int64_t rows, int64_t columns,
-                          ArrayRef<Value> accumulators);
+                            SmallVector<Value> sums);
+  Steps makeSteps(const Panel &panel, Index lhs, Index next, Index kh, Index kw,
+                  int64_t rows, int64_t columns);
+  SmallVector<Value>
+  addFromZero(ArrayRef<Value> sums,
+              function_ref<SmallVector<Value>(ArrayRef<Value>)> body);
+  SmallVector<Value> blocks(const Steps &steps, ArrayRef<Value> sums);
+  SmallVector<Value> chain(const Steps &steps, Index from, int64_t length,
+                           ArrayRef<Value> sums);
+  SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
   Value widen(Value vector, int64_t lanes);
   Value narrow(Value vector, int64_t lanes);
@@ -236,84 +257,132 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
   return accumulators;
 }
 
+/// The whole reduction. One long chain of additions loses digits as it grows,
+/// so a long one is cut into blocks that start at zero and are added up: the
+/// inner loop keeps its registers, the sums of blocks wait on the stack.
 SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              Index next, int64_t rows,
                                              int64_t columns,
-                                             SmallVector<Value> accumulators) {
-  int64_t unroll = std::min(tiling.getUnroll(), shape.run);
-  int64_t whole = shape.run / unroll * unroll;
-  // Elements of the next panel that one reduction step fetches.
-  int64_t share =
-      llvm::divideCeil(panel.step * rows * columns, shape.width * shape.height);
-  auto run = [&](Index lhs, Index rhs, Index next,
-                 ArrayRef<Value> carried) -> SmallVector<Value> {
-    auto steps = [&](Index at, int64_t count, ArrayRef<Value> carried) {
-      SmallVector<Value> current(carried);
-      for (int64_t u = 0; u < count; ++u) {
-        Index here = at + u;
-        Index fetched;
-        if (tiling.getPrefetchNext())
-          fetched = k.add(next, k.mul(here, share));
-        current =
-            step(panel, k.add(lhs, here), k.add(rhs, k.mul(here, panel.step)),
-                 fetched, rows, columns, current);
-      }
-      return current;
-    };
-    SmallVector<Value> current =
-        k.loop(0, whole, unroll, SmallVector<Value>(carried),
-               [&](Index at, ArrayRef<Value> carried) {
-                 return steps(at, unroll, carried);
-               });
-    return steps(whole, shape.run - whole, current);
+                                             SmallVector<Value> sums) {
+  bool isLong = shape.depth() >= 2 * longestChain;
+  bool cutRuns = isLong && 2 * shape.run >= longestChain;
+  bool cutRows = isLong && !cutRuns;
+  auto row = [&](Index kh, ArrayRef<Value> sums) {
+    return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
+                  [&](Index kw, ArrayRef<Value> sums) {
+                    Steps steps =
+                        makeSteps(panel, lhs, next, kh, kw, rows, columns);
+                    return cutRuns ? blocks(steps, sums)
+                                   : chain(steps, 0, shape.run, sums);
+                  });
   };
-  return k.loop(0, shape.kernelHeight, 1, accumulators,
-                [&](Index kh, ArrayRef<Value> carried) {
-                  return k.loop(
-                      0, shape.kernelWidth, 1, SmallVector<Value>(carried),
-                      [&](Index kw, ArrayRef<Value> carried) {
-                        Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
-                        Index rhs = panel.rhs;
-                        if (shape.packed)
-                          rhs = k.add(rhs, k.mul(taps, shape.run * panel.step));
-                        else
-                          rhs = k.add(k.add(rhs, k.mul(kh, shape.rhsKernelRow)),
-                                      k.mul(kw, shape.rhsKernelColumn));
-                        Index from =
-                            k.add(k.add(lhs, k.mul(kh, shape.lhsKernelRow)),
-                                  k.mul(kw, shape.lhsKernelColumn));
-                        Index fetch = next;
-                        if (tiling.getPrefetchNext())
-                          fetch = k.add(next, k.mul(taps, shape.run * share));
-                        return run(from, rhs, fetch, carried);
-                      });
+  return k.loop(0, shape.kernelHeight, 1, sums,
+                [&](Index kh, ArrayRef<Value> sums) {
+                  if (!cutRows)
+                    return row(kh, sums);
+                  return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+                    return row(kh, zeros);
+                  });
                 });
 }
 
-SmallVector<Value> ContractionWriter::step(const Panel &panel, Index lhs,
-                                           Index rhs, Index next, int64_t rows,
-                                           int64_t columns,
-                                           ArrayRef<Value> accumulators) {
+Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
+                                   Index kh, Index kw, int64_t rows,
+                                   int64_t columns) {
+  Steps steps{panel, rows, columns, {}, {}, {}};
+  Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
+  if (shape.packed)
+    steps.rhs = k.add(panel.rhs, k.mul(taps, shape.run * panel.step));
+  else
+    steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),
+                      k.mul(kw, shape.rhsKernelColumn));
+  steps.lhs = k.add(k.add(lhs, k.mul(kh, shape.lhsKernelRow)),
+                    k.mul(kw, shape.lhsKernelColumn));
+  if (tiling.getPrefetchNext()) {
+    steps.share = llvm::divideCeil(panel.step * rows * columns,
+                                   shape.width * shape.height);
+    steps.next = k.add(next, k.mul(taps, shape.run * steps.share));
+  }
+  return steps;
+}
+
+/// sums + body(zeros)
+SmallVector<Value> ContractionWriter::addFromZero(
+    ArrayRef<Value> sums,
+    function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
+  SmallVector<Value> zeros;
+  for (Value sum : sums)
+    zeros.push_back(
+        k.splat(0.0f, cast<VectorType>(sum.getType()).getDimSize(0)));
+  SmallVector<Value> parts = body(zeros);
+  for (auto [sum, part] : llvm::zip_equal(sums, parts))
+    part = arith::AddFOp::create(k.b, k.loc, sum, part);
+  return parts;
+}
+
+/// One run in blocks of equal length, which may leave a shorter one.
+SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
+                                             ArrayRef<Value> sums) {
+  int64_t count = llvm::divideCeil(shape.run, longestChain);
+  int64_t size =
+      llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
+  int64_t whole = shape.run / size * size;
+  auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
+    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+      return chain(steps, from, length, zeros);
+    });
+  };
+  SmallVector<Value> result = k.loop(0, whole, size, SmallVector<Value>(sums),
+                                     [&](Index from, ArrayRef<Value> sums) {
+                                       return block(from, size, sums);
+                                     });
+  return whole < shape.run ? block(whole, shape.run - whole, result) : result;
+}
+
+/// Reduction steps [from, from + length) of one run.
+SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
+                                            int64_t length,
+                                            ArrayRef<Value> sums) {
+  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    for (int64_t u = 0; u < count; ++u)
+      current = step(steps, at + u, current);
+    return current;
+  };
+  int64_t unroll = std::min(tiling.getUnroll(), length);
+  int64_t whole = length / unroll * unroll;
+  SmallVector<Value> result = k.loop(
+      from, from + whole, unroll, SmallVector<Value>(sums),
+      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
+  return some(from + whole, length - whole, result);
+}
+
+SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
+                                           ArrayRef<Value> sums) {
   constexpr int64_t lineElements = 64 / sizeof(float);
+  const Panel &panel = steps.panel;
   Value rhsBuffer = k.operandBuffer(shape.rhs);
   Value lhsBuffer = k.operandBuffer(shape.lhs);
+  Index lhs = k.add(steps.lhs, at),
+        rhs = k.add(steps.rhs, k.mul(at, panel.step));
   SmallVector<Value> factors;
   for (size_t v = 0; v < panel.vectors(); ++v)
     factors.push_back(loadRhs(panel, rhs, v));
   if (tiling.getPrefetch() && shape.packed)
-    for (int64_t at = 0; at < panel.step; at += lineElements)
-      k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + at), 3);
+    for (int64_t line = 0; line < panel.step; line += lineElements)
+      k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
+                 3);
   if (tiling.getPrefetchNext())
-    k.prefetch(rhsBuffer, next, 2);
-  SmallVector<Value> results(accumulators);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c) {
+    k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
+  SmallVector<Value> results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r)
+    for (int64_t c = 0; c < steps.columns; ++c) {
       Value scalar = k.loadScalar(
           lhsBuffer, lhs + (r * shape.lhsRow + c * shape.lhsColumn));
       for (size_t v = 0; v < panel.vectors(); ++v) {
-        Value &sum = results[(r * columns + c) * panel.vectors() + v];
-        auto type = cast<VectorType>(sum.getType());
-        Value factor = vector::BroadcastOp::create(k.b, k.loc, type, scalar);
+        Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
+        Value factor = vector::BroadcastOp::create(
+            k.b, k.loc, cast<VectorType>(sum.getType()), scalar);
         sum = k.fma(factor, factors[v], sum);
       }
     }

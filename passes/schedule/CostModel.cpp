@@ -58,7 +58,7 @@ double streamRate(int64_t bytes, MachineAttr machine) {
 
 /// Two things at once: the longer one, and what the other disturbs.
 double overlapped(double first, double second) {
-  return std::max(first, second) + 0.25 * std::min(first, second);
+  return std::max(first, second) + 0.05 * std::min(first, second);
 }
 
 double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
