@@ -1,0 +1,70 @@
+//===- OnnxFuzzTest.cpp - the fuzz target without a fuzzer ----------------===//
+//
+// Runs the fuzz target on the seeds, on what once broke the importer, and on a
+// fixed pseudo-random sequence of mutations, so that every ctest exercises the
+// importer on damaged models.
+//
+//===----------------------------------------------------------------------===//
+#include "test/fuzz/OnnxImportTarget.h"
+#include "test/fuzz/OnnxSeeds.h"
+#include "llvm/Support/FileSystem.h"
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace edgec::test;
+
+TEST(OnnxFuzz, SeedsImport) {
+  std::vector<std::string> seeds = onnxSeeds();
+  // The last one refers to external data that is not there.
+  for (size_t i = 0; i < seeds.size(); ++i)
+    EXPECT_EQ(importFuzzed(seeds[i]), i + 1 < seeds.size()) << "seed " << i;
+}
+
+TEST(OnnxFuzz, Corpus) {
+  std::error_code error;
+  for (llvm::sys::fs::directory_iterator i(EDGEC_CORPUS_DIR, error), end;
+       i != end && !error; i.increment(error))
+    if (auto file = edgec::MappedFile::open(i->path()))
+      importFuzzed(file->bytes());
+}
+
+/// One change as a fuzzer makes it: a flipped bit, a new byte, a cut, a copied
+/// or a dropped run.
+static void mutate(std::string &bytes, std::mt19937 &random) {
+  size_t at = random() % bytes.size();
+  size_t length = 1 + random() % 16;
+  switch (random() % 6) {
+  case 0:
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
+    break;
+  case 1:
+    bytes[at] = static_cast<char>(random());
+    break;
+  case 2:
+    bytes.resize(at + 1);
+    break;
+  case 3:
+    bytes.insert(at, bytes.substr(random() % bytes.size(), length));
+    break;
+  case 4:
+    if (bytes.size() > length + 1)
+      bytes.erase(std::min(at, bytes.size() - length), length);
+    break;
+  case 5:
+    // The largest varints and other numbers at the border.
+    bytes.insert(at, std::string(9, '\xff') + '\x01');
+    break;
+  }
+}
+
+TEST(OnnxFuzz, MutatedSeeds) {
+  constexpr int rounds = 4000;
+  std::mt19937 random(20);
+  std::vector<std::string> seeds = onnxSeeds();
+  for (int round = 0; round < rounds; ++round) {
+    std::string bytes = seeds[round % seeds.size()];
+    for (unsigned changes = 1 + random() % 4; changes > 0; --changes)
+      mutate(bytes, random);
+    importFuzzed(bytes);
+  }
+}
