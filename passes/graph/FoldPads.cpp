@@ -103,15 +103,38 @@ private:
   }
 };
 
+/// A pad in front of the layout change goes behind it, to the windows.
+struct PadBehindTranspose : OpRewritePattern<edge::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(edge::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto pad = op.getX().getDefiningOp<edge::PadOp>();
+    if (!pad || !pad->hasOneUse() ||
+        !llvm::all_of(op->getUsers(), [](Operation *user) {
+          return isa<edge::Conv2DOp, edge::MaxPool2DOp, edge::AvgPool2DOp>(
+              user);
+        }))
+      return rewriter.notifyMatchFailure(op, "not between pad and windows");
+    SmallVector<int64_t> low, high;
+    for (int64_t source : op.getPermutation()) {
+      low.push_back(pad.getLow()[source]);
+      high.push_back(pad.getHigh()[source]);
+    }
+    Value moved = edge::TransposeOp::create(rewriter, op.getLoc(), pad.getX(),
+                                            op.getPermutation());
+    rewriter.replaceOpWithNewOp<edge::PadOp>(op, op.getType(), moved, low, high,
+                                             pad.getValue());
+    return success();
+  }
+};
+
 struct FoldPads : impl::FoldPadsBase<FoldPads> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldPad<edge::Conv2DOp>, FoldPad<edge::MaxPool2DOp>,
-                 FoldPad<edge::AvgPool2DOp>>(&getContext());
-    auto matches = applyPatternsAndCount(getOperation(), std::move(patterns));
-    if (failed(matches))
-      return signalPassFailure();
-    numFolded += *matches;
+                 FoldPad<edge::AvgPool2DOp>, PadBehindTranspose>(&getContext());
+    numFolded += applyPatternsAndCount(getOperation(), std::move(patterns));
   }
 };
 } // namespace

@@ -40,6 +40,7 @@ def SimplifyOperators : GraphPass<"edge-simplify-operators", "replace operators 
   let description = [{
     - `matmul` by a constant matrix becomes `fully_connected` (the matrix is transposed here, once);
     - a pooling whose one window covers its input becomes `reduce_mean` or `reduce_max` over dimensions 1 and 2;
+    - a pooling with windows of one element at every position vanishes;
     - a reduction over dimensions of size 1 (not `reduce_sum` etc. of more) becomes `reshape`;
     - a binary operator's operand loses its `broadcast`, which the operator does itself.
 

@@ -90,6 +90,22 @@ struct GlobalMaxPool : OpRewritePattern<edge::MaxPool2DOp> {
   }
 };
 
+/// A window of one element at every position.
+template <typename PoolOp> struct IdentityPool : OpRewritePattern<PoolOp> {
+  using OpRewritePattern<PoolOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PoolOp op,
+                                PatternRewriter &rewriter) const override {
+    auto isOne = [](int64_t size) { return size == 1; };
+    if (op.getInput().getType() != op.getType() ||
+        !llvm::all_of(op.getWindow(), isOne) ||
+        !llvm::all_of(op.getStrides(), isOne))
+      return rewriter.notifyMatchFailure(op, "not of one element each");
+    rewriter.replaceOp(op, op.getInput());
+    return success();
+  }
+};
+
 /// Every one of these reductions of a single element is that element.
 template <typename ReduceOp> struct ReduceOne : OpRewritePattern<ReduceOp> {
   using OpRewritePattern<ReduceOp>::OpRewritePattern;
@@ -138,13 +154,12 @@ struct SimplifyOperators : impl::SimplifyOperatorsBase<SimplifyOperators> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<MatMulByConstant, GlobalAvgPool, GlobalMaxPool, DropBroadcast,
-                 ReduceOne<edge::ReduceSumOp>, ReduceOne<edge::ReduceMeanOp>,
-                 ReduceOne<edge::ReduceMaxOp>, ReduceOne<edge::ReduceMinOp>,
-                 ReduceOne<edge::ReduceProdOp>>(&getContext());
-    auto matches = applyPatternsAndCount(getOperation(), std::move(patterns));
-    if (failed(matches))
-      return signalPassFailure();
-    numSimplified += *matches;
+                 IdentityPool<edge::MaxPool2DOp>,
+                 IdentityPool<edge::AvgPool2DOp>, ReduceOne<edge::ReduceSumOp>,
+                 ReduceOne<edge::ReduceMeanOp>, ReduceOne<edge::ReduceMaxOp>,
+                 ReduceOne<edge::ReduceMinOp>, ReduceOne<edge::ReduceProdOp>>(
+        &getContext());
+    numSimplified += applyPatternsAndCount(getOperation(), std::move(patterns));
   }
 };
 } // namespace

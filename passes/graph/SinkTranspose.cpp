@@ -16,21 +16,48 @@
 using namespace mlir;
 
 namespace edgec {
-namespace {
 
-ArrayRef<int64_t> shapeOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
-/// inverse[permutation[d]] = d: for a value per dimension of the transposed
-/// tensor, `reorder(values, inverse)` is the same per dimension of the source.
-SmallVector<int64_t> invert(ArrayRef<int64_t> permutation) {
+SmallVector<int64_t> invertPermutation(ArrayRef<int64_t> permutation) {
   SmallVector<int64_t> inverse(permutation.size());
   for (auto [d, source] : llvm::enumerate(permutation))
     inverse[source] = d;
   return inverse;
 }
 
+SmallVector<DimensionGroup> groupDimensions(ArrayRef<int64_t> from,
+                                            ArrayRef<int64_t> to) {
+  SmallVector<DimensionGroup> groups;
+  size_t i = 0, j = 0;
+  while (i < from.size() && j < to.size()) {
+    DimensionGroup group{i, i + 1, j, j + 1};
+    int64_t left = from[i++], right = to[j++];
+    while (left != right) {
+      if (left < right)
+        left *= from[i++];
+      else
+        right *= to[j++];
+    }
+    group.fromEnd = i;
+    group.toEnd = j;
+    groups.push_back(group);
+  }
+  // What is left over on one side has size 1.
+  if (!groups.empty()) {
+    groups.back().fromEnd = from.size();
+    groups.back().toEnd = to.size();
+  }
+  return groups;
+}
+
+namespace {
+
+ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+/// values[permutation[d]] for every d. For a value per dimension of a
+/// transposed tensor, `reorder(values, inverse)` is the same per dimension of
+/// the source.
 SmallVector<int64_t> reorder(ArrayRef<int64_t> values,
                              ArrayRef<int64_t> permutation) {
   SmallVector<int64_t> result;
@@ -94,7 +121,7 @@ bool Sinking::findPermutation() {
         shapeOf(operand).size() != shapeOf(op->getResult(0)).size())
       continue;
     permutation = llvm::to_vector(transpose.getPermutation());
-    inverse = invert(permutation);
+    inverse = invertPermutation(permutation);
   }
   return !permutation.empty();
 }
@@ -220,9 +247,10 @@ LogicalResult Sinking::sinkFirst(ArrayRef<int64_t> resultPermutation) {
     return rewriter.notifyMatchFailure(op, "its input is not transposed");
   SmallVector<Value> operands(op->getOperands());
   operands[0] = restore(operands[0]);
-  finish(operands,
-         reorder(shapeOf(op->getResult(0)), invert(resultPermutation)),
-         resultPermutation);
+  finish(
+      operands,
+      reorder(shapeOf(op->getResult(0)), invertPermutation(resultPermutation)),
+      resultPermutation);
   return success();
 }
 
@@ -246,37 +274,6 @@ LogicalResult Sinking::sinkFullyConnected() {
   if (permutation.back() + 1 != int64_t(permutation.size()))
     return rewriter.notifyMatchFailure(op, "the summed dimension moves");
   return sinkFirst(permutation);
-}
-
-/// Dimensions [fromBegin, fromEnd) of one shape are dimensions
-/// [toBegin, toEnd) of another: a split, a merge, or both.
-struct DimensionGroup {
-  size_t fromBegin, fromEnd, toBegin, toEnd;
-};
-
-SmallVector<DimensionGroup> groupDimensions(ArrayRef<int64_t> from,
-                                            ArrayRef<int64_t> to) {
-  SmallVector<DimensionGroup> groups;
-  size_t i = 0, j = 0;
-  while (i < from.size() && j < to.size()) {
-    DimensionGroup group{i, i + 1, j, j + 1};
-    int64_t left = from[i++], right = to[j++];
-    while (left != right) {
-      if (left < right)
-        left *= from[i++];
-      else
-        right *= to[j++];
-    }
-    group.fromEnd = i;
-    group.toEnd = j;
-    groups.push_back(group);
-  }
-  // What is left over on one side has size 1.
-  if (!groups.empty()) {
-    groups.back().fromEnd = from.size();
-    groups.back().toEnd = to.size();
-  }
-  return groups;
 }
 
 /// A reshape that only splits dimensions, or merges those that also lay

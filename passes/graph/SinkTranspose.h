@@ -15,6 +15,21 @@ namespace edgec {
 mlir::LogicalResult sinkTranspose(mlir::Operation *op,
                                   mlir::PatternRewriter &rewriter);
 
+/// Dimensions [fromBegin, fromEnd) of one shape are dimensions
+/// [toBegin, toEnd) of another with as many elements: a split, a merge, or
+/// both.
+struct DimensionGroup {
+  size_t fromBegin, fromEnd, toBegin, toEnd;
+};
+
+/// The smallest groups that a reshape keeps apart; none for scalars.
+llvm::SmallVector<DimensionGroup> groupDimensions(llvm::ArrayRef<int64_t> from,
+                                                  llvm::ArrayRef<int64_t> to);
+
+/// inverse[permutation[d]] = d
+llvm::SmallVector<int64_t>
+invertPermutation(llvm::ArrayRef<int64_t> permutation);
+
 } // namespace edgec
 
 #endif // EDGEC_PASSES_GRAPH_SINKTRANSPOSE_H
