@@ -92,6 +92,13 @@ static void removeForeignOptions() {
     option->removeArgument();
 }
 
+/// Unregisters ours again once they are read: LLD, linked in, registers options
+/// of the same names when it runs.
+static void removeOwnOptions(CommandLine &line) {
+  line.model.removeArgument();
+  removeForeignOptions();
+}
+
 /// The progress line, on a terminal only.
 static void showProgress(const Progress &progress) {
   llvm::errs() << "\r\033[K" << progress.stage;
@@ -173,6 +180,7 @@ int main(int argc, char **argv) {
           "exit codes: 0 done, 1 the model has problems, 2 usage\n",
           &llvm::errs()))
     return UsageProblem;
+  removeOwnOptions(line);
   if (line.printPipeline) {
     std::optional<Stage> last =
         line.stopAfter.empty() ? Stage::Code : parseStage(line.stopAfter);
