@@ -152,6 +152,10 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
 static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                             int64_t vectors, MachineAttr machine) {
   int64_t wanted = 1;
+  // The next step's rhs is loaded early and needs registers of its own.
+  if (tileRegisters(outputs, vectors, machine) + vectors >
+      machine.getVectorRegisters())
+    return 1;
   if (machine.getInOrder())
     wanted = 4;
   else if (outputs * vectors <= 8)
