@@ -94,8 +94,7 @@ Result edgec::evaluator::evaluateConversion(Operation *op, Operands operands) {
       result.reals[i] = double(x.integers[i] - zeroPoint) * scale;
       continue;
     }
-    double scaled = x.reals[i] / scale;
-    double rounded = scaled - std::remainder(scaled, 1.0);
+    double rounded = roundEven(x.reals[i] / scale);
     result.integers[i] = saturate(rounded + double(zeroPoint),
                                   integerRange(result.elementType()));
   }

@@ -33,6 +33,9 @@ mlir::RankedTensorType resultType(mlir::Operation *op);
 /// An error for an operator that has no meaning on its element types.
 mlir::LogicalResult undefinedOn(mlir::Operation *op, llvm::StringRef elements);
 
+/// `x` rounded to the nearest whole number, ties to even.
+double roundEven(double x);
+
 /// Row-major strides, in elements, of a dense tensor of this shape.
 llvm::SmallVector<int64_t> denseStrides(llvm::ArrayRef<int64_t> shape);
 

@@ -1,10 +1,11 @@
 //===- Positions.cpp - walking over tensors -------------------------------===//
 //
-// Positions, strides and broadcasting: the arithmetic that all families share.
+// Positions, strides, broadcasting and rounding: what several families share.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/IR/Diagnostics.h"
 #include "targets/evaluator/Operators.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace edgec::evaluator;
@@ -16,6 +17,11 @@ RankedTensorType edgec::evaluator::resultType(Operation *op) {
 LogicalResult edgec::evaluator::undefinedOn(Operation *op, StringRef elements) {
   return op->emitError("'")
          << op->getName() << "' has no meaning on " << elements << " elements";
+}
+
+double edgec::evaluator::roundEven(double x) {
+  // Unlike std::nearbyint it does not depend on the rounding mode.
+  return std::isinf(x) ? x : x - std::remainder(x, 1.0);
 }
 
 SmallVector<int64_t> edgec::evaluator::denseStrides(ArrayRef<int64_t> shape) {

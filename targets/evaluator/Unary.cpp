@@ -26,9 +26,6 @@ static double bounded(double x, double low, double high) {
   return std::min(std::max(x, low), high);
 }
 
-/// std::nearbyint depends on the rounding mode; this does not.
-static double roundEven(double x) { return x - std::remainder(x, 1.0); }
-
 static double gelu(double x, bool byTanh) {
   if (byTanh) {
     double inner = std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x);

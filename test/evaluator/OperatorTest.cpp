@@ -365,7 +365,7 @@ TEST_F(OperatorTest, CastTruncatesAndSaturates) {
 
 TEST_F(OperatorTest, QuantizeRoundsToEvenAndSaturates) {
   EXPECT_THAT(integers("%x = edge.constant {value = dense<[0.25, 0.75, "
-                       "-1000.0, 1.0]> : tensor<4xf32>} : tensor<4xf32>\n"
+                       "0xFF800000, 1.0]> : tensor<4xf32>} : tensor<4xf32>\n"
                        "%r = edge.quantize %x : (tensor<4xf32>) -> "
                        "tensor<4x!quant.uniform<i8:f32, 0.5:3>>",
                        "tensor<4x!quant.uniform<i8:f32, 0.5:3>>"),
