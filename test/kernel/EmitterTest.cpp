@@ -13,6 +13,16 @@ class EmitterTest
     : public testing::TestWithParam<std::tuple<CaseTable, Target>> {};
 } // namespace
 
+// How GoogleTest prints the parameters.
+namespace edgec::test {
+static void PrintTo(const CaseTable &table, std::ostream *stream) {
+  *stream << table.name;
+}
+static void PrintTo(const Target &target, std::ostream *stream) {
+  *stream << target.name;
+}
+} // namespace edgec::test
+
 TEST_P(EmitterTest, MatchesEvaluator) {
   auto [table, target] = GetParam();
   checkCases(target, table.cases());
