@@ -284,6 +284,9 @@ bool kernel::isEmittableEpilogue(schedule::KernelOp kernel) {
     return false;
   auto result = cast<RankedTensorType>(kernel.getResult(0).getType());
   Operation *anchor = kernel.getAnchor();
+  if (anchor && cast<ShapedType>(anchor->getResult(0).getType()).getShape() !=
+                    result.getShape())
+    return false;
   for (Operation &op : kernel.getBody().front().without_terminator()) {
     if (&op == anchor)
       continue;
@@ -329,17 +332,19 @@ SmallVector<BlockArgument> kernel::epilogueOperands(schedule::KernelOp kernel) {
 //===-- one vector
 //----------------------------------------------------------===//
 
-Value kernel::loadBroadcast(KernelBuilder &k, Value buffer,
-                            const Layout &layout, ArrayRef<Index> position,
-                            int64_t lanes) {
-  Index address = k.address(layout, position);
+int64_t kernel::innerStride(const Layout &layout) {
   int64_t stride = 0;
   for (auto [size, step] : llvm::zip_equal(layout.shape, layout.strides))
     if (size != 1)
       stride = step;
-  if (stride == 0 || lanes == 1)
+  return stride;
+}
+
+Value kernel::loadStrided(KernelBuilder &k, Value buffer, Index address,
+                          int64_t stride, int64_t lanes) {
+  if (stride == 0)
     return k.loadSplat(buffer, address, lanes);
-  if (stride == 1)
+  if (stride == 1 || lanes == 1)
     return k.load(buffer, address, lanes);
   Value vector = k.loadSplat(buffer, address, lanes);
   for (int64_t lane = 1; lane < lanes; ++lane)
@@ -347,6 +352,13 @@ Value kernel::loadBroadcast(KernelBuilder &k, Value buffer,
         k.b, k.loc, k.loadScalar(buffer, address + lane * stride), vector,
         lane);
   return vector;
+}
+
+Value kernel::loadBroadcast(KernelBuilder &k, Value buffer,
+                            const Layout &layout, ArrayRef<Index> position,
+                            int64_t lanes) {
+  return loadStrided(k, buffer, k.address(layout, position),
+                     innerStride(layout), lanes);
 }
 
 static Value emitSplat(KernelBuilder &k, edge::ConstantOp op, int64_t lanes) {

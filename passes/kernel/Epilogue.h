@@ -36,6 +36,13 @@ mlir::Value loadBroadcast(KernelBuilder &k, mlir::Value buffer,
                           const Layout &layout, llvm::ArrayRef<Index> position,
                           int64_t lanes);
 
+/// Loads `lanes` elements that lie `stride` apart; 0: one for all lanes.
+mlir::Value loadStrided(KernelBuilder &k, mlir::Value buffer, Index address,
+                        int64_t stride, int64_t lanes);
+
+/// The stride of the last dimension that has more than one element; 0 without.
+int64_t innerStride(const Layout &layout);
+
 /// The block arguments that the region's elementwise operators read.
 llvm::SmallVector<mlir::BlockArgument>
 epilogueOperands(schedule::KernelOp kernel);

@@ -40,7 +40,7 @@ IterationSpace IterationSpace::get(ArrayRef<int64_t> shape,
   }
   if (space.sizes.empty()) {
     space.sizes.push_back(1);
-    space.carriers.push_back(shape.empty() ? 0 : shape.size() - 1);
+    space.carriers.push_back(shape.size());
   }
   return space;
 }
@@ -53,14 +53,22 @@ IterationSpace IterationSpace::get(schedule::KernelOp kernel,
   for (BlockArgument argument : epilogueOperands(kernel))
     layouts.push_back(getOperandLayout(kernel, argument.getArgNumber())
                           .broadcastTo(result.shape));
-  return get(result.shape, layouts);
+  IterationSpace space = get(result.shape, layouts);
+  if (innerStride(result) != 1)
+    space.endInScalars();
+  return space;
+}
+
+void IterationSpace::endInScalars() {
+  sizes.push_back(1);
+  carriers.push_back(originalRank);
 }
 
 SmallVector<Index> IterationSpace::position(ArrayRef<Index> indices) const {
-  SmallVector<Index> position(originalRank, Index(0));
-  if (originalRank)
-    for (auto [carrier, index] : llvm::zip_equal(carriers, indices))
-      position[carrier] = index;
+  SmallVector<Index> position(originalRank + 1, Index(0));
+  for (auto [carrier, index] : llvm::zip_equal(carriers, indices))
+    position[carrier] = index;
+  position.pop_back();
   return position;
 }
 
@@ -110,6 +118,39 @@ SmallVector<Index> kernel::unflatten(KernelBuilder &k, Index flat,
   if (!sizes.empty())
     indices[0] = flat;
   return indices;
+}
+
+GroupedLoops::GroupedLoops(ArrayRef<int64_t> outer, int64_t inner,
+                           int64_t groupVectors, int64_t lanes)
+    : outer(outer), inner(inner), groupVectors(groupVectors), lanes(lanes) {}
+
+SplitLoops GroupedLoops::loops() const {
+  SmallVector<int64_t> sizes(outer);
+  sizes.push_back(llvm::divideCeil(inner, groupElements()));
+  return SplitLoops(sizes);
+}
+
+void GroupedLoops::emit(
+    KernelBuilder &k,
+    function_ref<void(ArrayRef<Index>, Index, ArrayRef<int64_t>)> body) const {
+  int64_t whole = inner / groupElements(), rest = inner % groupElements();
+  SmallVector<int64_t> full(groupVectors, lanes), last(rest / lanes, lanes);
+  if (rest % lanes)
+    last.push_back(rest % lanes);
+  loops().emit(k, [&](ArrayRef<Index> indices) {
+    Index group = indices.back();
+    Index start = k.mul(group, groupElements());
+    auto writeFull = [&] { body(indices.drop_back(), start, full); };
+    auto writeLast = [&] {
+      body(indices.drop_back(), whole * groupElements(), last);
+    };
+    if (last.empty())
+      return writeFull();
+    if (whole == 0)
+      return writeLast();
+    k.ifLess(group, whole, writeFull);
+    k.ifEqual(group, whole, writeLast);
+  });
 }
 
 void kernel::forVectors(KernelBuilder &k, int64_t size, int64_t unroll,

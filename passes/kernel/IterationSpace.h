@@ -23,9 +23,15 @@ public:
   /// layouts have the shape (see Layout::broadcastTo).
   static IterationSpace get(llvm::ArrayRef<int64_t> shape,
                             llvm::ArrayRef<Layout> layouts);
-  /// That of a kernel's first result, for its epilogue's operands and `more`.
+  /// That of a kernel's first result, for its epilogue's operands and `more`,
+  /// such that vectors along the last dimension can be stored.
   static IterationSpace get(schedule::KernelOp kernel,
                             llvm::ArrayRef<Layout> more = {});
+
+  /// Appends a dimension of one element: for results whose neighbours along
+  /// the last one are not neighbours in memory, so that vectors cannot hold
+  /// them.
+  void endInScalars();
 
   /// At least one dimension.
   size_t rank() const { return sizes.size(); }
@@ -44,7 +50,8 @@ public:
 
 private:
   size_t originalRank = 0;
-  /// per dimension, which original one carries the index
+  /// per dimension, which original one carries the index; the original rank
+  /// for the dimension that endInScalars added
   llvm::SmallVector<size_t> carriers;
 };
 
@@ -58,6 +65,27 @@ struct SplitLoops {
   /// Runs body(indices), one per loop, for the kernel's range.
   void emit(KernelBuilder &k,
             llvm::function_ref<void(llvm::ArrayRef<Index>)> body) const;
+};
+
+/// Loops whose innermost dimension is cut into groups of neighbouring vectors,
+/// the groups being a loop like the others.
+struct GroupedLoops {
+  llvm::SmallVector<int64_t> outer;
+  int64_t inner, groupVectors, lanes;
+
+  GroupedLoops(llvm::ArrayRef<int64_t> outer, int64_t inner,
+               int64_t groupVectors, int64_t lanes);
+  int64_t extent() const { return loops().extent(); }
+  /// body(outer indices, start, widths of the group's vectors), for the
+  /// kernel's range.
+  void emit(KernelBuilder &k,
+            llvm::function_ref<void(llvm::ArrayRef<Index>, Index,
+                                    llvm::ArrayRef<int64_t>)>
+                body) const;
+
+private:
+  int64_t groupElements() const { return groupVectors * lanes; }
+  SplitLoops loops() const;
 };
 
 /// Runs over [0, size) in vectors: body(start, widths) computes neighbouring

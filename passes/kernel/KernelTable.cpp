@@ -16,6 +16,11 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &depthwiseEmitter(),
       &contractionEmitter(),
       &elementwiseEmitter(),
+      &reduceEmitter(),
+      &softmaxEmitter(),
+      &windowEmitter(),
+      &transposeEmitter(),
+      &moveEmitter(),
   };
   return emitters;
 }

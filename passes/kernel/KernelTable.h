@@ -14,6 +14,11 @@ namespace edgec::kernel {
 const KernelEmitter &depthwiseEmitter();
 const KernelEmitter &contractionEmitter();
 const KernelEmitter &elementwiseEmitter();
+const KernelEmitter &reduceEmitter();
+const KernelEmitter &softmaxEmitter();
+const KernelEmitter &windowEmitter();
+const KernelEmitter &transposeEmitter();
+const KernelEmitter &moveEmitter();
 
 } // namespace edgec::kernel
 

@@ -1,0 +1,150 @@
+//===- LaneReduction.cpp - folding vectors into one value ----------------===//
+//
+// Everything becomes whole-vector operations and shuffles; a partial vector at
+// the end of a run is filled up with the operation's identity.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/LaneReduction.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// Elements per accumulator that are summed before the sum is added to that of
+/// the other blocks.
+static constexpr int64_t blockSteps = 64;
+
+float Reduction::identity() const {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  switch (kind) {
+  case sum:
+    return 0.0f;
+  case product:
+    return 1.0f;
+  case maximum:
+    return -infinity;
+  case minimum:
+    return infinity;
+  }
+  llvm_unreachable("a kind of reduction");
+}
+
+Value Reduction::combine(KernelBuilder &k, Value x, Value y) const {
+  constexpr auto anyZero = arith::FastMathFlags::nsz;
+  switch (kind) {
+  case sum:
+    return arith::AddFOp::create(k.b, k.loc, x, y);
+  case product:
+    return arith::MulFOp::create(k.b, k.loc, x, y);
+  case maximum:
+    return arith::MaximumFOp::create(k.b, k.loc, x, y, anyZero);
+  case minimum:
+    return arith::MinimumFOp::create(k.b, k.loc, x, y, anyZero);
+  }
+  llvm_unreachable("a kind of reduction");
+}
+
+static SmallVector<Value> combineAll(KernelBuilder &k, Reduction reduction,
+                                     ArrayRef<Value> x, ArrayRef<Value> y) {
+  SmallVector<Value> results;
+  for (auto [left, right] : llvm::zip_equal(x, y))
+    results.push_back(reduction.combine(k, left, right));
+  return results;
+}
+
+SmallVector<Value>
+kernel::reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
+                   ArrayRef<int64_t> widths,
+                   function_ref<SmallVector<Value>(Index)> leaf) {
+  SmallVector<Value> identity;
+  for (int64_t lanes : widths)
+    identity.push_back(k.splat(reduction.identity(), lanes));
+  auto range = [&](Index lo, Index hi, ArrayRef<Value> inits) {
+    return k.loop(lo, hi, 1, inits,
+                  [&](Index i, ArrayRef<Value> carried) -> SmallVector<Value> {
+                    return combineAll(k, reduction, carried, leaf(i));
+                  });
+  };
+  int64_t blocks = count / blockSteps;
+  bool rounds = reduction.kind == Reduction::sum;
+  if (!rounds || blocks < 2)
+    return range(0, count, identity);
+  SmallVector<Value> sums =
+      k.loop(0, blocks, 1, identity,
+             [&](Index block, ArrayRef<Value> carried) -> SmallVector<Value> {
+               Index lo = k.mul(block, blockSteps);
+               return combineAll(k, reduction, carried,
+                                 range(lo, lo + blockSteps, identity));
+             });
+  int64_t rest = blocks * blockSteps;
+  if (rest == count)
+    return sums;
+  return combineAll(k, reduction, sums, range(rest, count, identity));
+}
+
+/// The machine's whole vector with `partial` in its first `lanes`.
+static Value fillUp(KernelBuilder &k, Reduction reduction, Value partial,
+                    int64_t lanes) {
+  int64_t full = k.lanes();
+  if (lanes == full)
+    return partial;
+  partial = resizeVector(k, partial, full);
+  Value identity = k.splat(reduction.identity(), full);
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < full; ++lane)
+    mask.push_back(lane < lanes ? lane : full + lane);
+  return vector::ShuffleOp::create(k.b, k.loc, partial, identity, mask);
+}
+
+Value kernel::reduceRun(KernelBuilder &k, Reduction reduction, int64_t size,
+                        function_ref<Value(Index, int64_t)> leaf) {
+  int64_t lanes = k.lanes();
+  int64_t unroll = std::min<int64_t>(4, std::max<int64_t>(size / lanes, 1));
+  int64_t step = unroll * lanes, steps = size / step;
+  SmallVector<int64_t> widths(unroll, lanes);
+  SmallVector<Value> sums = reduceLoop(
+      k, reduction, steps, widths, [&](Index i) -> SmallVector<Value> {
+        Index start = k.mul(i, step);
+        SmallVector<Value> vectors;
+        for (int64_t v = 0; v < unroll; ++v)
+          vectors.push_back(leaf(start + v * lanes, lanes));
+        return vectors;
+      });
+  for (int64_t at = steps * step, v = 0; at < size; at += lanes, ++v) {
+    int64_t count = std::min(lanes, size - at);
+    Value vector = fillUp(k, reduction, leaf(at, count), count);
+    sums[v % unroll] = reduction.combine(k, sums[v % unroll], vector);
+  }
+  while (sums.size() > 1) {
+    Value last = sums.pop_back_val();
+    size_t pair = sums.size() / 2;
+    sums[pair] = reduction.combine(k, sums[pair], last);
+  }
+  return sums.front();
+}
+
+Value kernel::reduceLanes(KernelBuilder &k, Reduction reduction, Value vector) {
+  int64_t width = cast<VectorType>(vector.getType()).getDimSize(0);
+  for (; width > 1; width /= 2) {
+    assert(width % 2 == 0 && "a machine's vector");
+    auto low = llvm::to_vector(llvm::seq<int64_t>(0, width / 2));
+    auto high = llvm::to_vector(llvm::seq<int64_t>(width / 2, width));
+    Value lower = vector::ShuffleOp::create(k.b, k.loc, vector, vector, low);
+    Value upper = vector::ShuffleOp::create(k.b, k.loc, vector, vector, high);
+    vector = reduction.combine(k, lower, upper);
+  }
+  return vector::ExtractOp::create(k.b, k.loc, vector, int64_t(0));
+}
+
+Value kernel::resizeVector(KernelBuilder &k, Value vector, int64_t width) {
+  int64_t have = cast<VectorType>(vector.getType()).getDimSize(0);
+  if (have == width)
+    return vector;
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < width; ++lane)
+    mask.push_back(lane < have ? lane : vector::ShuffleOp::kPoisonIndex);
+  return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
+}

@@ -1,0 +1,46 @@
+//===- LaneReduction.h - folding vectors into one value --------*- C++ -*-===//
+//
+// Reductions and softmax fold many vectors into few, and the lanes of a vector
+// into one. Sums are taken in blocks, each from zero, so that the error grows
+// with the root of their length at worst, and in several accumulators, so that
+// one addition need not wait for the last.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_KERNEL_LANEREDUCTION_H
+#define EDGEC_PASSES_KERNEL_LANEREDUCTION_H
+
+#include "passes/kernel/KernelBuilder.h"
+
+namespace edgec::kernel {
+
+/// A commutative and associative operation on f32.
+struct Reduction {
+  enum Kind { sum, product, maximum, minimum };
+  Kind kind;
+
+  float identity() const;
+  /// Maximum and minimum propagate NaN.
+  mlir::Value combine(KernelBuilder &k, mlir::Value x, mlir::Value y) const;
+};
+
+/// Folds leaf(i) for i in [0, count): one vector for each of `widths`.
+llvm::SmallVector<mlir::Value>
+reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
+           llvm::ArrayRef<int64_t> widths,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>(Index)> leaf);
+
+/// Folds `size` neighbouring elements, read by leaf(start, lanes), into one
+/// vector of the machine's lanes.
+mlir::Value reduceRun(KernelBuilder &k, Reduction reduction, int64_t size,
+                      llvm::function_ref<mlir::Value(Index, int64_t)> leaf);
+
+/// Folds the lanes of a vector: the result is a scalar.
+mlir::Value reduceLanes(KernelBuilder &k, Reduction reduction,
+                        mlir::Value vector);
+
+/// The first `width` elements; past the vector's own they are undefined.
+mlir::Value resizeVector(KernelBuilder &k, mlir::Value vector, int64_t width);
+
+} // namespace edgec::kernel
+
+#endif // EDGEC_PASSES_KERNEL_LANEREDUCTION_H

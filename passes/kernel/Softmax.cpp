@@ -1,0 +1,216 @@
+//===- Softmax.cpp - exponentials normalised along one dimension ---------===//
+//
+// Three passes over a row that stays in cache: the maximum; the exponentials,
+// stored while they are summed; the scaling, with the epilogue. Vectors run
+// along the axis where that is the last dimension, else along the last
+// dimension with one row per lane.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Edge.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "passes/kernel/Epilogue.h"
+#include "passes/kernel/IterationSpace.h"
+#include "passes/kernel/KernelTable.h"
+#include "passes/kernel/LaneReduction.h"
+#include "passes/kernel/VectorMath.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// Neighbouring vectors at once where the last dimension is not the axis.
+static constexpr int64_t groupVectors = 2;
+
+static constexpr Reduction sum{Reduction::sum}, maximum{Reduction::maximum};
+
+namespace {
+
+struct SoftmaxShape {
+  explicit SoftmaxShape(schedule::KernelOp kernel);
+
+  BlockArgument input;
+  size_t axis;
+  int64_t size;
+  /// both with the axis
+  Layout source, result;
+  /// All dimensions but the axis.
+  IterationSpace space;
+
+  /// Whether the elements of a row are neighbours.
+  bool alongAxis() const {
+    return source.strides[axis] == 1 && result.strides[axis] == 1 &&
+           llvm::all_of(ArrayRef(result.shape).drop_front(axis + 1),
+                        [](int64_t size) { return size == 1; });
+  }
+  GroupedLoops grouped(int64_t lanes) const {
+    return GroupedLoops(space.outer(), space.inner(), groupVectors, lanes);
+  }
+};
+
+class SoftmaxEmitter : public StreamingEmitter {
+public:
+  StringRef name() const override { return "softmax"; }
+
+  bool matches(schedule::KernelOp kernel) const override {
+    auto op = dyn_cast_or_null<edge::SoftmaxOp>(kernel.getAnchor());
+    return op && isa<BlockArgument>(op.getX()) &&
+           cast<RankedTensorType>(op.getX().getType())
+               .getElementType()
+               .isF32() &&
+           cast<RankedTensorType>(kernel.getResult(0).getType())
+               .getElementType()
+               .isF32() &&
+           isEmittableEpilogue(kernel);
+  }
+
+  int64_t extent(schedule::KernelOp kernel,
+                 schedule::TilingAttr tiling) const override {
+    SoftmaxShape shape(kernel);
+    if (shape.alongAxis())
+      return SplitLoops(shape.space.sizes).extent();
+    return shape.grouped(tiling.getLanes()).extent();
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override;
+
+  /// An exponential, an addition, a maximum and a product per element.
+  int64_t flops(schedule::KernelOp kernel) const override {
+    return 16 * cast<RankedTensorType>(kernel.getResult(0).getType())
+                    .getNumElements();
+  }
+};
+
+} // namespace
+
+static Layout withoutAxis(Layout layout, size_t axis) {
+  layout.shape[axis] = 1;
+  return layout;
+}
+
+SoftmaxShape::SoftmaxShape(schedule::KernelOp kernel) {
+  auto op = cast<edge::SoftmaxOp>(kernel.getAnchor());
+  input = cast<BlockArgument>(op.getX());
+  axis = op.getAxis();
+  source = getOperandLayout(kernel, input.getArgNumber());
+  result = getResultLayout(kernel, 0);
+  size = result.shape[axis];
+  SmallVector<Layout> layouts{withoutAxis(source, axis),
+                              withoutAxis(result, axis)};
+  for (BlockArgument argument : epilogueOperands(kernel))
+    layouts.push_back(
+        withoutAxis(getOperandLayout(kernel, argument.getArgNumber())
+                        .broadcastTo(result.shape),
+                    axis));
+  space = IterationSpace::get(layouts.front().shape, layouts);
+  if (innerStride(layouts[1]) != 1)
+    space.endInScalars();
+}
+
+static Value emitExponential(KernelBuilder &k, Value x, Value largest) {
+  Value difference = arith::SubFOp::create(k.b, k.loc, x, largest);
+  return emitBoundedExp(k.b, k.loc, difference, MathTarget::get(k.machine));
+}
+
+static Value emitReciprocal(KernelBuilder &k, Value x, int64_t lanes) {
+  return arith::DivFOp::create(k.b, k.loc, k.splat(1.0f, lanes), x);
+}
+
+/// Scales what the second pass left at `position`.
+static void emitScaled(KernelBuilder &k, const SoftmaxShape &shape,
+                       Value factor, ArrayRef<Index> position, int64_t lanes) {
+  Index address = k.address(shape.result, position);
+  Value x = k.load(k.resultBuffer(), address, lanes);
+  Value scaled = arith::MulFOp::create(k.b, k.loc, x, factor);
+  k.store(emitEpilogue(k, scaled, position, lanes), k.resultBuffer(), address,
+          lanes);
+}
+
+/// A row after the other, vectors along it.
+static void emitRows(KernelBuilder &k, const SoftmaxShape &shape) {
+  Value source = k.bufferOf(shape.input);
+  SplitLoops(shape.space.sizes).emit(k, [&](ArrayRef<Index> indices) {
+    SmallVector<Index> position = shape.space.position(indices);
+    Index from = k.address(shape.source, position);
+    Index to = k.address(shape.result, position);
+    auto load = [&](Index at, int64_t lanes) {
+      return k.load(source, k.add(from, at), lanes);
+    };
+    Value largest =
+        reduceLanes(k, maximum, reduceRun(k, maximum, shape.size, load));
+    Value sums =
+        reduceRun(k, sum, shape.size, [&](Index at, int64_t lanes) -> Value {
+          Value e =
+              emitExponential(k, load(at, lanes), k.splat(largest, lanes));
+          k.store(e, k.resultBuffer(), k.add(to, at), lanes);
+          return e;
+        });
+    Value total = k.splat(reduceLanes(k, sum, sums), 1);
+    Value factor = vector::ExtractOp::create(
+        k.b, k.loc, emitReciprocal(k, total, 1), int64_t(0));
+    forVectors(k, shape.size, 4, [&](Index at, ArrayRef<int64_t> widths) {
+      for (auto [v, lanes] : llvm::enumerate(widths)) {
+        position[shape.axis] = at + int64_t(v) * k.lanes();
+        emitScaled(k, shape, k.splat(factor, lanes), position, lanes);
+      }
+    });
+  });
+}
+
+/// As many rows at once as lanes, vectors across them.
+static void emitColumns(KernelBuilder &k, const SoftmaxShape &shape) {
+  Value source = k.bufferOf(shape.input);
+  int64_t stride = innerStride(withoutAxis(shape.source, shape.axis));
+  shape.grouped(k.lanes()).emit(k, [&](ArrayRef<Index> outer, Index start,
+                                       ArrayRef<int64_t> widths) {
+    auto positionOf = [&](size_t v, Index i) {
+      SmallVector<Index> indices(outer);
+      indices.push_back(start + int64_t(v) * k.lanes());
+      SmallVector<Index> position = shape.space.position(indices);
+      position[shape.axis] = i;
+      return position;
+    };
+    auto load = [&](size_t v, Index i) {
+      return loadStrided(k, source, k.address(shape.source, positionOf(v, i)),
+                         stride, widths[v]);
+    };
+    SmallVector<Value> largest =
+        reduceLoop(k, maximum, shape.size, widths, [&](Index i) {
+          SmallVector<Value> vectors;
+          for (size_t v = 0; v < widths.size(); ++v)
+            vectors.push_back(load(v, i));
+          return vectors;
+        });
+    SmallVector<Value> sums =
+        reduceLoop(k, sum, shape.size, widths, [&](Index i) {
+          SmallVector<Value> vectors;
+          for (size_t v = 0; v < widths.size(); ++v) {
+            Value e = emitExponential(k, load(v, i), largest[v]);
+            k.store(e, k.resultBuffer(),
+                    k.address(shape.result, positionOf(v, i)), widths[v]);
+            vectors.push_back(e);
+          }
+          return vectors;
+        });
+    SmallVector<Value> factors;
+    for (auto [total, lanes] : llvm::zip_equal(sums, widths))
+      factors.push_back(emitReciprocal(k, total, lanes));
+    k.loop(0, shape.size, 1, [&](Index i) {
+      for (size_t v = 0; v < widths.size(); ++v)
+        emitScaled(k, shape, factors[v], positionOf(v, i), widths[v]);
+    });
+  });
+}
+
+LogicalResult SoftmaxEmitter::emit(KernelBuilder &k) const {
+  SoftmaxShape shape(k.kernel);
+  if (shape.alongAxis())
+    emitRows(k, shape);
+  else
+    emitColumns(k, shape);
+  return success();
+}
+
+const KernelEmitter &kernel::softmaxEmitter() {
+  static const SoftmaxEmitter emitter;
+  return emitter;
+}
