@@ -89,7 +89,10 @@ int64_t tileRegisters(int64_t outputs, int64_t vectors, MachineAttr machine) {
   // A single output multiplies rhs right out of memory.
   if (outputs == 1)
     return vectors + 2;
-  bool element = vectors > 1 || !machine.getHasScalarOperand();
+  int64_t element = vectors > 1 || !machine.getHasScalarOperand();
+  // In program order, elements must be loaded well before their use.
+  if (element && machine.getInOrder())
+    element += machine.getVectorRegisters() / 6;
   // Without fused multiply-add the product needs a register as well.
   return outputs * vectors + vectors + element + !machine.getHasFma();
 }
