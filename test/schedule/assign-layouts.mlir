@@ -1,0 +1,75 @@
+// Producers write the zeros that padded convolutions read; what must stay dense
+// is copied for them; each result of the function has a kernel.
+// RUN: edge-opt %s -edge-form-kernels -edge-assign-layouts | FileCheck %s
+
+// CHECK-LABEL: func @producer_writes_halo
+// CHECK: %[[A:.*]] = schedule.kernel "relu"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 4], offsets = [0, 1, 1, 0]>]}
+// CHECK: schedule.kernel "conv2d_3x3"(%[[A]], %{{.*}}) {layouts = [#schedule.memory<shape = [1, 8, 8, 2], offsets = [0, 0, 0, 0]>]}
+func.func @producer_writes_halo(%x: tensor<1x8x8x4xf32>, %f: tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32> {
+  %a = edge.relu %x : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  %r = edge.conv2d %a, %f {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x4xf32>, tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32>
+  return %r : tensor<1x8x8x2xf32>
+}
+
+// The largest pads count; a stride of 2 leaves the last row of pads unread.
+// CHECK-LABEL: func @largest_halo
+// CHECK: schedule.kernel "relu"{{.*}} {layouts = [#schedule.memory<shape = [1, 12, 11, 1], offsets = [0, 2, 1, 0]>]}
+func.func @largest_halo(%x: tensor<1x8x8x1xf32>, %f: tensor<2x5x3x1xf32>, %g: tensor<2x3x3x1xf32>) -> (tensor<1x8x8x2xf32>, tensor<1x4x5x2xf32>) {
+  %a = edge.relu %x : (tensor<1x8x8x1xf32>) -> tensor<1x8x8x1xf32>
+  %r = edge.conv2d %a, %f {pads = array<i64: 2, 1, 2, 1>} : (tensor<1x8x8x1xf32>, tensor<2x5x3x1xf32>) -> tensor<1x8x8x2xf32>
+  %s = edge.conv2d %a, %g {pads = array<i64: 1, 1, 1, 2>, strides = array<i64: 2, 2>} : (tensor<1x8x8x1xf32>, tensor<2x3x3x1xf32>) -> tensor<1x4x5x2xf32>
+  return %r, %s : tensor<1x8x8x2xf32>, tensor<1x4x5x2xf32>
+}
+
+// CHECK-LABEL: func @unread_pads
+// CHECK: schedule.kernel "relu"{{.*}} {layouts = [#schedule.memory<shape = [1, 9, 9, 1], offsets = [0, 1, 1, 0]>]}
+func.func @unread_pads(%x: tensor<1x8x8x1xf32>, %f: tensor<2x3x3x1xf32>) -> tensor<1x4x4x2xf32> {
+  %a = edge.relu %x : (tensor<1x8x8x1xf32>) -> tensor<1x8x8x1xf32>
+  %r = edge.conv2d %a, %f {pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x8x8x1xf32>, tensor<2x3x3x1xf32>) -> tensor<1x4x4x2xf32>
+  return %r : tensor<1x4x4x2xf32>
+}
+
+// An argument has the caller's layout: one copy serves both readers.
+// CHECK-LABEL: func @argument
+// CHECK-SAME: %[[X:[^:]*]]: tensor<1x8x8x4xf32>
+// CHECK: %[[COPY:.*]] = schedule.kernel "copy"(%[[X]]) {layouts = [#schedule.memory<shape = [1, 10, 10, 4], offsets = [0, 1, 1, 0]>]}
+// CHECK: edge.copy
+// CHECK: schedule.kernel "conv2d_3x3"(%[[COPY]]
+// CHECK-NOT: schedule.kernel "copy"
+// CHECK: schedule.kernel "conv2d_3x3"(%[[COPY]]
+func.func @argument(%x: tensor<1x8x8x4xf32>, %f: tensor<2x3x3x4xf32>) -> (tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>) {
+  %r = edge.conv2d %x, %f {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x4xf32>, tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32>
+  %s = edge.conv2d %x, %f {pads = array<i64: 1, 1, 1, 1>, groups = 1 : i64} : (tensor<1x8x8x4xf32>, tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32>
+  return %r, %s : tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>
+}
+
+// A returned value and a viewed value stay dense.
+// CHECK-LABEL: func @returned_and_viewed
+// CHECK: %[[A:.*]] = schedule.kernel "relu"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 4], offsets = [0, 0, 0, 0]>]}
+// CHECK: %[[COPY:.*]] = schedule.kernel "copy"(%[[A]]) {layouts = [#schedule.memory<shape = [1, 10, 10, 4]
+// CHECK: schedule.kernel "conv2d_3x3"(%[[COPY]]
+// CHECK: %[[B:.*]] = schedule.kernel "exp"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 4], offsets = [0, 0, 0, 0]>]}
+// CHECK: edge.reshape %[[B]]
+func.func @returned_and_viewed(%x: tensor<1x8x8x4xf32>, %f: tensor<2x3x3x4xf32>) -> (tensor<1x8x8x4xf32>, tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>, tensor<256xf32>) {
+  %a = edge.relu %x : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  %r = edge.conv2d %a, %f {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x4xf32>, tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32>
+  %b = edge.exp %x : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4xf32>
+  %view = edge.reshape %b : (tensor<1x8x8x4xf32>) -> tensor<256xf32>
+  %s = edge.conv2d %b, %f {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x4xf32>, tensor<2x3x3x4xf32>) -> tensor<1x8x8x2xf32>
+  return %a, %r, %s, %view : tensor<1x8x8x4xf32>, tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>, tensor<256xf32>
+}
+
+// Arguments, constants and values returned twice are copied into the results.
+// CHECK-LABEL: func @results
+// CHECK-SAME: %[[X:[^:]*]]:
+// CHECK: %[[C:.*]] = edge.constant
+// CHECK: %[[A:.*]] = schedule.kernel "relu"
+// CHECK: %[[XCOPY:.*]] = schedule.kernel "copy"(%[[X]])
+// CHECK: %[[CCOPY:.*]] = schedule.kernel "copy"(%[[C]])
+// CHECK: %[[ACOPY:.*]] = schedule.kernel "copy"(%[[A]])
+// CHECK: return %[[A]], %[[XCOPY]], %[[CCOPY]], %[[ACOPY]]
+func.func @results(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %c = edge.constant {value = dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>} : tensor<4xf32>
+  %a = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+  return %a, %x, %c, %a : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
