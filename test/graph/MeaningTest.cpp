@@ -1,0 +1,166 @@
+//===- MeaningTest.cpp - passes keep what a graph computes ---------------===//
+//
+// Runs every function of the lit tests beside this file, and the networks in
+// Inputs/, through the graph, fuse and schedule stages, and compares the
+// evaluator's results before and after each pass. A constant with the
+// attribute `random` gets random elements first.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/fuse/Passes.h"
+#include "passes/graph/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "targets/evaluator/Evaluator.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "gmock/gmock.h"
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using namespace edgec;
+
+namespace {
+
+/// The stages up to the kernels; the order is compiler/Pipeline.cpp's.
+struct NamedPass {
+  const char *name;
+  std::unique_ptr<Pass> (*create)();
+};
+
+const NamedPass passes[] = {
+    {"canonicalize", [] { return createCanonicalizerPass(); }},
+    {"fold-constants", [] { return createFoldConstants(); }},
+    {"simplify-operators", [] { return createSimplifyOperators(); }},
+    {"recognize-activations", [] { return createRecognizeActivations(); }},
+    {"fold-batch-norm", [] { return createFoldBatchNorm(); }},
+    {"sink-reshapes", [] { return createSinkReshapes(); }},
+    {"cancel-transposes", [] { return createCancelTransposes(); }},
+    {"sink-reshapes again", [] { return createSinkReshapes(); }},
+    {"fold-constants again", [] { return createFoldConstants(); }},
+    {"canonicalize again", [] { return createCanonicalizerPass(); }},
+    {"fold-pads", [] { return createFoldPads(); }},
+    {"simplify-operators again", [] { return createSimplifyOperators(); }},
+    {"fold-scale-and-bias", [] { return createFoldScaleAndBias(); }},
+    {"canonicalize at last", [] { return createCanonicalizerPass(); }},
+    {"cse", [] { return createCSEPass(); }},
+    {"form-kernels", [] { return createFormKernels(); }},
+    {"assign-layouts", [] { return createAssignLayouts(); }},
+};
+
+std::vector<std::string> testFiles() {
+  std::vector<std::string> files;
+  for (StringRef folder : {"graph", "graph/Inputs", "fuse", "schedule"}) {
+    SmallString<256> path(EDGEC_TEST_FOLDER);
+    llvm::sys::path::append(path, folder);
+    std::error_code error;
+    for (llvm::sys::fs::directory_iterator it(path, error), end;
+         it != end && !error; it.increment(error))
+      if (llvm::sys::path::extension(it->path()) == ".mlir")
+        files.push_back(it->path());
+  }
+  llvm::sort(files);
+  return files;
+}
+
+class MeaningTest : public testing::TestWithParam<std::string> {
+protected:
+  MeaningTest() {
+    context.loadDialect<edge::EdgeDialect, schedule::ScheduleDialect,
+                        func::FuncDialect, quant::QuantDialect>();
+  }
+
+  float nextNumber() {
+    return std::uniform_real_distribution<float>(-2.0f, 2.0f)(random);
+  }
+
+  void fillConstant(edge::ConstantOp constant) {
+    auto type = cast<RankedTensorType>(constant.getType());
+    AsmResourceBlob blob =
+        HeapAsmResourceBlob::allocate(type.getNumElements() * 4, 64);
+    for (char *at = blob.getMutableData().begin(),
+              *end = blob.getMutableData().end();
+         at != end; at += 4) {
+      float number = nextNumber();
+      std::memcpy(at, &number, 4);
+    }
+    constant.setValueAttr(
+        DenseResourceElementsAttr::get(type, "random", std::move(blob)));
+    constant->removeAttr("random");
+  }
+
+  std::vector<evaluator::HostTensor> makeInputs(func::FuncOp function) {
+    std::vector<evaluator::HostTensor> inputs;
+    for (Type type : function.getArgumentTypes()) {
+      inputs.emplace_back(cast<RankedTensorType>(type));
+      for (double &number : inputs.back().reals)
+        number = nextNumber();
+    }
+    return inputs;
+  }
+
+  MLIRContext context;
+  std::mt19937 random{1};
+};
+
+/// The graph is evaluated in double, but constants are folded in float.
+bool isNear(double actual, double expected) {
+  if (std::isnan(expected) || std::isinf(expected))
+    return std::isnan(actual) == std::isnan(expected) &&
+           (std::isnan(actual) || actual == expected);
+  return std::abs(actual - expected) <=
+         2e-5 * std::max(1.0, std::abs(expected));
+}
+
+void expectSame(ArrayRef<evaluator::HostTensor> actual,
+                ArrayRef<evaluator::HostTensor> expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (auto [a, e] : llvm::zip_equal(actual, expected)) {
+    ASSERT_TRUE(a.type == e.type);
+    EXPECT_EQ(a.integers, e.integers);
+    for (size_t i = 0; i < a.reals.size(); ++i)
+      ASSERT_TRUE(isNear(a.reals[i], e.reals[i]))
+          << "element " << i << ": " << a.reals[i] << ", expected "
+          << e.reals[i];
+  }
+}
+
+TEST_P(MeaningTest, EachPassKeepsIt) {
+  auto file = parseSourceFile<ModuleOp>(GetParam(), &context);
+  ASSERT_TRUE(file);
+  for (auto original : file->getOps<func::FuncOp>()) {
+    SCOPED_TRACE(original.getName().str());
+    OwningOpRef<ModuleOp> module = ModuleOp::create(original.getLoc());
+    auto function = cast<func::FuncOp>(original->clone());
+    module->push_back(function);
+    function.walk([&](edge::ConstantOp constant) {
+      if (constant->hasAttr("random"))
+        fillConstant(constant);
+    });
+    auto inputs = makeInputs(function);
+    auto expected = evaluator::evaluate(function, inputs);
+    ASSERT_TRUE(succeeded(expected));
+    for (const NamedPass &pass : passes) {
+      SCOPED_TRACE(pass.name);
+      PassManager manager(&context);
+      manager.addNestedPass<func::FuncOp>(pass.create());
+      ASSERT_TRUE(succeeded(manager.run(*module)));
+      auto actual = evaluator::evaluate(function, inputs);
+      ASSERT_TRUE(succeeded(actual));
+      ASSERT_NO_FATAL_FAILURE(expectSame(*actual, *expected));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, MeaningTest, testing::ValuesIn(testFiles()),
+                         [](const testing::TestParamInfo<std::string> &info) {
+                           std::string name =
+                               llvm::sys::path::stem(info.param).str();
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
