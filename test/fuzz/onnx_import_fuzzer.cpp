@@ -1,7 +1,10 @@
 //===- onnx_import_fuzzer.cpp - libFuzzer on the ONNX importer ------------===//
 //
-// Build with -DEDGEC_FUZZ=ON and -DEDGEC_SANITIZE=address, then
-//   bin/onnx-seeds corpus && bin/onnx_import_fuzzer -max_total_time=60 corpus
+//   cmake --preset release -B build-fuzz
+//     -DEDGEC_FUZZ=ON -DEDGEC_SANITIZE=address,undefined,fuzzer-no-link
+//   ninja -C build-fuzz onnx_import_fuzzer onnx-seeds
+//   build-fuzz/bin/onnx-seeds corpus
+//   build-fuzz/bin/onnx_import_fuzzer -max_total_time=60 corpus
 //
 //===----------------------------------------------------------------------===//
 #include "test/fuzz/OnnxImportTarget.h"
