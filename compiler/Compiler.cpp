@@ -56,8 +56,9 @@ llvm::Error Artifact::write(llvm::StringRef path) const {
 // Diagnostics
 //===----------------------------------------------------------------------===//
 
-/// "file:line:column" and "node 'name'", as far as a location has them.
-static std::string describe(Location location) {
+/// "file:line:column: node 'name': ", as far as a location has them; `path` is
+/// the model's file.
+static std::string describe(Location location, llvm::StringRef path) {
   std::string file, node;
   location->walk([&](Location part) {
     if (auto position = dyn_cast<FileLineColLoc>(part)) {
@@ -73,17 +74,19 @@ static std::string describe(Location location) {
     }
     return WalkResult::advance();
   });
-  if (node.empty())
-    return file.empty() ? "" : file + ": ";
-  return (file.empty() ? "" : file + ": ") + "node '" + node + "': ";
+  if (file.empty())
+    file = path == "-" ? "<stdin>" : path.str();
+  return file + ": " + (node.empty() ? "" : "node '" + node + "': ");
 }
 
 namespace {
 /// Collects errors as text; hands warnings on.
 class DiagnosticCollector {
 public:
-  DiagnosticCollector(MLIRContext &context, const CompileOptions &options)
-      : handler(&context, [this, &options](Diagnostic &diagnostic) {
+  DiagnosticCollector(MLIRContext &context, llvm::StringRef path,
+                      const CompileOptions &options)
+      : path(path.str()),
+        handler(&context, [this, &options](Diagnostic &diagnostic) {
           receive(diagnostic, options);
           return success();
         }) {}
@@ -92,14 +95,15 @@ public:
   std::string text() const { return llvm::join(errors, "\n"); }
 
 private:
+  std::string path;
   std::vector<std::string> errors;
   ScopedDiagnosticHandler handler;
 
-  static std::string format(Diagnostic &diagnostic, llvm::StringRef kind) {
-    std::string text = describe(diagnostic.getLocation()) + kind.str() + ": " +
-                       diagnostic.str();
+  std::string format(Diagnostic &diagnostic, llvm::StringRef kind) {
+    std::string text = describe(diagnostic.getLocation(), path) + kind.str() +
+                       ": " + diagnostic.str();
     for (Diagnostic &note : diagnostic.getNotes())
-      text += "\n" + describe(note.getLocation()) + "note: " + note.str();
+      text += "\n" + describe(note.getLocation(), path) + "note: " + note.str();
     return text;
   }
 
@@ -226,7 +230,9 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   content->context = std::make_unique<MLIRContext>(registry);
   MLIRContext &context = *content->context;
   context.loadAllAvailableDialects();
-  DiagnosticCollector diagnostics(context, options);
+  // The model's own names say where; our IR would say it to nobody.
+  context.printOpOnDiagnostic(false);
+  DiagnosticCollector diagnostics(context, source.path, options);
 
   if (options.onProgress)
     options.onProgress({"import"});

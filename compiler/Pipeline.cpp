@@ -174,27 +174,38 @@ void edgec::buildPipeline(OpPassManager &passes, Stage last) {
       buildStage(passes, info.stage);
 }
 
-/// "builtin.module(a,func.func(b,c),d)" as one pass per line.
+/// "builtin.module(a,func.func(b,c{x=1}),d)" as one pass per line. Options are
+/// shown for our passes only; upstream's print all of their defaults.
 static void printPasses(llvm::raw_ostream &stream, llvm::StringRef text) {
   text.consume_front("builtin.module(");
   text.consume_back(")");
-  std::string indent = "  ";
-  stream << indent;
+  std::string indent = "  ", line;
   int braces = 0;
+  auto endLine = [&] {
+    if (!line.empty())
+      stream << indent << line << "\n";
+    line.clear();
+  };
   for (char c : text) {
-    braces += (c == '{') - (c == '}');
-    if (braces > 0 || (c != '(' && c != ')' && c != ',')) {
-      stream << c;
+    braces += c == '{';
+    bool isOption = braces > 0;
+    braces -= c == '}';
+    if (isOption) {
+      if (llvm::StringRef(line).starts_with("edge-"))
+        line.push_back(c);
       continue;
     }
+    if (c != '(' && c != ')' && c != ',') {
+      line.push_back(c);
+      continue;
+    }
+    endLine();
     if (c == '(')
       indent += "  ";
     if (c == ')')
       indent.resize(indent.size() - 2);
-    if (c == '(' || c == ',')
-      stream << "\n" << indent;
   }
-  stream << "\n";
+  endLine();
 }
 
 std::string edgec::printPipeline(Stage last) {
