@@ -446,12 +446,16 @@ static Value emitWideLog2(const Lanes &v, Value x) {
 static Value emitWideExp2(const Lanes &v, Value p) {
   OpBuilder &b = v.b;
   Value round = v.c(6755399441055744.0);
-  Value n = v.sub(v.add(p, round), round);
+  Value rounded = v.add(p, round);
+  Value n = v.sub(rounded, round);
   Value r = v.mul(v.sub(p, n), v.c(0.6931471805599453));
   Value expm1 =
       v.polynomial<double>(r, {1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120,
                                1.0 / 24, 1.0 / 6, 0.5, 1.0, 0.0});
-  Value k = arith::FPToSIOp::create(b, v.loc, v.i32(), n);
+  // The low bits of the magic sum, as in reduce().
+  Value bits = arith::BitcastOp::create(b, v.loc, v.withElement(b.getI64Type()),
+                                        rounded);
+  Value k = arith::TruncIOp::create(b, v.loc, v.i32(), bits);
   return v.scaleOnePlus(arith::TruncFOp::create(b, v.loc, v.type, expm1), k);
 }
 
