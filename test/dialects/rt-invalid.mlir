@@ -1,0 +1,27 @@
+// Each labelled constraint of the rt dialect, violated once.
+// RUN: edge-opt %s -split-input-file -verify-diagnostics
+
+// launch C1, number
+func.func @f(%x: tensor<8xf32>) {
+  // expected-error @+1 {{C1: needs one layout per result}}
+  %r = rt.launch @k(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64, layouts = []} : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+// launch C1, kind
+func.func @f(%x: tensor<8xf32>) {
+  // expected-error @+1 {{C1: layouts must be #schedule.memory, found 1}}
+  %r = rt.launch @k(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64, layouts = [1]} : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+// launch C2
+func.func @f(%x: tensor<8xf32>) {
+  // expected-error @+1 {{C2: in_place names operand 1 of 1}}
+  %r = rt.launch @k(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64, layouts = [#schedule.memory<shape = [8], offsets = [0]>], in_place = array<i64: 1>} : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
