@@ -25,7 +25,7 @@ using namespace edgec::kernel;
 
 /// Additions in a row before a sum is put aside; the rounding error of random
 /// terms grows with the square root of this and of the number of blocks.
-static constexpr int64_t longestChain = 128;
+static constexpr int64_t longestChain = 64;
 
 namespace {
 

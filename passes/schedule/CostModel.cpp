@@ -56,9 +56,10 @@ double streamRate(int64_t bytes, MachineAttr machine) {
   return bytes <= machine.getL3Bytes() / 2 ? (l2 + memory) / 2 : memory;
 }
 
-/// Two things at once: the longer one, and what the other disturbs.
-double overlapped(double first, double second) {
-  return std::max(first, second) + 0.05 * std::min(first, second);
+/// Two things at once: the longer one, and what the other disturbs (a share
+/// between 0 and 1, measured on Zen 4).
+double overlapped(double first, double second, double disturbance) {
+  return std::max(first, second) + disturbance * std::min(first, second);
 }
 
 double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
@@ -115,9 +116,9 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {
     if (count && r && c)
-      cycles +=
-          count * std::max(stream, tileCycles(work, r * c, vectors,
-                                              tiling.getUnroll(), machine));
+      cycles += count * overlapped(tileCycles(work, r * c, vectors,
+                                              tiling.getUnroll(), machine),
+                                   stream, 0.2);
   };
   add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
   add(rows.whole, tiling.getRows(), columns.rest);
@@ -127,7 +128,7 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double cold = panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
   double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
                std::max<int64_t>(work.batch, 1);
-  return overlapped(cycles, std::max(cold, lhs));
+  return overlapped(cycles, std::max(cold, lhs), 0.05);
 }
 
 } // namespace
@@ -274,7 +275,8 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
   add(1, rows.rest, columns.rest);
   int64_t bytes =
       work.lhsBytes + 4 * work.batch * work.height * work.width * work.channels;
-  return overlapped(cycles * work.batch, streamCycles(bytes, bytes, machine));
+  return overlapped(cycles * work.batch, streamCycles(bytes, bytes, machine),
+                    0.05);
 }
 
 TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
