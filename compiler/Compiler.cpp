@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
 
+#include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
 #include "targets/cpu/CodeGenerator.h"
@@ -212,6 +213,7 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
     buildStage(passes, info.stage);
     if (failed(passes.run(*content.module)))
       return failure();
+    releaseUnusedConstants(*content.module);
   }
   return success();
 }
