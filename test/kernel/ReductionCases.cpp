@@ -23,6 +23,9 @@ std::vector<Case> edgec::test::reductionCases() {
       {{2, 3, 5, 9}, {1, 3}},
       {{2, 3, 4, 5}, {0, 1, 2, 3}},
       {{3, 1, 5}, {1}},
+      {{1, 23, 19, 6}, {1, 2}},
+      {{2, 5000}, {1}},
+      {{300, 3}, {0}},
   };
   std::vector<Case> cases;
   for (const char *name :
@@ -50,6 +53,7 @@ std::vector<Case> edgec::test::reductionCases() {
       {{1, 10}, 1},       {{1, 1000}, 1},     {{3, 7}, 0},
       {{2, 3, 5, 17}, 3}, {{2, 3, 5, 17}, 1}, {{2, 9, 5, 16}, 2},
       {{1, 1, 1, 1}, 3},  {{12, 33}, 1},      {{37}, 0},
+      {{3, 9, 1, 1}, 1},
   };
   for (auto [shape, axis] : softmaxes)
     cases.push_back({"softmax " + text(shape) + " axis " + std::to_string(axis),
