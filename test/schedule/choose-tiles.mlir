@@ -1,0 +1,60 @@
+// The cost model fills the machine's registers and never more: 14 x 2 vectors
+// with AVX-512's 32, less with AVX2's 16; the tile divides the rows where it can.
+// RUN: edge-opt %s -pass-pipeline='builtin.module(builtin.module(edge-choose-tiles))' | FileCheck %s
+
+#avx512 = #schedule.machine<name = "avx512", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 1048576, l3Bytes = 8388608, l2BytesPerCycle = 4800, memoryBytesPerCycle = 700, cores = 4, clockMHz = 3000>
+#avx2 = #schedule.machine<name = "avx2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vectorBits = 256, vectorRegisters = 16, hasFma = true, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+#scalar = #schedule.machine<name = "scalar", triple = "riscv64-unknown-linux-gnu", cpu = "generic-rv64", features = "", vectorBits = 0, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 100, fmaLatency = 5, inOrder = true, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 0, l2BytesPerCycle = 800, memoryBytesPerCycle = 400, cores = 1, clockMHz = 1500>
+
+// CHECK-LABEL: module @wide
+// CHECK: schedule.kernel "conv"
+// CHECK-SAME: lanes = 16, rows = 1, columns = 14, vectors = 2, unroll = 1
+module @wide attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x14x14x256xf32>) -> tensor<1x14x14x256xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<256x1x1x256xf32>} : tensor<256x1x1x256xf32>
+    %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x14x14x256xf32>, tensor<256x1x1x256xf32>) -> tensor<1x14x14x256xf32> {
+    ^bb0(%a: tensor<1x14x14x256xf32>, %b: tensor<256x1x1x256xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x14x14x256xf32>, tensor<256x1x1x256xf32>) -> tensor<1x14x14x256xf32>
+      schedule.yield %r : tensor<1x14x14x256xf32>
+    }
+    return %0 : tensor<1x14x14x256xf32>
+  }
+}
+
+// CHECK-LABEL: module @narrow
+// CHECK: schedule.kernel "conv"
+// CHECK-SAME: lanes = 8, rows = 1, columns = 4, vectors = 3
+module @narrow attributes {schedule.machine = #avx2} {
+  func.func @f(%x: tensor<1x14x14x96xf32>) -> tensor<1x14x14x96xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<96x1x1x96xf32>} : tensor<96x1x1x96xf32>
+    %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x14x14x96xf32>, tensor<96x1x1x96xf32>) -> tensor<1x14x14x96xf32> {
+    ^bb0(%a: tensor<1x14x14x96xf32>, %b: tensor<96x1x1x96xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x14x14x96xf32>, tensor<96x1x1x96xf32>) -> tensor<1x14x14x96xf32>
+      schedule.yield %r : tensor<1x14x14x96xf32>
+    }
+    return %0 : tensor<1x14x14x96xf32>
+  }
+}
+
+// A kernel that has a tiling keeps it; one without vectors gets one lane.
+// CHECK-LABEL: module @none
+// CHECK: schedule.kernel "kept"
+// CHECK-SAME: rows = 9
+// CHECK: schedule.kernel "chosen"
+// CHECK-SAME: lanes = 1
+module @none attributes {schedule.machine = #scalar} {
+  func.func @f(%x: tensor<3x8xf32>) -> tensor<3x8xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<8x8xf32>} : tensor<8x8xf32>
+    %0 = schedule.kernel "kept" (%x, %f) {tiling = #schedule.tiling<lanes = 1, rows = 9, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32> {
+    ^bb0(%a: tensor<3x8xf32>, %b: tensor<8x8xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+      schedule.yield %r : tensor<3x8xf32>
+    }
+    %1 = schedule.kernel "chosen" (%0, %f) : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32> {
+    ^bb0(%a: tensor<3x8xf32>, %b: tensor<8x8xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+      schedule.yield %r : tensor<3x8xf32>
+    }
+    return %1 : tensor<3x8xf32>
+  }
+}
