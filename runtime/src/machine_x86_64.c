@@ -1,5 +1,4 @@
-/*===- machine_x86_64.c - x86 extensions by CPUID
---------------------------===*\
+/*===- machine_x86_64.c - x86 extensions by CPUID -------------------------===*\
 |*
 |* CPUID says what the processor has, XGETBV whether the operating system saves
 |* the registers that go with it; both must agree. For AMX, Linux wants to be
@@ -14,6 +13,7 @@ E.
 #if defined(__x86_64__)
 
 #include <cpuid.h>
+#include <pthread.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -136,10 +136,14 @@ static const feature features[] = {
     {"wbnoinvd", LEAF_X8_EBX, 9, STATE_NONE},
 };
 
-/* Reads every CPUID word that the table refers to; absent leaves read as 0. */
-static void read_words(uint32_t words[WORD_COUNT]) {
+/* The words of this processor. Read once: under a hypervisor every CPUID is
+ * emulated and costs microseconds, and an artifact asks for some forty. */
+static uint32_t words[WORD_COUNT];
+static pthread_once_t words_read = PTHREAD_ONCE_INIT;
+
+/* Reads every CPUID word that the table refers to; absent leaves stay 0. */
+static void read_words(void) {
   uint32_t a, b, c, d;
-  memset(words, 0, WORD_COUNT * sizeof(words[0]));
   if (__get_cpuid(1, &a, &b, &c, &d))
     words[LEAF_1_ECX] = c;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
@@ -190,8 +194,7 @@ edge_presence edge_machine_feature(const char *name) {
       continue;
     if (f->word == BASELINE)
       return EDGE_PRESENT;
-    uint32_t words[WORD_COUNT];
-    read_words(words);
+    pthread_once(&words_read, read_words);
     if (!(words[f->word] >> f->bit & 1))
       return EDGE_ABSENT;
     return state_saved(f->state, words[LEAF_1_ECX]) ? EDGE_PRESENT
