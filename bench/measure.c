@@ -1,4 +1,4 @@
-/*===- measure.c - wall time and peak memory of one command --------------===*\
+/*===- measure.c - wall time and peak memory of one command ---------------===*\
 |*
 |* A child inherits the peak memory of whoever forks it, so a Python script
 |* cannot tell the few megabytes of edge-run from its own. This program is small

@@ -1,4 +1,4 @@
-/*===- run_model.c - the least that runs a compiled model ----------------===*\
+/*===- run_model.c - the least that runs a compiled model -----------------===*\
 |*
 |* Loads an artifact through the runtime, gives it inputs filled with one value,
 |* runs it and prints the first numbers of each output. What remains to be added

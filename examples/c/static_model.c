@@ -1,4 +1,4 @@
-/*===- static_model.c - a model without files, threads, heap or runtime --===*\
+/*===- static_model.c - a model without files, threads, heap or runtime ---===*\
 |*
 |* What firmware does: the model is linked in, its memory is a static array
 whose

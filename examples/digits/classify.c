@@ -1,4 +1,4 @@
-/*===- classify.c - reads handwritten digits with a compiled model -------===*\
+/*===- classify.c - reads handwritten digits with a compiled model --------===*\
 |*
 |* The program behind scripts/demo: it embeds the runtime, loads the compiled
 |* digit reader, runs it on every held-out image and says how well, how fast and

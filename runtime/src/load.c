@@ -1,5 +1,4 @@
-/*===- load.c - loading a model from a shared object
------------------------===*\
+/*===- load.c - loading a model from a shared object ----------------------===*\
 |*
 |* dlopen's own errors are unhelpful ("wrong ELF class"), and on a file that was
 |* cut off it dies of SIGBUS. So the file's ELF header and segment table are

@@ -1,4 +1,4 @@
-/*===- machine.h - what the processor we run on can do ----------*- C -*-===*\
+/*===- machine.h - what the processor we run on can do --------------------===*\
 |*
 |* Answers one question for the loader: does this processor, under this
 operating

@@ -1,5 +1,4 @@
-/*===- machine_aarch64.c - Arm extensions by the kernel's hardware words
----===*\
+/*===- machine_aarch64.c - Arm extensions by the kernel's words -----------===*\
 |*
 |* Linux reports what the processor has and user code may use in the auxiliary
 |* vector's words AT_HWCAP and AT_HWCAP2; their bits are part of its stable ABI

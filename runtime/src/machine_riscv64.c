@@ -1,5 +1,4 @@
-/*===- machine_riscv64.c - RISC-V extensions, from three witnesses
----------===*\
+/*===- machine_riscv64.c - RISC-V extensions, from three witnesses --------===*\
 |*
 |* Linux gives single-letter extensions in AT_HWCAP and the others by the
 |* riscv_hwprobe system call (6.4 and later; bits in

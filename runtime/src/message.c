@@ -1,5 +1,4 @@
-/*===- message.c - statuses and messages -------------------------------*- C
--*-===*\
+/*===- message.c - statuses and messages ----------------------------------===*\
 |*
 |* The only place where the runtime turns an error into words that do not depend
 |* on the case at hand; the words that do are written where the error is found.

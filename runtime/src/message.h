@@ -1,4 +1,4 @@
-/*===- message.h - filling in a caller's edge_message -----------*- C -*-===*\
+/*===- message.h - filling in a caller's edge_message ---------------------===*\
 |*
 |* Every failing path of the runtime reports through one function that returns
 |* the status it was given, so that the text and the status stay on one line:

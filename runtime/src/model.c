@@ -1,5 +1,4 @@
-/*===- model.c - checking a descriptor before anything runs
-----------------===*\
+/*===- model.c - checking a descriptor before anything runs ---------------===*\
 |*
 |* A descriptor may come from another compiler version, another machine or a
 |* damaged file. Everything that the rest of the runtime relies on is checked

@@ -1,5 +1,4 @@
-/*===- session.c - an arena, threads and a profile for one model
------------===*\
+/*===- session.c - an arena, threads and a profile for one model ----------===*\
 |*
 |* A session holds everything that a run needs, so that a run itself allocates
 |* nothing and takes no lock. The context that it lends to the model points back

@@ -1,5 +1,4 @@
-/*===- thread_pool.c - spinning, then sleeping workers
----------------------===*\
+/*===- thread_pool.c - spinning, then sleeping workers --------------------===*\
 |*
 |* A run is published by raising `generation`, and finished when every worker
 has

@@ -1,4 +1,4 @@
-/*===- thread_pool.h - splitting a loop over threads ------------*- C -*-===*\
+/*===- thread_pool.h - splitting a loop over threads ----------------------===*\
 |*
 |* A pool is a fixed set of threads that wait for loops. Kernels are short
 (often

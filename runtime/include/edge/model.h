@@ -1,4 +1,4 @@
-/*===- edge/model.h - the ABI of a compiled model ---------------*- C -*-===*\
+/*===- edge/model.h - the ABI of a compiled model -------------------------===*\
 |*
 |* A compiled model is an object file (`.o`, `.a` or `.so`) that exports one
 |* function, `edge_model_NAME`, which returns a read-only descriptor. The

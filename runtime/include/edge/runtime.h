@@ -1,4 +1,4 @@
-/*===- edge/runtime.h - running compiled models -----------------*- C -*-===*\
+/*===- edge/runtime.h - running compiled models ---------------------------===*\
 |*
 |* The runtime loads a compiled model, checks that this machine can run it, and
 |* runs it with a pool of threads and an optional profile. It is a convenience

@@ -1,5 +1,4 @@
-/*===- compare.c - is an output what was expected
---------------------------===*\
+/*===- compare.c - is an output what was expected -------------------------===*\
 |*
 |* The expected array is viewed as a tensor of its own, so that both sides are
 |* read by the same function whatever their types.

@@ -1,4 +1,4 @@
-/*===- compare.h - is an output what was expected ---------------*- C -*-===*\
+/*===- compare.h - is an output what was expected -------------------------===*\
 |*
 |* Compares an output with an expected array element by element, and as a whole
 |* by the relative L2 error |got - want| / |want|, the measure that says whether

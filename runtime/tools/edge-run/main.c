@@ -1,5 +1,4 @@
-/*===- main.c - edge-run: load, run, report
---------------------------------===*\
+/*===- main.c - edge-run: load, run, report -------------------------------===*\
 |*
 |* Runs a compiled model from the command line: reads inputs, runs, writes and
 |* checks outputs, measures. The order is that of `run_model` below; everything

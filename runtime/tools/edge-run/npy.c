@@ -1,5 +1,4 @@
-/*===- npy.c - NumPy's array files
------------------------------------------===*\
+/*===- npy.c - NumPy's array files ----------------------------------------===*\
 |*
 |* The header is a Python dict literal; only the three keys that NumPy writes
 are

@@ -1,4 +1,4 @@
-/*===- npy.h - NumPy's array files ------------------------------*- C -*-===*\
+/*===- npy.h - NumPy's array files ----------------------------------------===*\
 |*
 |* Reads and writes `.npy` files: a short header (a Python dict as text) and the
 |* elements. Files come from anywhere, so the reader trusts no byte of them:

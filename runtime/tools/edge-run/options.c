@@ -1,5 +1,4 @@
-/*===- options.c - edge-run's command line
----------------------------------===*\
+/*===- options.c - edge-run's command line --------------------------------===*\
 |*
 |* Options take one or two dashes and their value after '='. The table below is
 |* the whole grammar; an option appears once unless it is a list.

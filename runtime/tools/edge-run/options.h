@@ -1,4 +1,4 @@
-/*===- options.h - edge-run's command line ----------------------*- C -*-===*\
+/*===- options.h - edge-run's command line --------------------------------===*\
 |*
 |* Turns the command line into one struct. Nothing here knows a model: which
 input

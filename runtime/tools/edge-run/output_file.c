@@ -1,5 +1,4 @@
-/*===- output_file.c - files that appear only when complete
-----------------===*\
+/*===- output_file.c - files that appear only when complete ---------------===*\
 |*
 |* The temporary file lies beside the final one, since rename works only within
 |* one file system.

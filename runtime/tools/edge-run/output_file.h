@@ -1,4 +1,4 @@
-/*===- output_file.h - files that appear only when complete -----*- C -*-===*\
+/*===- output_file.h - files that appear only when complete ---------------===*\
 |*
 |* Output is written to a temporary file in the same folder and renamed at the
 |* end, so that a reader (or a user after Ctrl-C) never sees half a file.

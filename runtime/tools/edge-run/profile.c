@@ -1,5 +1,4 @@
-/*===- profile.c - time per kernel as a table, JSON and a trace
-------------===*\
+/*===- profile.c - time per kernel as a table, JSON and a trace -----------===*\
 |*
 |* Rates are of the mean time: operations per second as GFLOP/s, or GOP/s for a
 |* kernel that computes in integers, and the share of the machine's peak when

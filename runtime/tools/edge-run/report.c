@@ -1,5 +1,4 @@
-/*===- report.c - the model, its latency and its outputs
--------------------===*\
+/*===- report.c - the model, its latency and its outputs ------------------===*\
 |*
 |* Text is for people: units in every number, names first. JSON keeps to the
 |* members that the command-line contract promises.

@@ -1,4 +1,4 @@
-/*===- report.h - what edge-run prints --------------------------*- C -*-===*\
+/*===- report.h - what edge-run prints ------------------------------------===*\
 |*
 |* Every report exists as text for people and as JSON for scripts. JSON reports
 |* print members only ("name": value, ...), so that main can put several of them

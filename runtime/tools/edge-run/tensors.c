@@ -1,5 +1,4 @@
-/*===- tensors.c - the model's buffers and their files
----------------------===*\
+/*===- tensors.c - the model's buffers and their files --------------------===*\
 |*
 |* Everything here is driven by one table of element types: how each is stored
 in

@@ -1,4 +1,4 @@
-/*===- tensors.h - the model's buffers and their files ----------*- C -*-===*\
+/*===- tensors.h - the model's buffers and their files --------------------===*\
 |*
 |* Between a model's tensors and NumPy's arrays. Element types that NumPy lacks
 |* travel as their bits: bfloat16 as uint16, 8-bit floats as uint8, int4 as int8
