@@ -150,6 +150,50 @@ TEST_F(FileTest, FormatIsToldByContent) {
   EXPECT_THAT(import("absent.onnx").errors, HasSubstr("cannot read the model"));
 }
 
+/// What is said about a file of this text.
+static std::string errorsOfText(const std::string &text) {
+  llvm::SmallString<128> path;
+  int descriptor;
+  EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("edge-import", "mlir",
+                                                  descriptor, path));
+  llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << text;
+  Imported result = importPath(path);
+  EXPECT_EQ(result.module, "");
+  llvm::sys::fs::remove(path);
+  return result.errors;
+}
+
+TEST(MlirFile, WrongModulesAreRefused) {
+  EXPECT_THAT(errorsOfText("func.func @f("), HasSubstr(".mlir\":1:"));
+  EXPECT_THAT(errorsOfText("module {}"),
+              HasSubstr("the module holds no function"));
+  EXPECT_THAT(errorsOfText("func.func private @f(tensor<4xf32>)"),
+              HasSubstr("holds one function with a body"));
+  std::string two;
+  for (const char *name : {"a", "b"})
+    two += std::string("func.func @") + name +
+           "(%x: tensor<4xf32>) -> tensor<4xf32> { return %x : tensor<4xf32> "
+           "}\n";
+  EXPECT_THAT(errorsOfText(two), HasSubstr("one function with a body"));
+  EXPECT_THAT(errorsOfText("func.func @f() { return }"),
+              HasSubstr("the model has no results"));
+}
+
+TEST(MlirFile, TypesNotCompiledYet) {
+  EXPECT_THAT(errorsOfText("func.func @f(%x: tensor<4xi8>) -> tensor<4xi8> {\n"
+                           "  %y = edge.add %x, %x : (tensor<4xi8>, "
+                           "tensor<4xi8>) -> tensor<4xi8>\n"
+                           "  return %y : tensor<4xi8>\n}\n"),
+              AllOf(HasSubstr("argument 0 is 'tensor<4xi8>'"),
+                    HasSubstr("its result is 'tensor<4xi8>'")));
+  EXPECT_THAT(errorsOfText("func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> "
+                           "{ return %x : tensor<?xf32> }"),
+              HasSubstr("give it a static shape in the file"));
+  EXPECT_THAT(errorsOfText("func.func @f(%x: tensor<*xf32>) -> tensor<*xf32> "
+                           "{ return %x : tensor<*xf32> }"),
+              HasSubstr("give it a static shape in the file"));
+}
+
 TEST_F(FileTest, LargeWeightsStayInTheFile) {
   // 4 MB behind a name of odd length: not aligned, not copied, still right.
   std::vector<float> elements(1 << 20);

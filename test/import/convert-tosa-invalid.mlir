@@ -13,6 +13,7 @@ func.func @unsupported(%x: tensor<2x4xf32>, %i: tensor<2x4xi32>) -> tensor<2x4xf
 
 // -----
 
+// expected-error @+1 {{argument 0 is 'tensor<?x4xf32>'; give it a static shape in the file}}
 func.func @dynamic(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   // expected-error @+1 {{has no static shape; run tosa-infer-shapes}}
   %0 = tosa.abs %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
@@ -25,4 +26,13 @@ func.func @rescale(%x: tensor<2x4xi8>, %m: tensor<1xi32>, %s: tensor<1xi8>, %a: 
   // expected-error @+1 {{quantized models are not supported yet, compile the float model}}
   %0 = tosa.rescale %x, %m, %s, %a, %b {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = true} : (tensor<2x4xi8>, tensor<1xi32>, tensor<1xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<2x4xi8>
   return %0 : tensor<2x4xi8>
+}
+
+// -----
+
+// expected-error @+1 {{a model is one function of one block}}
+func.func @blocks(%x: tensor<2xf32>) -> tensor<2xf32> {
+  cf.br ^next
+^next:
+  return %x : tensor<2xf32>
 }

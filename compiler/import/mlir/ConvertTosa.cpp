@@ -39,45 +39,52 @@ static llvm::StringRef remedyFor(llvm::StringRef name) {
   return "; write it with supported operators";
 }
 
-/// Every operator without a row, and every type that is not static.
-static LogicalResult checkOperators(mlir::func::FuncOp function) {
-  bool ok = true;
-  function.walk([&](Operation *op) {
-    llvm::StringRef name = op->getName().getStringRef();
-    llvm::StringRef dialect = op->getName().getDialectNamespace();
-    if (op == function || dialect == "edge" || name == "func.return" ||
-        name == "tosa.const_shape")
-      return;
-    if (!findOperator(name)) {
-      ok = false;
-      if (dialect == "tosa")
-        op->emitError() << "'" << name << "' is not supported yet"
-                        << remedyFor(name);
-      else
-        op->emitError() << "operators of dialect '" << dialect
-                        << "' are not supported; a model is of the dialects "
-                           "edge or tosa";
-      return;
-    }
-    for (mlir::Type type : op->getResultTypes()) {
-      auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
-      if (tensor && tensor.hasStaticShape())
-        continue;
-      ok = false;
-      op->emitError() << "its result " << type
-                      << " has no static shape; run tosa-infer-shapes on a "
-                         "model with static inputs";
-    }
-  });
-  if (!function.getBody().hasOneBlock()) {
-    ok = false;
-    function.emitError() << "a model is one function of one block";
+static bool isStatic(mlir::Type type) {
+  auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape();
+}
+
+/// One operator: it has a row, and its result a static shape.
+static LogicalResult checkOperator(Operation *op) {
+  llvm::StringRef name = op->getName().getStringRef();
+  llvm::StringRef dialect = op->getName().getDialectNamespace();
+  if (dialect == "edge" || name == "func.return" || name == "tosa.const_shape")
+    return success();
+  if (!findOperator(name)) {
+    if (dialect == "tosa")
+      return op->emitError()
+             << "'" << name << "' is not supported yet" << remedyFor(name);
+    return op->emitError() << "operators of dialect '" << dialect
+                           << "' are not supported; a model is of the dialects "
+                              "edge or tosa";
   }
+  for (mlir::Type type : op->getResultTypes())
+    if (!isStatic(type))
+      return op->emitError()
+             << "its result " << type
+             << " has no static shape; run tosa-infer-shapes on "
+                "a model with static inputs";
+  return success();
+}
+
+/// Every operator without a counterpart, and every type that is not static.
+static LogicalResult checkFunction(mlir::func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitError() << "a model is one function of one block";
+  bool ok = true;
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (mlir::isa<mlir::TensorType>(type) && !isStatic(type)) {
+      ok = false;
+      function.emitError() << "argument " << index << " is " << type
+                           << "; give it a static shape in the file";
+    }
+  for (Operation &op : function.getBody().front())
+    ok &= succeeded(checkOperator(&op));
   return success(ok);
 }
 
 mlir::FailureOr<int64_t> edgec::convertTosa(mlir::func::FuncOp function) {
-  if (failed(checkOperators(function)))
+  if (failed(checkFunction(function)))
     return failure();
   mlir::OpBuilder builder(function.getContext());
   llvm::SmallVector<Operation *> replaced;
