@@ -51,7 +51,8 @@ static bool isSplatConstant(Value value) {
 }
 
 namespace {
-/// The operators of one kernel, in program order; the last one's result leaves.
+/// The operators of one kernel, the anchor first, the others in program order;
+/// the last one's result leaves.
 struct Group {
   SmallVector<Operation *> operators;
 };
@@ -120,6 +121,17 @@ SmallVector<Operation *> FormKernels::findExtension(Operation *last) {
   return {};
 }
 
+/// The anchor, then the elementwise operators in program order. None of them
+/// computes what the anchor reads, so the anchor may always go first.
+static void sortOperators(Group &group) {
+  llvm::sort(group.operators, [](Operation *a, Operation *b) {
+    bool isElementwiseA = isElementwise(a), isElementwiseB = isElementwise(b);
+    if (isElementwiseA != isElementwiseB)
+      return isElementwiseB;
+    return a->isBeforeInBlock(b);
+  });
+}
+
 /// Takes the elementwise operators behind a group into it, with those that
 /// compute only their other operands.
 void FormKernels::grow(size_t index) {
@@ -140,9 +152,7 @@ void FormKernels::grow(size_t index) {
       }
       groups[other].operators.clear();
     }
-    llvm::sort(group.operators, [](Operation *a, Operation *b) {
-      return a->isBeforeInBlock(b);
-    });
+    sortOperators(group);
   }
 }
 
@@ -173,8 +183,7 @@ void FormKernels::absorbInputs(size_t index) {
       groups[other].operators.clear();
     }
   }
-  llvm::sort(group.operators,
-             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  sortOperators(group);
 }
 
 /// Moves the group's operators into a schedule.kernel at the last one's place,

@@ -77,6 +77,14 @@ static std::function<float(float)> unaryFunction(Operation *op) {
         float beta = sigmoidOp.getBeta().convertToFloat();
         return [=](float x) { return clamp(alpha * x + beta, 0.0f, 1.0f); };
       })
+      .Case([](edge::LeakyReluOp leaky) {
+        float alpha = leaky.getAlpha().convertToFloat();
+        return [=](float x) { return x < 0.0f ? alpha * x : x; };
+      })
+      .Case([](edge::EluOp elu) {
+        float alpha = elu.getAlpha().convertToFloat();
+        return [=](float x) { return x < 0.0f ? alpha * std::expm1(x) : x; };
+      })
       .Default([](Operation *) { return Function(); });
 }
 

@@ -62,14 +62,14 @@ func.func @no_growth(%x: tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
 }
 
 // Elementwise operators that only feed an epilogue are computed in it, unless
-// an anchor reads them too.
+// an anchor reads them too. The anchor goes first.
 // CHECK-LABEL: func @other_operand
 // CHECK: schedule.kernel "fully_connected_sigmoid_mul"
 // CHECK: %[[EXP:.*]] = schedule.kernel "exp"
 // CHECK: schedule.kernel "fully_connected_add"(%[[EXP]], %{{.*}})
 func.func @other_operand(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>, %y: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>) {
-  %a = edge.fully_connected %x, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %gate = edge.sigmoid %y : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %a = edge.fully_connected %x, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %gated = edge.mul %a, %gate : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   %exp = edge.exp %y : (tensor<4x4xf32>) -> tensor<4x4xf32>
   %b = edge.fully_connected %exp, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>

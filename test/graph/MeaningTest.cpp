@@ -1,12 +1,13 @@
 //===- MeaningTest.cpp - passes keep what a graph computes ---------------===//
 //
-// Runs every function of the lit tests beside this file, and the networks in
-// Inputs/, through the graph, fuse and schedule stages, and compares the
-// evaluator's results before and after each pass. A constant with the
-// attribute `random` gets random elements first.
+// Runs every function of the lit tests beside this file, the networks in
+// Inputs/ and random graphs through the graph, fuse and schedule stages, and
+// compares the evaluator's results before and after each pass. A constant with
+// the attribute `random` gets random elements first.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/IR/AsmState.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -14,6 +15,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "targets/evaluator/Evaluator.h"
+#include "test/graph/RandomGraph.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "gmock/gmock.h"
@@ -66,9 +68,9 @@ std::vector<std::string> testFiles() {
   return files;
 }
 
-class MeaningTest : public testing::TestWithParam<std::string> {
+class Meaning : public testing::Test {
 protected:
-  MeaningTest() {
+  Meaning() {
     context.loadDialect<edge::EdgeDialect, schedule::ScheduleDialect,
                         func::FuncDialect, quant::QuantDialect>();
   }
@@ -102,9 +104,14 @@ protected:
     return inputs;
   }
 
+  void expectKept(ModuleOp module);
+
   MLIRContext context;
   std::mt19937 random{1};
 };
+
+class MeaningTest : public Meaning,
+                    public testing::WithParamInterface<std::string> {};
 
 /// The graph is evaluated in double, but constants are folded in float.
 bool isNear(double actual, double expected) {
@@ -128,6 +135,52 @@ void expectSame(ArrayRef<evaluator::HostTensor> actual,
   }
 }
 
+/// What the fuse and schedule stages promise of each kernel.
+void expectKernels(func::FuncOp function) {
+  for (Operation &op : function.getBody().front().without_terminator())
+    EXPECT_TRUE(
+        (isa<schedule::KernelOp, edge::ConstantOp, edge::ReshapeOp>(op)));
+  function.walk([](schedule::KernelOp kernel) {
+    SCOPED_TRACE(kernel.getKernelName().str());
+    EXPECT_EQ(kernel.getNumResults(), 1u);
+    bool isFirst = true;
+    for (Operation &op : kernel.getBody().front().without_terminator()) {
+      if (isa<edge::ConstantOp>(op))
+        continue;
+      EXPECT_FALSE(isa<edge::ReshapeOp>(op));
+      EXPECT_TRUE(isFirst || op.hasTrait<edge::ElementwiseTrait>());
+      isFirst = false;
+    }
+    auto conv = dyn_cast_or_null<edge::Conv2DOp>(kernel.getAnchor());
+    if (!conv || llvm::all_of(conv.getPads(), [](int64_t p) { return !p; }))
+      return;
+    auto argument = cast<BlockArgument>(conv.getInput());
+    Value input = kernel.getInputs()[argument.getArgNumber()];
+    auto producer = input.getDefiningOp<schedule::KernelOp>();
+    ASSERT_TRUE(producer);
+    for (int d : {0, 1})
+      EXPECT_GE(producer.getLayout(0).getOffsets()[d + 1], conv.getPads()[d]);
+  });
+}
+
+/// Runs the passes over the module's one function.
+void Meaning::expectKept(ModuleOp module) {
+  auto function = *module.getOps<func::FuncOp>().begin();
+  auto inputs = makeInputs(function);
+  auto expected = evaluator::evaluate(function, inputs);
+  ASSERT_TRUE(succeeded(expected));
+  for (const NamedPass &pass : passes) {
+    SCOPED_TRACE(pass.name);
+    PassManager manager(&context);
+    manager.addNestedPass<func::FuncOp>(pass.create());
+    ASSERT_TRUE(succeeded(manager.run(module)));
+    auto actual = evaluator::evaluate(function, inputs);
+    ASSERT_TRUE(succeeded(actual));
+    ASSERT_NO_FATAL_FAILURE(expectSame(*actual, *expected));
+  }
+  expectKernels(function);
+}
+
 TEST_P(MeaningTest, EachPassKeepsIt) {
   auto file = parseSourceFile<ModuleOp>(GetParam(), &context);
   ASSERT_TRUE(file);
@@ -140,18 +193,18 @@ TEST_P(MeaningTest, EachPassKeepsIt) {
       if (constant->hasAttr("random"))
         fillConstant(constant);
     });
-    auto inputs = makeInputs(function);
-    auto expected = evaluator::evaluate(function, inputs);
-    ASSERT_TRUE(succeeded(expected));
-    for (const NamedPass &pass : passes) {
-      SCOPED_TRACE(pass.name);
-      PassManager manager(&context);
-      manager.addNestedPass<func::FuncOp>(pass.create());
-      ASSERT_TRUE(succeeded(manager.run(*module)));
-      auto actual = evaluator::evaluate(function, inputs);
-      ASSERT_TRUE(succeeded(actual));
-      ASSERT_NO_FATAL_FAILURE(expectSame(*actual, *expected));
-    }
+    expectKept(*module);
+  }
+}
+
+TEST_F(Meaning, RandomGraphsKeepIt) {
+  for (unsigned seed = 0; seed < 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    auto module = test::makeRandomGraph(context, seed, 4 + seed % 24);
+    ASSERT_TRUE(succeeded(verify(*module)));
+    expectKept(*module);
+    if (HasFailure())
+      return;
   }
 }
 
