@@ -64,7 +64,12 @@ private:
   void writeFlat();
   /// Neighbouring vectors from `at` on in the row that `outer` names.
   void writeVectors(ArrayRef<Index> outer, Index at, ArrayRef<int64_t> widths);
-  int64_t unroll() const { return isExpensiveEpilogue(k.kernel) ? 2 : 4; }
+  /// Vectors per step: as many as their intermediate values leave registers.
+  int64_t unroll() const {
+    int64_t registers = k.machine.getVectorRegisters();
+    int64_t perVector = isExpensiveEpilogue(k.kernel) ? 16 : 4;
+    return std::clamp<int64_t>(registers / perVector, 1, 4);
+  }
 
   KernelBuilder &k;
   IterationSpace space;

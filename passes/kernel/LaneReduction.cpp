@@ -7,6 +7,7 @@
 #include "passes/kernel/LaneReduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/VectorMath.h"
 #include <limits>
 
 using namespace mlir;
@@ -34,14 +35,19 @@ float Reduction::identity() const {
 
 Value Reduction::combine(KernelBuilder &k, Value x, Value y) const {
   constexpr auto anyZero = arith::FastMathFlags::nsz;
+  MathTarget target = MathTarget::get(k.machine);
   switch (kind) {
   case sum:
     return arith::AddFOp::create(k.b, k.loc, x, y);
   case product:
     return arith::MulFOp::create(k.b, k.loc, x, y);
   case maximum:
+    if (!keepsNaN)
+      return emitAtLeast(k.b, k.loc, x, y, target);
     return arith::MaximumFOp::create(k.b, k.loc, x, y, anyZero);
   case minimum:
+    if (!keepsNaN)
+      return emitAtMost(k.b, k.loc, x, y, target);
     return arith::MinimumFOp::create(k.b, k.loc, x, y, anyZero);
   }
   llvm_unreachable("a kind of reduction");

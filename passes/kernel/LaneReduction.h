@@ -17,9 +17,10 @@ namespace edgec::kernel {
 struct Reduction {
   enum Kind { sum, product, maximum, minimum };
   Kind kind;
+  /// Whether a NaN must come through maximum and minimum, which costs.
+  bool keepsNaN = true;
 
   float identity() const;
-  /// Maximum and minimum propagate NaN.
   mlir::Value combine(KernelBuilder &k, mlir::Value x, mlir::Value y) const;
 };
 

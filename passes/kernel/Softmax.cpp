@@ -21,7 +21,9 @@ using namespace edgec::kernel;
 /// Neighbouring vectors at once where the last dimension is not the axis.
 static constexpr int64_t groupVectors = 2;
 
-static constexpr Reduction sum{Reduction::sum}, maximum{Reduction::maximum};
+static constexpr Reduction sum{Reduction::sum};
+/// A NaN makes its exponential NaN, and with it the whole sum.
+static constexpr Reduction maximum{Reduction::maximum, /*keepsNaN=*/false};
 
 namespace {
 

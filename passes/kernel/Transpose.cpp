@@ -22,7 +22,8 @@ using namespace edgec::kernel;
 
 /// Channels that are interleaved at most.
 static constexpr int64_t mostInterleaved = 4;
-/// Rows of a tile at most: more would not fit into the registers.
+/// Rows and lanes of a tile at most, and lanes of interleaved vectors: more
+/// would not fit into the registers, nor into RISC-V's segment stores.
 static constexpr int64_t largestTile = 8;
 /// Neighbouring tiles, or vectors of an interleaving, per step of a range.
 static constexpr int64_t groupTiles = 4;
@@ -67,10 +68,9 @@ struct TransposeShape {
     SmallVector<int64_t> outer;
     for (size_t d : others())
       outer.push_back(space.sizes[d]);
+    int64_t lanes = std::min(machineLanes, largestTile);
     if (deinterleaves() && !interleaves())
-      return GroupedLoops(outer, space.inner(), groupTiles, machineLanes);
-    int64_t lanes =
-        interleaves() ? machineLanes : std::min(machineLanes, largestTile);
+      return GroupedLoops(outer, space.inner(), groupTiles, lanes);
     return GroupedLoops(outer, space.sizes[along], groupTiles, lanes);
   }
 };

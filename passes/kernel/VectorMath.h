@@ -45,7 +45,7 @@ UnaryMath emitBoundedExp;
 UnaryMath emitLog;
 /// 2.8 ulp, never past 1.
 UnaryMath emitTanh;
-/// 3.2 ulp, never past 1.
+/// 3.7 ulp, never past 1.
 UnaryMath emitErf;
 /// 1 / (1 + e^-x), 2.6 ulp for x >= -87; positive everywhere.
 UnaryMath emitSigmoid;
