@@ -40,6 +40,8 @@ std::string edgec::computeBuildId(ModuleOp module) {
     stream << "edgec ABI 1, LLVM " << LLVM_VERSION_STRING << "\n";
     stream << module->getAttrDictionary() << "\n";
     OpPrintingFlags flags;
+    // Otherwise each print verifies and numbers the whole module.
+    flags.assumeVerified().useLocalScope();
     flags.elideLargeElementsAttrs(0).elideLargeResourceString(0);
     for (Operation &op : *module.getBody()) {
       if (auto weights = dyn_cast<rt::WeightsOp>(op))
