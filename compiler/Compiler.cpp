@@ -62,17 +62,16 @@ llvm::Error Artifact::write(llvm::StringRef path) const {
 static std::string describe(Location location, llvm::StringRef path) {
   std::string file, node;
   location->walk([&](Location part) {
-    if (auto position = dyn_cast<FileLineColLoc>(part)) {
-      if (file.empty()) {
-        file = position.getFilename().str();
-        if (position.getLine() > 0)
-          file += ":" + std::to_string(position.getLine()) + ":" +
-                  std::to_string(position.getColumn());
-      }
-    } else if (auto name = dyn_cast<NameLoc>(part)) {
-      if (node.empty())
-        node = name.getName().str();
+    auto position = dyn_cast<FileLineColLoc>(part);
+    auto name = dyn_cast<NameLoc>(part);
+    if (position && file.empty()) {
+      file = position.getFilename().str();
+      if (position.getLine() > 0)
+        file += ":" + std::to_string(position.getLine()) + ":" +
+                std::to_string(position.getColumn());
     }
+    if (name && node.empty())
+      node = name.getName().str();
     return WalkResult::advance();
   });
   if (file.empty())

@@ -64,7 +64,7 @@ TemporaryFolder::TemporaryFolder(TemporaryFolder &&other) noexcept
 
 TemporaryFolder::~TemporaryFolder() {
   if (!path.empty())
-    fs::remove_directories(path, /*IgnoreErrors=*/true);
+    (void)fs::remove_directories(path, /*IgnoreErrors=*/true);
 }
 
 std::string TemporaryFolder::file(StringRef name) const {
@@ -131,12 +131,12 @@ llvm::Error edgec::checkWritable(StringRef destination) {
                        std::make_error_code(std::errc::is_a_directory));
   if (isReplaced(destination)) {
     StringRef folder = folderOf(destination);
-    if (!fs::is_directory(folder))
-      return cannotWrite(
-          destination,
-          std::make_error_code(fs::exists(folder)
-                                   ? std::errc::not_a_directory
-                                   : std::errc::no_such_file_or_directory));
+    if (!fs::is_directory(folder)) {
+      std::errc reason = fs::exists(folder)
+                             ? std::errc::not_a_directory
+                             : std::errc::no_such_file_or_directory;
+      return cannotWrite(destination, std::make_error_code(reason));
+    }
     if (std::error_code error = fs::access(folder, fs::AccessMode::Write))
       return cannotWrite(destination, error);
     return llvm::Error::success();

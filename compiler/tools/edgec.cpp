@@ -9,6 +9,7 @@
 #include "compiler/artifact/OutputFile.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Process.h"
@@ -204,6 +205,9 @@ int main(int argc, char **argv) {
   auto options = readOptions(line);
   if (const int *code = std::get_if<int>(&options))
     return *code;
+  if (llvm::sys::fs::equivalent(line.model, output))
+    return usageError("'" + output + "' is the model itself; name another "
+                      "file with -o");
   if (llvm::Error error = checkWritable(output))
     return usageError(llvm::toString(std::move(error)));
 
