@@ -489,6 +489,8 @@ private:
     work.runs = shape.kernelHeight * shape.kernelWidth;
     work.run = shape.run;
     work.packed = shape.packed;
+    work.lhsRowBytes = 4 * shape.lhsRow;
+    work.lhsColumnBytes = 4 * shape.lhsColumn;
     work.lhsBytes = 4 * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
     return work;

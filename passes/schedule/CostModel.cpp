@@ -67,9 +67,29 @@ double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
   return rate > 0 ? bytes / rate : 0;
 }
 
+/// How many of the lines of lhs that a tile reads do not fit into their set of
+/// the first-level cache: those a multiple of 4 KiB apart share one. Caches
+/// with larger ways have fewer of them and behave alike.
+int64_t conflictingLines(const ContractionWork &work, int64_t rows,
+                         int64_t columns, MachineAttr machine) {
+  constexpr int64_t wayBytes = 4096, lineBytes = 64;
+  // A little more still does well, as replacement is not exact LRU.
+  int64_t ways = machine.getL1Bytes() / wayBytes + 2;
+  int64_t used[wayBytes / lineBytes] = {};
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      ++used[(r * work.lhsRowBytes + c * work.lhsColumnBytes) % wayBytes /
+             lineBytes];
+  int64_t conflicting = 0;
+  for (int64_t lines : used)
+    conflicting += std::max<int64_t>(lines - ways, 0);
+  return conflicting;
+}
+
 /// One body: `outputs` x `vectors`, its whole reduction and its epilogue.
-double tileCycles(const ContractionWork &work, int64_t outputs, int64_t vectors,
-                  int64_t unroll, MachineAttr machine) {
+double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
+                  int64_t vectors, int64_t unroll, MachineAttr machine) {
+  int64_t outputs = rows * columns;
   double multiplyAdds = outputs * vectors;
   double loads =
       outputs / scalarLoadRate(machine) + vectors / loadRate(machine);
@@ -80,6 +100,8 @@ double tileCycles(const ContractionWork &work, int64_t outputs, int64_t vectors,
   double step = std::max({multiplyAdds / fmaRate(machine), loads,
                           double(machine.getFmaLatency()),
                           instructions / issueWidth(machine)});
+  // Each costs the whole set misses: measured, two cycles.
+  step += 2.0 * conflictingLines(work, rows, columns, machine);
   double ends = work.runs * branchMissCycles(machine) + 8 +
                 multiplyAdds * (1.5 + 1.0 * work.epilogueOperators);
   return work.runs * work.run * step + ends;
@@ -116,7 +138,7 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {
     if (count && r && c)
-      cycles += count * overlapped(tileCycles(work, r * c, vectors,
+      cycles += count * overlapped(tileCycles(work, r, c, vectors,
                                               tiling.getUnroll(), machine),
                                    stream, 0.2);
   };

@@ -22,6 +22,8 @@ struct ContractionWork {
   /// rhs is packed at compile time and read panel after panel
   bool packed = true;
   int64_t lhsBytes = 0;
+  /// bytes between neighbouring outputs' elements of lhs
+  int64_t lhsRowBytes = 0, lhsColumnBytes = 0;
   /// elementwise operators applied to each output
   int64_t epilogueOperators = 0;
 };
