@@ -32,7 +32,7 @@ public:
   StringRef name() const override { return "elementwise"; }
 
   bool matches(schedule::KernelOp kernel) const override {
-    return !kernel.getAnchor() && isEmittableEpilogue(kernel);
+    return !kernel.getAnchor();
   }
 
   int64_t extent(schedule::KernelOp kernel,

@@ -36,7 +36,8 @@ public:
   virtual ~KernelEmitter() = default;
   /// One word for reports and diagnostics.
   virtual llvm::StringRef name() const = 0;
-  /// Whether this emitter can write the kernel, element types included.
+  /// Whether this emitter can write the kernel's anchor, element types
+  /// included; the operators after it are findKernelEmitter's affair.
   virtual bool matches(schedule::KernelOp kernel) const = 0;
   /// The best tiling by the cost model.
   virtual schedule::TilingAttr schedule(schedule::KernelOp kernel,

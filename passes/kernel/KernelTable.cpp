@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/KernelTable.h"
 #include "dialects/edge/Edge.h"
+#include "passes/kernel/Epilogue.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -13,19 +14,17 @@ using namespace edgec::kernel;
 
 ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
   static const KernelEmitter *const emitters[] = {
-      &depthwiseEmitter(),
-      &contractionEmitter(),
-      &elementwiseEmitter(),
-      &reduceEmitter(),
-      &softmaxEmitter(),
-      &windowEmitter(),
-      &transposeEmitter(),
-      &moveEmitter(),
+      &depthwiseEmitter(), &contractionEmitter(), &elementwiseEmitter(),
+      &reduceEmitter(),    &softmaxEmitter(),     &windowEmitter(),
+      &transposeEmitter(), &moveEmitter(),
   };
   return emitters;
 }
 
 const KernelEmitter *kernel::findKernelEmitter(schedule::KernelOp kernel) {
+  // Whatever the anchor, the operators after it are written by emitEpilogue.
+  if (!isEmittableEpilogue(kernel))
+    return nullptr;
   for (const KernelEmitter *emitter : kernelEmitters())
     if (emitter->matches(kernel))
       return emitter;

@@ -266,14 +266,11 @@ public:
     if (!isa_and_nonnull<edge::ConcatOp, edge::SliceOp, edge::PadOp,
                          edge::BroadcastOp>(anchor))
       return false;
-    return llvm::all_of(anchor->getOperands(),
-                        [](Value operand) {
-                          return isa<BlockArgument>(operand) &&
-                                 isEmittableElement(
-                                     cast<ShapedType>(operand.getType())
-                                         .getElementType());
-                        }) &&
-           isEmittableEpilogue(kernel);
+    return llvm::all_of(anchor->getOperands(), [](Value operand) {
+      return isa<BlockArgument>(operand) &&
+             isEmittableElement(
+                 cast<ShapedType>(operand.getType()).getElementType());
+    });
   }
 
   int64_t extent(schedule::KernelOp kernel,

@@ -107,7 +107,7 @@ ReduceShape::ReduceShape(schedule::KernelOp kernel) {
 
 bool ReduceEmitter::matches(schedule::KernelOp kernel) const {
   Operation *anchor = kernel.getAnchor();
-  if (!isReduction(anchor) || !isEmittableEpilogue(kernel))
+  if (!isReduction(anchor))
     return false;
   auto type = cast<RankedTensorType>(anchor->getOperand(0).getType());
   return isa<BlockArgument>(anchor->getOperand(0)) &&

@@ -61,8 +61,7 @@ public:
                .isF32() &&
            cast<RankedTensorType>(kernel.getResult(0).getType())
                .getElementType()
-               .isF32() &&
-           isEmittableEpilogue(kernel);
+               .isF32();
   }
 
   int64_t extent(schedule::KernelOp kernel,

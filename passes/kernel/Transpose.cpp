@@ -83,8 +83,7 @@ public:
     auto op = dyn_cast_or_null<edge::TransposeOp>(kernel.getAnchor());
     return op && isa<BlockArgument>(op.getX()) &&
            isEmittableElement(
-               cast<ShapedType>(op.getX().getType()).getElementType()) &&
-           isEmittableEpilogue(kernel);
+               cast<ShapedType>(op.getX().getType()).getElementType());
   }
 
   int64_t extent(schedule::KernelOp kernel,

@@ -73,8 +73,7 @@ public:
            isa<BlockArgument>(anchor->getOperand(0)) &&
            cast<RankedTensorType>(anchor->getOperand(0).getType())
                .getElementType()
-               .isF32() &&
-           isEmittableEpilogue(kernel);
+               .isF32();
   }
 
   int64_t extent(schedule::KernelOp kernel,
