@@ -223,10 +223,11 @@ void FormKernels::build(Group &group) {
     epilogue.map(value, builder.clone(*constant)->getResult(0));
   for (Operation *op : group.operators) {
     Operation *clone = builder.clone(*op, mapping);
-    if (isElementwise(op))
+    if (isElementwise(op)) {
       for (auto [index, operand] : llvm::enumerate(op->getOperands()))
         if (Value splat = epilogue.lookupOrNull(operand))
           clone->setOperand(index, splat);
+    }
     mapping.map(op->getResult(0), clone->getResult(0));
   }
   schedule::YieldOp::create(builder, last->getLoc(),
@@ -243,10 +244,11 @@ void FormKernels::runOnOperation() {
   // Anchors first, so that an operator behind both an anchor and elementwise
   // operators joins the anchor; the later of two anchors takes it, because the
   // earlier one's result is ready by then.
-  for (size_t i = groups.size(); i-- > 0;)
+  for (size_t i = groups.size(); i-- > 0;) {
     if (!groups[i].operators.empty() &&
         !isElementwise(groups[i].operators.front()))
       grow(i);
+  }
   for (size_t i = 0; i < groups.size(); ++i)
     if (!groups[i].operators.empty())
       grow(i);

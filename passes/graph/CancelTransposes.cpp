@@ -114,19 +114,21 @@ struct RaiseOverReshape : OpRewritePattern<edge::TransposeOp> {
     SmallVector<DimensionGroup> groups =
         groupDimensions(cast<RankedTensorType>(inner.getType()).getShape(),
                         cast<RankedTensorType>(reshape.getType()).getShape());
-    for (const DimensionGroup &group : groups)
+    for (const DimensionGroup &group : groups) {
       for (size_t d = group.toBegin + 1; d < group.toEnd; ++d)
         if (place[d] != place[d - 1] + 1)
           return rewriter.notifyMatchFailure(op, "tears a group apart");
+    }
     llvm::sort(groups, [&](const auto &a, const auto &b) {
       return place[a.toBegin] < place[b.toBegin];
     });
     // Joined with the inner one at once: on its own it would sink again.
     SmallVector<int64_t> permutation;
-    for (const DimensionGroup &group : groups)
+    for (const DimensionGroup &group : groups) {
       llvm::append_range(permutation,
                          inner.getPermutation().slice(
                              group.fromBegin, group.fromEnd - group.fromBegin));
+    }
     Value raised = edge::TransposeOp::create(rewriter, op.getLoc(),
                                              inner.getX(), permutation);
     rewriter.replaceOpWithNewOp<edge::ReshapeOp>(op, op.getType(), raised);

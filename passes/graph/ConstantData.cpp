@@ -162,15 +162,19 @@ template <typename Element>
 static void copyPlane(const CopyLoop &outer, const CopyLoop &inner,
                       const char *source, char *target) {
   constexpr int64_t block = 32;
-  for (int64_t i0 = 0; i0 < outer.size; i0 += block)
-    for (int64_t j0 = 0; j0 < inner.size; j0 += block)
+  for (int64_t i0 = 0; i0 < outer.size; i0 += block) {
+    for (int64_t j0 = 0; j0 < inner.size; j0 += block) {
       for (int64_t i = i0, iEnd = std::min(i0 + block, outer.size); i < iEnd;
-           ++i)
+           ++i) {
         for (int64_t j = j0, jEnd = std::min(j0 + block, inner.size); j < jEnd;
-             ++j)
+             ++j) {
           std::memcpy(target + i * outer.to + j * inner.to,
                       source + i * outer.from + j * inner.from,
                       sizeof(Element));
+        }
+      }
+    }
+  }
 }
 
 template <typename Element>

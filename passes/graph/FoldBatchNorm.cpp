@@ -87,10 +87,11 @@ static Value alignChannels(Value value, edge::BatchNormOp op,
   SmallVector<int64_t> shape(type.getRank() - op.getAxis(), 1);
   shape.front() = type.getDimSize(op.getAxis());
   auto aligned = cast<RankedTensorType>(value.getType()).clone(shape);
-  if (auto constant = value.getDefiningOp<edge::ConstantOp>())
+  if (auto constant = value.getDefiningOp<edge::ConstantOp>()) {
     return edge::ConstantOp::create(
         builder, op.getLoc(), aligned,
         reshapeConstant(constant.getValue(), shape));
+  }
   return edge::ReshapeOp::create(builder, op.getLoc(), aligned, value);
 }
 

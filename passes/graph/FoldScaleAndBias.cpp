@@ -94,10 +94,11 @@ bool FoldScaleAndBias::scale(Contraction op, const ConstantData &factors,
       });
   op.getFilterMutable().assign(edge::ConstantOp::create(
       builder, op.getFilter().getLoc(), filter->getType(), scaled));
-  if (bias)
+  if (bias) {
     op.getBiasMutable().assign(
         makeVector(builder, op.getBias().getLoc(), channels,
                    [&](int64_t c) { return bias->getFloat(c) * factor(c); }));
+  }
   ++numScales;
   return true;
 }

@@ -126,17 +126,19 @@ static Value makeGated(PatternRewriter &rewriter, Location loc, Value x,
   if (auto sigmoid = gate.getDefiningOp<edge::SigmoidOp>())
     if (sigmoid.getX() == x && number == 1.0)
       return edge::SiluOp::create(rewriter, loc, x);
-  if (auto sigmoid = gate.getDefiningOp<edge::HardSigmoidOp>())
+  if (auto sigmoid = gate.getDefiningOp<edge::HardSigmoidOp>()) {
     if (sigmoid.getX() == x && number == 1.0 &&
         isNear(sigmoid.getAlpha().convertToFloat(), 1.0 / 6.0) &&
         isNear(sigmoid.getBeta().convertToFloat(), 0.5))
       return edge::HardSwishOp::create(rewriter, loc, x);
-  if (auto clamp = gate.getDefiningOp<edge::ClampOp>())
+  }
+  if (auto clamp = gate.getDefiningOp<edge::ClampOp>()) {
     if (isNear(number, 1.0 / 6.0) && clamp.getMin().isZero() &&
         clamp.getMax().convertToFloat() == 6.0f &&
         matchWithNumber<edge::AddOp>(clamp.getX(), addend) == x &&
         addend == 3.0f)
       return edge::HardSwishOp::create(rewriter, loc, x);
+  }
   Value inner = matchWithNumber<edge::AddOp>(gate, addend);
   if (!inner || addend != 1.0f || !isNear(number, 0.5))
     return nullptr;
@@ -252,10 +254,11 @@ struct JoinRanges : RewritePattern {
       return rewriter.notifyMatchFailure(op, "already in its simplest form");
     if (isRelu)
       rewriter.replaceOpWithNewOp<edge::ReluOp>(op, range->x);
-    else
+    else {
       rewriter.replaceOpWithNewOp<edge::ClampOp>(op, op->getResult(0).getType(),
                                                  range->x, APFloat(range->low),
                                                  APFloat(range->high));
+    }
     return success();
   }
 };

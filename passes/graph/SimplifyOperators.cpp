@@ -50,10 +50,11 @@ struct MatMulByConstant : OpRewritePattern<edge::MatMulOp> {
 /// One window that starts at the first and ends at the last element.
 static bool coversInput(RankedTensorType input, RankedTensorType result,
                         ArrayRef<int64_t> window, ArrayRef<int64_t> pads) {
-  for (int d : {0, 1})
+  for (int d : {0, 1}) {
     if (result.getDimSize(d + 1) != 1 ||
         window[d] < input.getDimSize(d + 1) + pads[d])
       return false;
+  }
   return true;
 }
 

@@ -284,21 +284,24 @@ LogicalResult Sinking::sinkReshape() {
   SmallVector<DimensionGroup> groups = groupDimensions(shapeOf(transposed), to);
   if (groups.empty())
     return rewriter.notifyMatchFailure(op, "has no dimensions");
-  for (const DimensionGroup &group : groups)
-    for (size_t d = group.fromBegin + 1; d < group.fromEnd; ++d)
+  for (const DimensionGroup &group : groups) {
+    for (size_t d = group.fromBegin + 1; d < group.fromEnd; ++d) {
       if (permutation[d] != permutation[d - 1] + 1)
         return rewriter.notifyMatchFailure(op, "merges dimensions that lie "
                                                "apart before the transpose");
+    }
+  }
   SmallVector<DimensionGroup> sourceOrder(groups);
   llvm::sort(sourceOrder, [&](const auto &a, const auto &b) {
     return permutation[a.fromBegin] < permutation[b.fromBegin];
   });
   SmallVector<int64_t> shape, position(to.size());
-  for (const DimensionGroup &group : sourceOrder)
+  for (const DimensionGroup &group : sourceOrder) {
     for (size_t d = group.toBegin; d < group.toEnd; ++d) {
       position[d] = shape.size();
       shape.push_back(to[d]);
     }
+  }
   finish(restore(transposed), shape, position);
   return success();
 }
