@@ -186,12 +186,35 @@ TEST(MlirFile, TypesNotCompiledYet) {
                            "  return %y : tensor<4xi8>\n}\n"),
               AllOf(HasSubstr("argument 0 is 'tensor<4xi8>'"),
                     HasSubstr("its result is 'tensor<4xi8>'")));
-  EXPECT_THAT(errorsOfText("func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> "
-                           "{ return %x : tensor<?xf32> }"),
-              HasSubstr("give it a static shape in the file"));
   EXPECT_THAT(errorsOfText("func.func @f(%x: tensor<*xf32>) -> tensor<*xf32> "
                            "{ return %x : tensor<*xf32> }"),
               HasSubstr("give it a static shape in the file"));
+}
+
+TEST_F(FileTest, ShapeOptionFixesDynamicTosa) {
+  write("d.mlir",
+        "func.func @f(%x: tensor<?x8xf32>) -> tensor<?x1xf32> {\n"
+        "  %a = tosa.abs %x : (tensor<?x8xf32>) -> tensor<?x8xf32>\n"
+        "  %r = tosa.reduce_sum %a {axis = 1 : i32} : (tensor<?x8xf32>) -> "
+        "tensor<?x1xf32>\n"
+        "  return %r : tensor<?x1xf32>\n}\n");
+  EXPECT_THAT(import("d.mlir").errors,
+              HasSubstr("input 'input_0' has the dynamic type "
+                        "'tensor<?x8xf32>'; fix it with "
+                        "-shape=input_0=<size>x8"));
+  edgec::ImportOptions options;
+  options.shapes = {{"input_0", {4, 8}}};
+  Imported fixed = importPath(place("d.mlir"), options);
+  EXPECT_EQ(fixed.errors, "");
+  EXPECT_THAT(fixed.module,
+              AllOf(HasSubstr("edge.abs %arg0 : (tensor<4x8xf32>"),
+                    HasSubstr("-> (tensor<4x1xf32>")));
+  options.shapes = {{"input_0", {4, 9}}};
+  EXPECT_THAT(importPath(place("d.mlir"), options).errors,
+              HasSubstr("contradicts its type"));
+  options.shapes = {{"x", {4, 8}}};
+  EXPECT_THAT(importPath(place("d.mlir"), options).errors,
+              HasSubstr("which the model lacks"));
 }
 
 TEST_F(FileTest, LargeWeightsStayInTheFile) {

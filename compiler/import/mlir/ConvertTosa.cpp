@@ -22,10 +22,11 @@ using mlir::success;
 
 static const tosa::TosaOperator *findOperator(llvm::StringRef name) {
   for (auto rows : {tosa::contractionOperators(), tosa::elementwiseOperators(),
-                    tosa::shapeOperators()})
+                    tosa::shapeOperators()}) {
     for (const tosa::TosaOperator &row : rows)
       if (row.name == name)
         return &row;
+  }
   return nullptr;
 }
 
@@ -58,12 +59,14 @@ static LogicalResult checkOperator(Operation *op) {
                            << "' are not supported; a model is of the dialects "
                               "edge or tosa";
   }
-  for (mlir::Type type : op->getResultTypes())
-    if (!isStatic(type))
+  for (mlir::Type type : op->getResultTypes()) {
+    if (!isStatic(type)) {
       return op->emitError()
              << "its result " << type
              << " has no static shape; run tosa-infer-shapes on "
                 "a model with static inputs";
+    }
+  }
   return success();
 }
 
@@ -72,12 +75,13 @@ static LogicalResult checkFunction(mlir::func::FuncOp function) {
   if (!function.getBody().hasOneBlock())
     return function.emitError() << "a model is one function of one block";
   bool ok = true;
-  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     if (mlir::isa<mlir::TensorType>(type) && !isStatic(type)) {
       ok = false;
       function.emitError() << "argument " << index << " is " << type
                            << "; give it a static shape in the file";
     }
+  }
   for (Operation &op : function.getBody().front())
     ok &= succeeded(checkOperator(&op));
   return success(ok);

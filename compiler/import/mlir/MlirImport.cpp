@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/mlir/MlirImport.h"
+#include "compiler/import/mlir/InputShapes.h"
 #include "compiler/import/mlir/Passes.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -78,21 +79,24 @@ static LogicalResult checkTypes(mlir::func::FuncOp model) {
            tensor.getElementType().isF32();
   };
   bool ok = true;
-  for (auto [index, type] : llvm::enumerate(model.getArgumentTypes()))
+  for (auto [index, type] : llvm::enumerate(model.getArgumentTypes())) {
     if (!supported(type)) {
       ok = false;
       model.emitError() << "argument " << index << " is " << type
                         << ", but only float32 tensors of static shape are "
                            "supported so far";
     }
-  for (mlir::Operation &op : model.getBody().front().without_terminator())
-    for (mlir::Type type : op.getResultTypes())
+  }
+  for (mlir::Operation &op : model.getBody().front().without_terminator()) {
+    for (mlir::Type type : op.getResultTypes()) {
       if (!supported(type)) {
         ok = false;
         op.emitError() << "its result is " << type
                        << ", but only float32 tensors of static shape are "
                           "supported so far";
       }
+    }
+  }
   if (model.getNumResults() == 0) {
     ok = false;
     model.emitError() << "the model has no results";
@@ -102,37 +106,16 @@ static LogicalResult checkTypes(mlir::func::FuncOp model) {
 
 static void nameValues(mlir::func::FuncOp model) {
   mlir::Builder builder(model.getContext());
-  for (unsigned i = 0; i < model.getNumArguments(); ++i)
+  for (unsigned i = 0; i < model.getNumArguments(); ++i) {
     if (!model.getArgAttrOfType<mlir::StringAttr>(i, "edge.name"))
       model.setArgAttr(i, "edge.name",
                        builder.getStringAttr("input_" + llvm::Twine(i)));
-  for (unsigned i = 0; i < model.getNumResults(); ++i)
+  }
+  for (unsigned i = 0; i < model.getNumResults(); ++i) {
     if (!model.getResultAttrOfType<mlir::StringAttr>(i, "edge.name"))
       model.setResultAttr(i, "edge.name",
                           builder.getStringAttr("output_" + llvm::Twine(i)));
-}
-
-/// MLIR shapes are static already: an option may only repeat them.
-static LogicalResult checkShapes(mlir::func::FuncOp model,
-                                 const ImportOptions &options) {
-  for (const InputShape &option : options.shapes) {
-    bool found = false;
-    for (unsigned i = 0; i < model.getNumArguments(); ++i) {
-      auto name = model.getArgAttrOfType<mlir::StringAttr>(i, "edge.name");
-      if (name != option.input)
-        continue;
-      found = true;
-      auto type =
-          mlir::cast<mlir::RankedTensorType>(model.getArgumentTypes()[i]);
-      if (type.getShape() != llvm::ArrayRef<int64_t>(option.dimensions))
-        return model.emitError() << "-shape contradicts the argument '"
-                                 << option.input << "' of type " << type;
-    }
-    if (!found)
-      return model.emitError() << "-shape names the input '" << option.input
-                               << "', which the model lacks";
   }
-  return success();
 }
 
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
@@ -150,11 +133,13 @@ edgec::importMlir(const MappedFile &file, StringRef path,
   if (!module)
     return failure();
   mlir::func::FuncOp model = findModel(*module);
-  if (!model || failed(convertTosa(model)) || failed(mlir::verify(*module)) ||
-      failed(checkTypes(model)))
+  if (!model)
     return failure();
+  if (!model.getBody().hasOneBlock())
+    return model.emitError() << "a model is one function of one block";
   nameValues(model);
-  if (failed(checkShapes(model, options)))
+  if (failed(fixShapes(model, options)) || failed(convertTosa(model)) ||
+      failed(mlir::verify(*module)) || failed(checkTypes(model)))
     return failure();
   model.setPublic();
   model.setSymName(options.modelName);

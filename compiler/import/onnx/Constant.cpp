@@ -15,8 +15,6 @@ using namespace edgec;
 using namespace edgec::onnx;
 using llvm::StringRef;
 using mlir::failure;
-using mlir::LogicalResult;
-using mlir::success;
 
 std::optional<int64_t> onnx::countElements(llvm::ArrayRef<int64_t> shape) {
   constexpr int64_t limit = int64_t(1) << 40;

@@ -151,10 +151,11 @@ template <typename Compare> static bool evaluateCompare(NodeImport &n) {
   Numbers result;
   result.type = DataType::Bool;
   result.shape = a.shape;
-  for (size_t i = 0; i < a.size(); ++i)
+  for (size_t i = 0; i < a.size(); ++i) {
     result.integers.push_back(a.isReal()
                                   ? Compare()(a.reals[i], b.reals[i])
                                   : Compare()(a.integers[i], b.integers[i]));
+  }
   n.set(0, result);
   return true;
 }

@@ -307,7 +307,7 @@ bool onnx::evaluateGather(NodeImport &n) {
     return true;
   }
   for (int64_t outer :
-       walk(shape.take_front(axis), ArrayRef(strides).take_front(axis), 0))
+       walk(shape.take_front(axis), ArrayRef(strides).take_front(axis), 0)) {
     for (int64_t index : indices->integers) {
       if (index < -length || index >= length) {
         n.error() << "index " << index << " lies outside the dimension of size "
@@ -318,6 +318,7 @@ bool onnx::evaluateGather(NodeImport &n) {
       for (int64_t i = 0; i < inner; ++i)
         positions.push_back(start + i);
     }
+  }
   n.set(0, numbers->gather(positions, result));
   return true;
 }

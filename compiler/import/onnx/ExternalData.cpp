@@ -82,33 +82,37 @@ LogicalResult TensorSource::loadExternal(const Tensor &tensor,
       offset = number;
     else if (property.key == "length" && isNumber)
       length = number;
-    else if (property.key == "offset" || property.key == "length")
+    else if (property.key == "offset" || property.key == "length") {
       return error() << "tensor '" << tensor.name << "': external "
                      << property.key << " '" << property.value
                      << "' is not a number";
+    }
   }
-  if (modelPath == "-")
+  if (modelPath == "-") {
     return error() << "tensor '" << tensor.name
                    << "' lies in external data, and a model from standard "
                       "input has no folder; give the model's path";
+  }
   if (location.empty())
     return error() << "tensor '" << tensor.name
                    << "' lies in external data without a location";
-  if (leavesFolder(location))
+  if (leavesFolder(location)) {
     return error() << "external data '" << location
                    << "' lies outside the model's folder; its location must "
                       "be relative and without '..'";
+  }
   mlir::FailureOr<MappedFile> file = openExternal(location, error);
   if (failed(file))
     return failure();
   StringRef bytes = file->bytes();
   if (offset > bytes.size() || length.value_or(sizeBytes) != sizeBytes ||
-      sizeBytes > bytes.size() - offset)
+      sizeBytes > bytes.size() - offset) {
     return error() << "tensor '" << tensor.name << "' needs " << sizeBytes
                    << " bytes, but its external data is "
                    << length.value_or(sizeBytes) << " bytes from " << offset
                    << " on in '" << location << "' of " << bytes.size()
                    << " bytes";
+  }
   result.bytes = bytes.substr(offset, sizeBytes);
   result.owner = file->owner();
   return success();

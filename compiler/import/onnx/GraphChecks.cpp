@@ -24,16 +24,18 @@ LogicalResult GraphImport::checkOperatorSets() {
   for (const OperatorSet &set : model.operatorSets)
     if (isStandard(set.domain))
       opset = set.version;
-  if (opset == 0)
+  if (opset == 0) {
     return fileError() << "the model names no version of the standard operator "
                           "set; export it again with opset 13 to "
                        << maxOpset;
-  if (opset < minOpset || opset > maxOpset)
+  }
+  if (opset < minOpset || opset > maxOpset) {
     return fileError() << "the model uses opset " << opset << ", but "
                        << minOpset << " to " << maxOpset
                        << " are supported; convert it with "
                           "onnx.version_converter.convert_version(model, "
                        << (opset < minOpset ? 13 : maxOpset) << ")";
+  }
   return success();
 }
 
@@ -79,12 +81,13 @@ LogicalResult GraphImport::checkOperators() {
 LogicalResult GraphImport::checkNames() {
   bool ok = true;
   llvm::StringSet<> defined, initialized;
-  for (const Tensor &tensor : graph.initializers)
+  for (const Tensor &tensor : graph.initializers) {
     if (!initialized.insert(tensor.name).second) {
       mlir::emitError(nameLocation(tensor.name))
           << "initializer '" << tensor.name << "' is defined twice";
       ok = false;
     }
+  }
   auto define = [&](StringRef name, mlir::Location loc) {
     if (name.empty() || defined.insert(name).second)
       return;
@@ -100,20 +103,23 @@ LogicalResult GraphImport::checkNames() {
   for (const Node &node : graph.nodes)
     for (StringRef output : node.outputs)
       define(output, nodeLocation(node));
-  for (const Node &node : graph.nodes)
-    for (StringRef input : node.inputs)
+  for (const Node &node : graph.nodes) {
+    for (StringRef input : node.inputs) {
       if (!input.empty() && !defined.contains(input)) {
         mlir::emitError(nodeLocation(node))
             << node.opType << ": input '" << input
             << "' is defined nowhere in the model";
         ok = false;
       }
-  for (const ValueInfo &output : graph.outputs)
+    }
+  }
+  for (const ValueInfo &output : graph.outputs) {
     if (!defined.contains(output.name)) {
       mlir::emitError(nameLocation(output.name))
           << "output '" << output.name << "' is defined nowhere in the model";
       ok = false;
     }
+  }
   if (graph.outputs.empty()) {
     fileError() << "the model has no outputs";
     ok = false;
@@ -124,10 +130,11 @@ LogicalResult GraphImport::checkNames() {
 /// Stable: nodes stay in the file's order where that is topological.
 LogicalResult GraphImport::sortNodes() {
   llvm::StringMap<size_t> producer;
-  for (auto [index, node] : llvm::enumerate(graph.nodes))
+  for (auto [index, node] : llvm::enumerate(graph.nodes)) {
     for (StringRef output : node.outputs)
       if (!output.empty())
         producer[output] = index;
+  }
   std::vector<std::vector<size_t>> consumers(graph.nodes.size());
   std::vector<size_t> waiting(graph.nodes.size(), 0);
   std::vector<size_t> ready;
@@ -149,11 +156,12 @@ LogicalResult GraphImport::sortNodes() {
     size_t index = ready.back();
     ready.pop_back();
     order.push_back(&graph.nodes[index]);
-    for (size_t consumer : consumers[index])
+    for (size_t consumer : consumers[index]) {
       if (--waiting[consumer] == 0) {
         ready.push_back(consumer);
         std::push_heap(ready.begin(), ready.end(), later);
       }
+    }
   }
   if (order.size() == graph.nodes.size())
     return success();
@@ -205,11 +213,12 @@ GraphImport::resolveShape(const ValueInfo &input) {
     shape.push_back(known ? fixed->second : dimension.size);
     dynamic |= shape.back() < 0;
   }
-  if (dynamic)
+  if (dynamic) {
     return error() << "has the dynamic dimensions ["
                    << dimensionsText(input, false)
                    << "]; fix them with -shape=" << input.name << "="
                    << dimensionsText(input, true);
+  }
   std::optional<int64_t> count = countElements(shape);
   if (!count || *count == 0)
     return error() << "has the impossible shape " << shapeText(shape);

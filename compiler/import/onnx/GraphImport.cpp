@@ -47,10 +47,11 @@ mlir::InFlightDiagnostic GraphImport::fileError() {
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
   if (failed(checkOperatorSets()))
     return failure();
-  if (graph.sparseInitializers != 0)
+  if (graph.sparseInitializers != 0) {
     return fileError() << "the model has " << graph.sparseInitializers
                        << " sparse initializers, which are not supported; "
                           "export it with dense weights";
+  }
   // Independent of one another: report what each of them finds.
   bool ok = succeeded(checkOperators());
   ok &= succeeded(checkNames());
@@ -104,10 +105,11 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   if (n.inputCount() > row.maxInputs)
     return n.error() << n.inputCount() << " inputs are too many, it takes "
                      << row.maxInputs;
-  for (unsigned i = 0; i < row.minInputs; ++i)
+  for (unsigned i = 0; i < row.minInputs; ++i) {
     if (!n.hasInput(i))
       return n.error() << "input " << i << " is missing, it takes at least "
                        << row.minInputs;
+  }
   if (n.hasAttribute("value") && n.node.opType == "Constant") {
     if (const Tensor *value = n.tensor("value")) {
       auto constant = source.load(*value, [&] { return n.error(); });
@@ -176,11 +178,12 @@ LogicalResult GraphImport::checkDeclared(StringRef name, const Binding &found,
   const ValueInfo &info = *entry->second;
   mlir::Type element = elementType(info.type, &context);
   if (info.type != DataType::Undefined &&
-      element != found.type.getElementType())
+      element != found.type.getElementType()) {
     return mlir::emitError(loc)
            << "the model declares '" << name << "' of type "
            << dataTypeName(info.type) << ", but it is computed as "
            << found.type.getElementType();
+  }
   if (!info.hasShape)
     return success();
   bool fits = int64_t(info.shape.size()) == found.type.getRank();
@@ -209,12 +212,13 @@ LogicalResult GraphImport::finish() {
         !binding.constant->bytes.empty())
       binding.value = NodeImport::materialize(
           builder, nameLocation(output.name), *binding.constant);
-    if (!binding.value)
+    if (!binding.value) {
       return mlir::emitError(nameLocation(output.name))
              << "output '" << output.name << "' is a constant of type "
              << binding.type.getElementType() << " and shape "
              << shapeText(binding.type.getShape())
              << "; only float32 tensors are supported as outputs so far";
+    }
     results.push_back(binding.value);
     types.push_back(binding.type);
   }
@@ -233,18 +237,20 @@ onnx::importOnnx(const MappedFile &file, StringRef path,
   context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect>();
   mlir::Location loc = mlir::FileLineColLoc::get(&context, path, 0, 0);
   StringRef bytes = file.bytes();
-  if (bytes.size() > INT32_MAX)
+  if (bytes.size() > INT32_MAX) {
     return mlir::emitError(loc)
            << "the model has " << bytes.size()
            << " bytes, and an ONNX file may have 2^31 - 1; save its weights as "
               "external data";
+  }
   Model model;
   WireFault fault;
-  if (!readModel(bytes, model, fault))
+  if (!readModel(bytes, model, fault)) {
     return mlir::emitError(loc)
            << "not an intact ONNX model: at byte " << fault.offset << " of "
            << bytes.size() << ", " << fault.reason
            << "; the file is cut off, damaged or of another format";
+  }
   if (!model.hasGraph || model.irVersion == 0)
     return mlir::emitError(loc) << "not an ONNX model: it has no "
                                 << (model.hasGraph ? "IR version" : "graph");

@@ -89,13 +89,14 @@ static void importBatchNormalization(NodeImport &n) {
                  "inference mode (model.eval())";
     return;
   }
-  for (unsigned i = 1; i < n.node.outputs.size(); ++i)
+  for (unsigned i = 1; i < n.node.outputs.size(); ++i) {
     if (n.usesOutput(i)) {
       n.error() << "the training output '" << n.node.outputs[i]
                 << "' is not supported; export the model in inference mode "
                    "(model.eval())";
       return;
     }
+  }
   if (n.rank(0) < 2) {
     n.error() << "an input of shape " << shapeText(n.shape(0))
               << " has no channels";

@@ -116,11 +116,12 @@ llvm::SmallVector<int64_t> NodeImport::normalizeAxes(ArrayRef<int64_t> axes,
 
 void NodeImport::checkAttributes() {
   for (auto [index, attribute] : llvm::enumerate(node.attributes)) {
-    if (!attribute.reference.empty())
+    if (!attribute.reference.empty()) {
       error() << "attribute '" << attribute.name
               << "' refers to a function's attribute outside a function";
-    else if (!usedAttributes[index])
+    } else if (!usedAttributes[index]) {
       error() << "attribute '" << attribute.name << "' is not known in opset "
               << opset << " and could change the result";
+    }
   }
 }

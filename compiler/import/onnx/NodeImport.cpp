@@ -87,10 +87,11 @@ std::optional<Numbers> NodeImport::numbers(unsigned index, StringRef meaning) {
     return std::nullopt;
   }
   std::optional<Numbers> result = Numbers::from(*known);
-  if (!result)
+  if (!result) {
     error() << "the " << meaning << " (input " << index
             << ") cannot be a constant of type " << dataTypeName(known->type)
             << " and shape " << shapeText(known->shape);
+  }
   return result;
 }
 

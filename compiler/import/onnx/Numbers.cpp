@@ -102,15 +102,16 @@ Numbers Numbers::cast(DataType to) const {
   result.type = to;
   result.shape = shape;
   for (size_t i = 0; i < size(); ++i) {
-    if (to == DataType::Float)
+    if (to == DataType::Float) {
       result.reals.push_back(
           static_cast<float>(isReal() ? reals[i] : double(integers[i])));
-    else if (to == DataType::Double)
+    } else if (to == DataType::Double) {
       result.reals.push_back(isReal() ? reals[i] : double(integers[i]));
-    else if (to == DataType::Bool)
+    } else if (to == DataType::Bool) {
       result.integers.push_back(isReal() ? reals[i] != 0 : integers[i] != 0);
-    else
+    } else {
       result.integers.push_back(isReal() ? truncate(reals[i]) : integers[i]);
+    }
   }
   // Narrow integer types wrap on their way through the bytes.
   if (!result.isReal())

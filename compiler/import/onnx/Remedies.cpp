@@ -173,11 +173,12 @@ std::string onnx::suggestRemedy(StringRef opType, StringRef domain) {
            "; export the model with that opset or a later one";
   if (StringRef known = knownRemedy(opType); !known.empty())
     return known.str();
-  if (domain.empty() && isStandardName(opType))
+  if (domain.empty() && isStandardName(opType)) {
     return "this standard operator has no importer yet; write it with "
            "supported "
            "operators in the model, or export with constant folding if its "
            "inputs are constant";
+  }
   const Operator *nearest = nullptr;
   // A third of the letters wrong is still a misspelling of the same name.
   unsigned best = opType.size() / 3 + 1;

@@ -150,10 +150,11 @@ static void importPad(NodeImport &n) {
     padding->low[d] = std::max<int64_t>(0, padding->low[d]);
     padding->high[d] = std::max<int64_t>(0, padding->high[d]);
   }
-  if (cuts)
+  if (cuts) {
     x = n.make<edge::SliceOp>({x}, {n.attr("offsets", offsets),
                                     n.attr("sizes", sizes),
                                     n.attr("strides", strides)});
+  }
   n.set(0, n.make<edge::PadOp>({x}, {n.attr("low", padding->low),
                                      n.attr("high", padding->high),
                                      n.attr("value", padding->value)}));

@@ -101,7 +101,7 @@ std::optional<Shape> onnx::expandedShape(NodeImport &n) {
               << " cannot be expanded to " << shapeText(*wanted);
     return std::nullopt;
   }
-  return *shape;
+  return Shape(*shape);
 }
 
 Shape onnx::transposePermutation(NodeImport &n) {
