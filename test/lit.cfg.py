@@ -1,7 +1,8 @@
 """How lit runs the .mlir and .test files: with our tools and LLVM's on PATH.
 
-Substitutions besides lit's own (%s, %S, %t): %examples, %models. Features that a
-test may REQUIRE: models, qemu-aarch64, qemu-riscv64.
+Substitutions besides lit's own (%s, %S, %t): %examples, %models, and
+%edge-run-CPU, which runs edge-run on an emulated CPU. Features that a test may
+REQUIRE: models, qemu-aarch64, qemu-riscv64.
 """
 import os
 import shutil
@@ -26,3 +27,15 @@ if config.models_dir:
 for emulator in ("qemu-aarch64", "qemu-riscv64"):
     if shutil.which(emulator):
         config.available_features.add(emulator)
+
+VECTORS = "rv64,v=true,vext_spec=v1.0,vlen="
+for name, architecture, cpu in (
+    ("cortex-a53", "aarch64", "cortex-a53"),
+    ("cortex-a76", "aarch64", "cortex-a76"),
+    ("rv64gc", "riscv64", "rv64"),
+    ("vlen128", "riscv64", VECTORS + "128"),
+    ("vlen256", "riscv64", VECTORS + "256"),
+):
+    program = os.path.join(config.edgec_binary_dir, "bin", "edge-run-" + architecture)
+    command = f"qemu-{architecture} -L /usr/{architecture}-linux-gnu -cpu {cpu} {program}"
+    config.substitutions.append(("%edge-run-" + name, command))
