@@ -1,4 +1,10 @@
-/*===- main.c - a model that was linked statically, run by the runtime ---===*/
+/*===- main.c - a model that was linked statically, run by the runtime ---===*\
+|*
+|* The model's archive and its header model.h were written by edgec while this
+|* project was built. A session gives it memory and threads; nothing is loaded
+|* from a file.
+|*
+\*===----------------------------------------------------------------------===*/
 
 #include "edge/runtime.h"
 #include "model.h"
