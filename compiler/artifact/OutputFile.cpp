@@ -10,6 +10,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include <mutex>
+#include <set>
 
 using namespace edgec;
 using llvm::StringRef;
@@ -18,6 +20,24 @@ namespace fs = llvm::sys::fs;
 static llvm::Error cannotWrite(StringRef destination, std::error_code error) {
   return llvm::createStringError("cannot write '" + destination +
                                  "': " + error.message());
+}
+
+/// The folders to remove when the process is interrupted.
+static std::mutex liveFoldersMutex;
+static std::set<std::string> liveFolders;
+
+TemporaryFolder::TemporaryFolder(std::string folder) : path(std::move(folder)) {
+  std::lock_guard<std::mutex> lock(liveFoldersMutex);
+  liveFolders.insert(path);
+}
+
+void edgec::removeTemporaryFolders() {
+  // The interrupted thread may hold the lock; then one folder stays.
+  std::unique_lock<std::mutex> lock(liveFoldersMutex, std::try_to_lock);
+  if (!lock)
+    return;
+  for (const std::string &folder : liveFolders)
+    (void)fs::remove_directories(folder, /*IgnoreErrors=*/true);
 }
 
 /// True if the destination is replaced by renaming a file onto it.
@@ -63,8 +83,11 @@ TemporaryFolder::TemporaryFolder(TemporaryFolder &&other) noexcept
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  if (!path.empty())
-    (void)fs::remove_directories(path, /*IgnoreErrors=*/true);
+  if (path.empty())
+    return;
+  (void)fs::remove_directories(path, /*IgnoreErrors=*/true);
+  std::lock_guard<std::mutex> lock(liveFoldersMutex);
+  liveFolders.erase(path);
 }
 
 std::string TemporaryFolder::file(StringRef name) const {

@@ -29,9 +29,13 @@ public:
   std::string file(llvm::StringRef name) const;
 
 private:
-  explicit TemporaryFolder(std::string path) : path(std::move(path)) {}
+  explicit TemporaryFolder(std::string path);
   std::string path;
 };
+
+/// Removes the temporary folders of this process; for a tool's interrupt
+/// handler, which ends the process right after.
+void removeTemporaryFolders();
 
 /// Writes a file with `write`; reports the system's error if that fails.
 llvm::Error

@@ -13,7 +13,9 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
+#include <cstdlib>
 
 using namespace edgec;
 namespace cl = llvm::cl;
@@ -173,6 +175,10 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::sys::SetInterruptFunction([] {
+    removeTemporaryFolders();
+    std::_Exit(130); // 128 + SIGINT, as a shell expects
+  });
   removeForeignOptions();
   CommandLine line;
   if (!cl::ParseCommandLineOptions(
@@ -206,7 +212,8 @@ int main(int argc, char **argv) {
   if (const int *code = std::get_if<int>(&options))
     return *code;
   if (llvm::sys::fs::equivalent(line.model, output))
-    return usageError("'" + output + "' is the model itself; name another "
+    return usageError("'" + output +
+                      "' is the model itself; name another "
                       "file with -o");
   if (llvm::Error error = checkWritable(output))
     return usageError(llvm::toString(std::move(error)));

@@ -1,4 +1,4 @@
-//===- MatmulOperators.cpp - MatMul, Gemm and BatchNormalization ----------===//
+//===- MatmulOperators.cpp - MatMul and Gemm ------------------------------===//
 //
 // Gemm with constant weights becomes a fully_connected, whose filter is [N, K];
 // without transB the constant is transposed, which the graph stage folds.
@@ -81,45 +81,10 @@ static void importGemm(NodeImport &n) {
   n.set(0, product);
 }
 
-static void importBatchNormalization(NodeImport &n) {
-  n.ignore({"momentum", "spatial"});
-  float epsilon = n.real("epsilon", 1e-5F);
-  if (n.flag("training_mode", false)) {
-    n.error() << "training_mode is not supported; export the model in "
-                 "inference mode (model.eval())";
-    return;
-  }
-  for (unsigned i = 1; i < n.node.outputs.size(); ++i) {
-    if (n.usesOutput(i)) {
-      n.error() << "the training output '" << n.node.outputs[i]
-                << "' is not supported; export the model in inference mode "
-                   "(model.eval())";
-      return;
-    }
-  }
-  if (n.rank(0) < 2) {
-    n.error() << "an input of shape " << shapeText(n.shape(0))
-              << " has no channels";
-    return;
-  }
-  llvm::SmallVector<Value, 5> operands;
-  for (unsigned i = 0; i < 5; ++i) {
-    if (i > 0 && n.rank(i) != 1) {
-      n.error() << "parameter " << i << " of shape " << shapeText(n.shape(i))
-                << " should have the shape " << n.shape(0)[1];
-      return;
-    }
-    operands.push_back(n.operand(i));
-  }
-  n.set(0, n.make<edge::BatchNormOp>(operands, {n.attr("epsilon", epsilon),
-                                                n.attr("axis", int64_t(1))}));
-}
-
 llvm::ArrayRef<Operator> onnx::matmulOperators() {
   static constexpr Operator rows[] = {
       {"MatMul", 1, 2, 2, importMatMul},
       {"Gemm", 1, 2, 3, importGemm},
-      {"BatchNormalization", 1, 5, 5, importBatchNormalization},
   };
   return rows;
 }

@@ -32,6 +32,7 @@ llvm::ArrayRef<Operator> convolutionOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
 llvm::ArrayRef<Operator> activationOperators();
 llvm::ArrayRef<Operator> matmulOperators();
+llvm::ArrayRef<Operator> normalizationOperators();
 llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();

@@ -65,12 +65,12 @@ static bool isStandardName(StringRef opType) {
                                         "Hardmax",
                                         "If",
                                         "ImageDecoder",
-                                        "InstanceNormalization",
+
                                         "IsInf",
                                         "IsNaN",
                                         "LRN",
                                         "LSTM",
-                                        "LayerNormalization",
+
                                         "Loop",
                                         "LpNormalization",
                                         "LpPool",
