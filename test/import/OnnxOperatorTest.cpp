@@ -140,6 +140,29 @@ TEST(OnnxOperator, BatchNormalizationKeepsTheChannelAxis) {
                             HasSubstr("epsilon = 5.000000e-01")));
 }
 
+TEST(OnnxOperator, LayerNormalizationIsComposed) {
+  std::string module =
+      import(ModelWriter(17)
+                 .input("x", {2, 3, 4})
+                 .initializer("s", {4}, Floats(4, 1))
+                 .output("y", {2, 3, 4})
+                 .output("mean", {2, 3, 1})
+                 .node("LayerNormalization", {"x", "s"}, {"y", "mean"}));
+  EXPECT_THAT(module, AllOf(HasSubstr("axes = array<i64: 2>"),
+                            HasSubstr("edge.rsqrt")));
+}
+
+TEST(OnnxOperator, InstanceNormalizationScalesPerChannel) {
+  EXPECT_THAT(
+      import(ModelWriter(13)
+                 .input("x", {1, 3, 4, 5})
+                 .initializer("s", {3}, Floats(3, 1))
+                 .output("y", {1, 3, 4, 5})
+                 .node("InstanceNormalization", {"x", "s", "s"}, {"y"})),
+      AllOf(HasSubstr("axes = array<i64: 2, 3>"),
+            HasSubstr("tensor<3x1x1xf32>")));
+}
+
 TEST(OnnxOperator, GemmWithConstantWeightsIsFullyConnected) {
   auto gemm = [](std::vector<int64_t> weights,
                  std::vector<Message> attributes) {
