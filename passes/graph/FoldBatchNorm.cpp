@@ -28,15 +28,41 @@ struct ScaleAndOffset {
 
 struct FoldBatchNorm : impl::FoldBatchNormBase<FoldBatchNorm> {
   void runOnOperation() override {
+    bool isRefused = false;
     getOperation().walk([&](edge::BatchNormOp op) {
+      if (failed(checkElementTypes(op))) {
+        isRefused = true;
+        return;
+      }
       rewrite(op);
       ++numFolded;
     });
+    if (isRefused)
+      signalPassFailure();
   }
+
+  LogicalResult checkElementTypes(edge::BatchNormOp op);
 
   void rewrite(edge::BatchNormOp op);
 };
 } // namespace
+
+LogicalResult FoldBatchNorm::checkElementTypes(edge::BatchNormOp op) {
+  auto elementType = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getElementType();
+  };
+  Type element = elementType(op.getX());
+  for (Value operand : op->getOperands()) {
+    if (isa<FloatType>(element) && elementType(operand) == element)
+      continue;
+    return op.emitError("batch_norm of ")
+           << op.getX().getType() << " with a parameter of "
+           << operand.getType()
+           << ": all must have one float element type; insert edge.cast or "
+              "edge.dequantize";
+  }
+  return success();
+}
 
 /// Computed in double: the difference of offset and mean * s cancels.
 static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
@@ -68,10 +94,14 @@ static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
 
 static ScaleAndOffset computeLater(edge::BatchNormOp op, OpBuilder &builder) {
   Location loc = op.getLoc();
-  auto scalar = RankedTensorType::get({}, builder.getF32Type());
+  auto element = cast<FloatType>(op.getX().getType().getElementType());
+  auto scalar = RankedTensorType::get({}, element);
+  APFloat rounded = op.getEpsilon();
+  bool isInexact = false;
+  rounded.convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                  &isInexact);
   Value epsilon = edge::ConstantOp::create(
-      builder, loc, scalar,
-      DenseElementsAttr::get(scalar, op.getEpsilon().convertToFloat()));
+      builder, loc, scalar, DenseElementsAttr::get(scalar, rounded));
   Value sum = edge::AddOp::create(builder, loc, op.getVariance(), epsilon);
   Value deviation = edge::SqrtOp::create(builder, loc, sum);
   Value scale = edge::DivOp::create(builder, loc, op.getScale(), deviation);

@@ -30,6 +30,9 @@ struct MatMulByConstant : OpRewritePattern<edge::MatMulOp> {
     auto type = cast<RankedTensorType>(op.getRhs().getType());
     auto resultType = cast<RankedTensorType>(op.getType());
     auto lhsType = cast<RankedTensorType>(op.getLhs().getType());
+    // Scales per column would have to follow.
+    if (isa<quant::UniformQuantizedPerAxisType>(type.getElementType()))
+      return rewriter.notifyMatchFailure(op, "rhs has a scale per column");
     if (llvm::any_of(type.getShape().drop_back(2),
                      [](int64_t size) { return size != 1; }) ||
         lhsType.getRank() != resultType.getRank())

@@ -105,8 +105,7 @@ static Value viewedValue(Value value) {
 
 /// Gives each of the function's results a kernel of its own.
 void AssignLayouts::copyResults() {
-  auto terminator =
-      cast<func::ReturnOp>(getOperation().getBody().front().getTerminator());
+  Operation *terminator = getOperation().getBody().front().getTerminator();
   OpBuilder builder(terminator);
   llvm::SmallSetVector<Value, 4> written;
   for (OpOperand &result : terminator->getOpOperands()) {

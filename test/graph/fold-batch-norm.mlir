@@ -34,3 +34,12 @@ func.func @computed_parameters(%x: tensor<1x4x2xf32>, %p: tensor<2xf32>) -> tens
   %r = edge.batch_norm %x, %p, %p, %p, %p {axis = 2 : i64, epsilon = 1.0 : f32} : (tensor<1x4x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x4x2xf32>
   return %r : tensor<1x4x2xf32>
 }
+
+// The constant takes the element type of the rest.
+// CHECK-LABEL: func @half
+// CHECK: dense<1.000000e+00> : tensor<f16>
+// CHECK: edge.add %{{.*}}, %{{.*}} : (tensor<2xf16>, tensor<f16>) -> tensor<2xf16>
+func.func @half(%x: tensor<4x2xf16>, %p: tensor<2xf16>) -> tensor<4x2xf16> {
+  %r = edge.batch_norm %x, %p, %p, %p, %p {axis = 1 : i64, epsilon = 1.0 : f32} : (tensor<4x2xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>, tensor<2xf16>) -> tensor<4x2xf16>
+  return %r : tensor<4x2xf16>
+}
