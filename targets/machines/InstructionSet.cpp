@@ -210,28 +210,29 @@ llvm::Error edgec::checkAgainstInstructionSet(const Machine &machine,
   return llvm::createStringError(llvm::join(problems, "\n"));
 }
 
-/// Extensions that change what instructions the code may hold, for each
-/// architecture. Baselines (SSE2, the integer core) need no check.
+/// Extensions whose instructions LLVM forms by itself, for each architecture.
+/// Baselines (SSE2, the integer core) need no check, and AMX none until a
+/// kernel asks for it: an unused extension must not keep a model from loading.
 static llvm::ArrayRef<StringRef> checkedExtensions(Triple::ArchType arch) {
   static const StringRef x86[] = {
-      "sse3",       "ssse3",        "sse4.1",
-      "sse4.2",     "popcnt",       "avx",
-      "avx2",       "fma",          "f16c",
-      "bmi",        "bmi2",         "lzcnt",
-      "movbe",      "avx512f",      "avx512bw",
-      "avx512cd",   "avx512dq",     "avx512vl",
-      "avx512vnni", "avx512bf16",   "avx512fp16",
-      "avx512vbmi", "avx512ifma",   "avx512vbmi2",
-      "avxvnni",    "avx512bitalg", "avx512vpopcntdq",
-      "gfni",       "amx-tile",     "amx-int8",
-      "amx-bf16"};
-  static const StringRef arm[] = {"neon", "fullfp16", "dotprod", "i8mm",
-                                  "bf16", "fp16fml",  "sve",     "sve2",
-                                  "lse",  "rdm",      "crc"};
+      "sse3",         "ssse3",       "sse4.1",       "sse4.2",
+      "popcnt",       "avx",         "avx2",         "fma",
+      "fma4",         "xop",         "f16c",         "bmi",
+      "bmi2",         "lzcnt",       "movbe",        "avx512f",
+      "avx512bw",     "avx512cd",    "avx512dq",     "avx512vl",
+      "avx512vnni",   "avx512bf16",  "avx512fp16",   "avx512vbmi",
+      "avx512ifma",   "avx512vbmi2", "avx512bitalg", "avx512vpopcntdq",
+      "avxvnni",      "avxvnniint8", "avxvnniint16", "avxifma",
+      "avxneconvert", "gfni"};
+  static const StringRef arm[] = {"neon",  "fullfp16", "dotprod",   "i8mm",
+                                  "bf16",  "fp16fml",  "complxnum", "fptoint",
+                                  "flagm", "altnzcv",  "sve",       "sve2",
+                                  "lse",   "rdm",      "crc",       "mops"};
   static const StringRef riscv[] = {
-      "m",       "a",       "f",       "d",       "c",        "v",
-      "zba",     "zbb",     "zbs",     "zfh",     "zfhmin",   "zvfh",
-      "zvfhmin", "zvl128b", "zvl256b", "zvl512b", "zvl1024b", "zicond"};
+      "m",       "a",       "f",       "d",       "c",    "v",
+      "zba",     "zbb",     "zbs",     "zfa",     "zfh",  "zfhmin",
+      "zcb",     "zicond",  "zvbb",    "zvkb",    "zvfh", "zvfhmin",
+      "zvl128b", "zvl256b", "zvl512b", "zvl1024b"};
   switch (arch) {
   case Triple::x86_64:
     return x86;
