@@ -76,6 +76,8 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
     | `in_place` | operands whose buffer the first result may take over, if they die here |
     | `cycles` | predicted by the cost model |
 
+    Errors: C1 there is not one `#schedule.memory` per result; C2 `in_place` names an operand that does not exist.
+
     Example: `%r = rt.launch @kernel_0(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a;b", flops = 0 : i64, bytes = 64 : i64, layouts = [#schedule.memory<shape = [8], offsets = [0]>]} : (tensor<8xf32>) -> tensor<8xf32>`
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, I64Attr:$extent, StrAttr:$kernel_name,

@@ -95,6 +95,8 @@ def Schedule_MemoryAttr : Schedule_Attr<"Memory", "memory"> {
     The buffer is a dense row-major array of `shape`; the tensor starts at `offsets` in it. What surrounds the
     tensor is its halo: zeros, written by the kernel that writes the tensor.
 
+    Errors: C1 `shape` and `offsets` differ in length; C2 an offset lies outside its dimension.
+
     Example: `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0]>`
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, ArrayRefParameter<"int64_t">:$offsets);
