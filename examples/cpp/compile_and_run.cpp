@@ -22,6 +22,7 @@ using Buffer = std::unique_ptr<char[]>;
 static std::vector<Buffer> makeBuffers(const edge_tensor_info *tensors,
                                        uint32_t count) {
   std::vector<Buffer> buffers;
+  buffers.reserve(count);
   for (uint32_t i = 0; i < count; ++i)
     buffers.push_back(std::make_unique<char[]>(tensors[i].size_bytes));
   return buffers;
@@ -29,6 +30,7 @@ static std::vector<Buffer> makeBuffers(const edge_tensor_info *tensors,
 
 static std::vector<void *> pointers(const std::vector<Buffer> &buffers) {
   std::vector<void *> result;
+  result.reserve(buffers.size());
   for (const Buffer &buffer : buffers)
     result.push_back(buffer.get());
   return result;
