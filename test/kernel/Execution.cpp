@@ -77,6 +77,19 @@ std::string TemporaryFolder::file(StringRef name) const {
   return path + "/" + name.str();
 }
 
+llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
+                                     StringRef path) {
+  CompileOptions options;
+  options.machine.target = target.triple;
+  options.machine.cpu = target.cpu;
+  options.machine.features = target.features;
+  options.threads = 1;
+  auto artifact = compile({modelPath.str()}, options);
+  if (!artifact)
+    return artifact.takeError();
+  return artifact->write(path);
+}
+
 llvm::Error edgec::test::compileFor(const Target &target, ModuleOp module,
                                     StringRef path) {
   std::string modulePath = path.str() + ".mlir";
@@ -89,15 +102,7 @@ llvm::Error edgec::test::compileFor(const Target &target, ModuleOp module,
     flags.enableDebugInfo();
     module.print(stream, flags);
   }
-  CompileOptions options;
-  options.machine.target = target.triple;
-  options.machine.cpu = target.cpu;
-  options.machine.features = target.features;
-  options.threads = 1;
-  auto artifact = compile({modulePath}, options);
-  if (!artifact)
-    return artifact.takeError();
-  return artifact->write(path);
+  return compileFile(target, modulePath, path);
 }
 
 using Tensors = std::vector<HostTensor>;

@@ -50,8 +50,12 @@ private:
   std::string path;
 };
 
-/// Compiles `module` into the shared object `path`. The error holds the
-/// compiler's diagnostics.
+/// Compiles the model at `modelPath` into the shared object `path`. The error
+/// holds the compiler's diagnostics.
+llvm::Error compileFile(const Target &target, llvm::StringRef modelPath,
+                        llvm::StringRef path);
+
+/// The same for `module`, by way of a file.
 llvm::Error compileFor(const Target &target, mlir::ModuleOp module,
                        llvm::StringRef path);
 
