@@ -26,7 +26,7 @@ def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::edgec::rt::RtDialect"];
   let statistics = [Statistic<"numKernels", "num-kernels", "kernel functions written">,
     Statistic<"numShared", "num-shared", "launches that share another's function">];

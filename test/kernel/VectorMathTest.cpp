@@ -7,13 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/VectorMath.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "test/kernel/JustInTime.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -27,6 +22,7 @@
 
 using namespace mlir;
 using namespace edgec::kernel;
+using namespace edgec::test;
 
 namespace {
 
@@ -148,50 +144,18 @@ OwningOpRef<ModuleOp> buildModule(MLIRContext &context, int64_t lanes,
   return module;
 }
 
-void loadDialects(MLIRContext &context) {
-  DialectRegistry registry;
-  registry.insert<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect,
-                  scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
-  registerBuiltinDialectTranslation(registry);
-  registerLLVMDialectTranslation(registry);
-  context.appendDialectRegistry(registry);
-  context.loadAllAvailableDialects();
-}
-
-LogicalResult lower(ModuleOp module) {
-  PassManager pm(module.getContext());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  ConvertFuncToLLVMPassOptions options;
-  options.useBarePtrCallConv = true;
-  pm.addPass(createConvertFuncToLLVMPass(options));
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  return pm.run(module);
-}
-
 using Compiled = void (*)(const float *, const float *, float *);
 
 /// lanes (0: scalars), fused multiply-add
 class VectorMath : public testing::TestWithParam<std::tuple<int64_t, bool>> {
 protected:
   void SetUp() override {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    loadDialects(context);
+    loadLoweringDialects(context);
     auto [lanes, fused] = GetParam();
     module = buildModule(context, lanes, MathTarget{fused, false});
     ASSERT_TRUE(succeeded(module->verify()));
-    ASSERT_TRUE(succeeded(lower(*module)));
-    ExecutionEngineOptions options;
-    auto optimize = makeOptimizingTransformer(2, 0, nullptr);
-    options.transformer = optimize;
-    auto created = ExecutionEngine::create(*module, options);
-    ASSERT_TRUE(bool(created));
-    engine = std::move(*created);
+    engine = compileForHost(*module);
+    ASSERT_TRUE(engine);
   }
 
   Compiled get(StringRef name) {
@@ -379,9 +343,9 @@ TEST(VectorMathTargets, NeedNoLibrary) {
   llvm::InitializeAllAsmPrinters();
   for (const Processor &p : processors) {
     MLIRContext context;
-    loadDialects(context);
+    loadLoweringDialects(context);
     auto module = buildModule(context, p.lanes, p.target);
-    ASSERT_TRUE(succeeded(lower(*module)));
+    ASSERT_TRUE(succeeded(lowerToLlvm(*module)));
     llvm::LLVMContext llvmContext;
     auto translated = translateModuleToLLVMIR(*module, llvmContext);
     ASSERT_TRUE(translated);
