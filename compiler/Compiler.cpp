@@ -174,10 +174,11 @@ static llvm::Error generate(Artifact::Content &content,
   }
   CodeOptions codeOptions;
   codeOptions.threads = options.threads;
-  if (options.onProgress)
+  if (options.onProgress) {
     codeOptions.onProgress = [&](unsigned done, unsigned total) {
       options.onProgress({"code", done, total});
     };
+  }
   auto objects = generateObjects(module, codeOptions);
   if (!objects)
     return internal(objects.takeError());

@@ -83,10 +83,11 @@ private:
       checkPrograms();
       return;
     case Stage::Code:
-      for (Operation &op : *getOperation().getBody())
+      for (Operation &op : *getOperation().getBody()) {
         if (!isa<LLVM::LLVMDialect>(op.getDialect()) && !isa<rt::WeightsOp>(op))
           broken(&op, "C1")
               << "'" << op.getName() << "' is not of the LLVM dialect";
+      }
       return;
     }
   }
@@ -180,11 +181,13 @@ private:
     SymbolTable symbols(getOperation());
     getOperation().walk([&](rt::CallOp call) {
       auto program = call->getParentOfType<rt::ProgramOp>();
-      for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>())
-        if (!isWithin(address, program))
+      for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>()) {
+        if (!isWithin(address, program)) {
           broken(call, "M2") << address
                              << " is not a place in the program's "
                                 "regions";
+        }
+      }
       if (!takesBuffers(symbols.lookup<func::FuncOp>(call.getKernel()),
                         call.getAddresses().size()))
         broken(call, "M3") << "'" << call.getKernel()

@@ -50,12 +50,13 @@ std::string edgec::computeBuildId(ModuleOp module) {
         op.print(stream, flags);
     }
   }
-  for (auto weights : module.getOps<rt::WeightsOp>())
+  for (auto weights : module.getOps<rt::WeightsOp>()) {
     // A constant without bytes is refused when the weights are written.
     llvm::consumeError(
         forEachPiece(weights.getValue(), [&](llvm::ArrayRef<char> piece) {
           hash.update(llvm::StringRef(piece.data(), piece.size()));
         }));
+  }
   llvm::BLAKE3Result<20> result = hash.final<20>();
   return llvm::toHex(llvm::ArrayRef<uint8_t>(result), /*LowerCase=*/true);
 }

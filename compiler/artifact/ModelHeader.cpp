@@ -18,10 +18,11 @@ using namespace mlir;
 ModelInterface ModelInterface::of(rt::ProgramOp program) {
   auto tensors = [](ArrayAttr names, ArrayAttr types) {
     std::vector<InterfaceTensor> result;
-    for (auto [name, type] : llvm::zip_equal(names, types))
+    for (auto [name, type] : llvm::zip_equal(names, types)) {
       result.push_back(
           {cast<StringAttr>(name).str(),
            cast<RankedTensorType>(cast<TypeAttr>(type).getValue())});
+    }
     return result;
   };
   ModelInterface interface;

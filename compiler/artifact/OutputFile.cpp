@@ -36,8 +36,10 @@ void edgec::removeTemporaryFolders() {
   std::unique_lock<std::mutex> lock(liveFoldersMutex, std::try_to_lock);
   if (!lock)
     return;
-  for (const std::string &folder : liveFolders)
-    (void)fs::remove_directories(folder, /*IgnoreErrors=*/true);
+  for (const std::string &folder : liveFolders) {
+    std::error_code ignored = fs::remove_directories(folder);
+    (void)ignored;
+  }
 }
 
 /// True if the destination is replaced by renaming a file onto it.
@@ -85,7 +87,8 @@ TemporaryFolder::TemporaryFolder(TemporaryFolder &&other) noexcept
 TemporaryFolder::~TemporaryFolder() {
   if (path.empty())
     return;
-  (void)fs::remove_directories(path, /*IgnoreErrors=*/true);
+  std::error_code ignored = fs::remove_directories(path);
+  (void)ignored;
   std::lock_guard<std::mutex> lock(liveFoldersMutex);
   liveFolders.erase(path);
 }

@@ -252,10 +252,11 @@ edgec::writeWeightsObject(llvm::raw_ostream &stream, llvm::MemoryBufferRef code,
                           llvm::ArrayRef<PlacedConstant> constants) {
   llvm::StringRef bytes = code.getBuffer();
   if (bytes.size() < llvm::ELF::EI_NIDENT || !bytes.starts_with("\x7f"
-                                                                "ELF"))
+                                                                "ELF")) {
     return llvm::createStringError(
         "artifacts are ELF files, and the target's code is not: choose a "
         "target such as x86_64, aarch64 or riscv64");
+  }
   if (bytes[llvm::ELF::EI_DATA] != llvm::ELF::ELFDATA2LSB)
     return llvm::createStringError(
         "artifacts are little-endian, and the target is not");

@@ -116,7 +116,7 @@ static int list(const CommandLine &line) {
   if (line.listTargets)
     for (const auto &[name, meaning] : listTargets())
       llvm::outs() << llvm::formatv("{0,-18} {1}\n", name, meaning);
-  if (line.listMachines)
+  if (line.listMachines) {
     for (const EmbeddedMachine &embedded : embeddedMachines()) {
       llvm::Expected<Machine> machine =
           parseMachine(embedded.json, embedded.name);
@@ -125,6 +125,7 @@ static int list(const CommandLine &line) {
       llvm::outs() << llvm::formatv("{0,-18} {1}\n", machine->name,
                                     machine->description);
     }
+  }
   return Done;
 }
 
@@ -157,10 +158,11 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
     options.import.shapes.push_back(std::move(*parsed));
   }
   if (!line.modelName.empty() &&
-      makeIdentifier(line.modelName) != line.modelName)
+      makeIdentifier(line.modelName) != line.modelName) {
     return usageError(
         "-name='" + line.modelName +
         "' is no C identifier; write -name=" + makeIdentifier(line.modelName));
+  }
   options.import.modelName = line.modelName;
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
@@ -211,10 +213,11 @@ int main(int argc, char **argv) {
   auto options = readOptions(line);
   if (const int *code = std::get_if<int>(&options))
     return *code;
-  if (llvm::sys::fs::equivalent(line.model, output))
+  if (llvm::sys::fs::equivalent(line.model, output)) {
     return usageError("'" + output +
                       "' is the model itself; name another "
                       "file with -o");
+  }
   if (llvm::Error error = checkWritable(output))
     return usageError(llvm::toString(std::move(error)));
 

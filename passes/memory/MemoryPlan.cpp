@@ -96,13 +96,14 @@ private:
       auto used = lastUse.find(result);
       int64_t last = used == lastUse.end() ? step : used->second;
       auto output = outputs.find(result);
-      if (output == outputs.end())
+      if (output == outputs.end()) {
         if (Buffer *taken = bufferToTakeOver(launch, result, step)) {
           taken->last = last;
           taken->values.push_back(result);
           plan.bufferOf[result] = taken - plan.buffers.data();
           continue;
         }
+      }
       Buffer buffer;
       buffer.sizeBytes = bufferBytes(launch, result.getResultNumber());
       buffer.first = step;
@@ -140,10 +141,11 @@ private:
 
   void countLiveBytes() {
     std::vector<int64_t> live(plan.order.size(), 0);
-    for (const Buffer &buffer : plan.buffers)
+    for (const Buffer &buffer : plan.buffers) {
       if (buffer.output < 0)
         for (int64_t step = buffer.first; step <= buffer.last; ++step)
           live[step] += alignBuffer(buffer.sizeBytes);
+    }
     for (int64_t bytes : live)
       plan.liveBytes = std::max(plan.liveBytes, bytes);
   }
@@ -210,11 +212,12 @@ void MemoryPlan::print(llvm::raw_ostream &stream) const {
     for (OpResult result : launch->getResults()) {
       const Buffer &buffer = buffers[bufferOf.lookup(result)];
       stream << llvm::format("%4d ", static_cast<int>(step));
-      if (buffer.output >= 0)
+      if (buffer.output >= 0) {
         stream << llvm::format("  output %-2d",
                                static_cast<int>(buffer.output));
-      else
+      } else {
         stream << llvm::format("%10lld", static_cast<long long>(buffer.offset));
+      }
       stream << llvm::format(" %10lld  %4d  ",
                              static_cast<long long>(buffer.sizeBytes),
                              static_cast<int>(buffer.last))

@@ -38,11 +38,13 @@ struct LaunchGraph {
         node.resultBytes += alignBuffer(bufferBytes(launch, i));
       node.inPlace = !launch.getInPlace().empty();
       node.isOutput = leavesFunction(launch);
-      for (Value operand : launch.getInputs())
-        if (Operation *source = viewedValue(operand).getDefiningOp())
+      for (Value operand : launch.getInputs()) {
+        if (Operation *source = viewedValue(operand).getDefiningOp()) {
           if (auto found = number.find(source); found != number.end())
             if (!llvm::is_contained(node.needs, found->second))
               node.needs.push_back(found->second);
+        }
+      }
       nodes.push_back(std::move(node));
     }
     for (Node &node : nodes)
@@ -119,12 +121,14 @@ edgec::orderForPeak(llvm::ArrayRef<rt::LaunchOp> launches) {
   std::vector<Beginning> beam = {Beginning(graph)};
   for (size_t step = 0; step < launches.size(); ++step) {
     std::vector<Beginning> extended;
-    for (const Beginning &beginning : beam)
-      for (size_t next = 0; next < launches.size(); ++next)
+    for (const Beginning &beginning : beam) {
+      for (size_t next = 0; next < launches.size(); ++next) {
         if (beginning.isReady(graph, next)) {
           extended.push_back(beginning);
           extended.back().append(graph, next);
         }
+      }
+    }
     std::sort(extended.begin(), extended.end());
     // Of two orders of the same launches only the better one goes on.
     beam.clear();

@@ -29,10 +29,12 @@ namespace {
 
 struct PlanMemory : edgec::impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
-    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+    for (auto function :
+         llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (function.isPublic() && !function.isExternal())
         if (failed(makeProgram(function)))
           return signalPassFailure();
+    }
   }
 
 private:
@@ -124,7 +126,7 @@ private:
     llvm::DenseMap<Attribute, int64_t> offsetOf;
     SmallVector<rt::WeightsOp> used;
     int64_t end = 0;
-    for (rt::LaunchOp launch : plan.order)
+    for (rt::LaunchOp launch : plan.order) {
       for (Value operand : launch.getInputs()) {
         auto get = viewedValue(operand).getDefiningOp<rt::GetWeightsOp>();
         if (!get || weightsOffsets.count(get.getWeights()))
@@ -143,6 +145,7 @@ private:
         used.push_back(weights);
         end = alignBuffer(end + size);
       }
+    }
     DenseSet<Operation *> keep(used.begin(), used.end());
     for (auto weights : llvm::to_vector(getOperation().getOps<rt::WeightsOp>()))
       if (!keep.contains(weights))

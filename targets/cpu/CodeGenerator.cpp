@@ -54,10 +54,11 @@ static void copyWithReferences(ModuleOp module, ModuleOp part,
     auto uses = mlir::SymbolTable::getSymbolUses(original);
     if (!uses)
       continue;
-    for (const mlir::SymbolTable::SymbolUse &use : *uses)
+    for (const mlir::SymbolTable::SymbolUse &use : *uses) {
       if (Operation *used =
               symbols.lookup(use.getSymbolRef().getRootReference()))
         wanted.insert(used);
+    }
   }
 }
 
@@ -256,7 +257,7 @@ edgec::generateObjects(ModuleOp module, const CodeOptions &options) {
   unsigned done = 0;
 
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
-  for (size_t index = 0; index < parts.size(); ++index)
+  for (size_t index = 0; index < parts.size(); ++index) {
     pool.async([&, index] {
       ObjectFile &object = objects[index];
       object.name = parts[index]->getName().value_or("program").str();
@@ -274,6 +275,7 @@ edgec::generateObjects(ModuleOp module, const CodeOptions &options) {
       if (options.onProgress)
         options.onProgress(++done, parts.size());
     });
+  }
   pool.wait();
   llvm::erase_if(problems,
                  [](const std::string &text) { return text.empty(); });

@@ -63,8 +63,8 @@ struct MarkKernelArguments
       }
       llvm::SmallBitVector &bits = shared[kernel];
       bits.resize(addresses.size());
-      for (unsigned a = 0; a < addresses.size(); ++a)
-        for (unsigned b = a + 1; b < addresses.size(); ++b)
+      for (unsigned a = 0; a < addresses.size(); ++a) {
+        for (unsigned b = a + 1; b < addresses.size(); ++b) {
           if (overlap(cast<rt::AddressAttr>(addresses[a]),
                       bufferBytes(kernel.getArgumentTypes()[a]),
                       cast<rt::AddressAttr>(addresses[b]),
@@ -72,15 +72,19 @@ struct MarkKernelArguments
             bits.set(a);
             bits.set(b);
           }
+        }
+      }
       return WalkResult::advance();
     });
     if (result.wasInterrupted())
       return signalPassFailure();
-    for (auto &[kernel, bits] : shared)
-      for (unsigned i = 0; i < bits.size(); ++i)
+    for (auto &[kernel, bits] : shared) {
+      for (unsigned i = 0; i < bits.size(); ++i) {
         if (!bits.test(i) && isa<MemRefType>(kernel.getArgumentTypes()[i]))
           kernel.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
                             UnitAttr::get(&getContext()));
+      }
+    }
   }
 };
 } // namespace

@@ -269,12 +269,13 @@ private:
     bool fits =
         found->is_number() && (!isInteger || found->is_number_integer());
     double value = fits ? found->get<double>() : 0;
-    if (!fits || !(value >= field.low && value <= field.high))
+    if (!fits || !(value >= field.low && value <= field.high)) {
       return report(
           field.key,
           Twine("expected ") + (isInteger ? "a whole number" : "a number") +
               " of " + field.unit + " from " + shortNumber(field.low) + " to " +
               shortNumber(field.high) + ", found " + quoted(*found));
+    }
     if (isInteger)
       machine.*std::get<0>(field.member) = found->get<int64_t>();
     else
@@ -322,10 +323,11 @@ private:
     auto found = file.find("sources");
     if (found == file.end())
       return;
-    if (!found->is_object())
+    if (!found->is_object()) {
       return report("sources",
                     "expected an object of field name to text, found " +
                         quoted(*found));
+    }
     std::vector<std::string> known = allKeys();
     for (const auto &entry : found->items()) {
       if (!llvm::is_contained(known, entry.key()))
