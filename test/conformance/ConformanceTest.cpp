@@ -57,11 +57,17 @@ public:
   void TestBody() override {
     if (folders.empty())
       GTEST_SKIP() << "no folder of backend tests has it";
+    // Sources hold the same test in different opsets; one we support is enough.
+    bool passed = false;
+    std::string reasons;
     for (const std::string &folder : folders) {
       BackendResult result = runBackendTest(folder);
-      EXPECT_EQ(result.kind, BackendResult::Pass)
+      EXPECT_NE(result.kind, BackendResult::Wrong)
           << folder << ": " << result.reason;
+      passed |= result.kind == BackendResult::Pass;
+      reasons += folder + ": " + result.reason + "\n";
     }
+    EXPECT_TRUE(passed) << reasons;
   }
 
 private:
