@@ -127,6 +127,8 @@ private:
   }
   Taps allTaps(const WindowAxis &axis) { return {0, axis.window, axis.window}; }
   Taps insideTaps(const WindowAxis &axis, Index output);
+  /// A NaN in a window of a maximum may be lost: keeping it would triple the
+  /// instructions of the whole kernel.
   Value combine(Value x, Value y) {
     if (shape.average)
       return arith::AddFOp::create(k.b, k.loc, x, y);
