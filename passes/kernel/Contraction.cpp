@@ -27,6 +27,9 @@ using namespace edgec::kernel;
 /// terms grows with the square root of this and of the number of blocks.
 static constexpr int64_t longestChain = 64;
 
+/// A cache line.
+static constexpr int64_t lineElements = 64 / sizeof(float);
+
 namespace {
 
 /// One panel of output channels, as the tile bodies see it.
@@ -54,13 +57,24 @@ struct Steps {
   /// where the tile fetches the next panel, and how much each step does
   Index next;
   int64_t share = 0;
+  /// likewise for what the next tile reads of lhs; 0: nothing
+  Index nextLhs;
+  int64_t lhsShare = 0;
 };
 
 /// Writes the loops of one kernel.
 class ContractionWriter {
 public:
   ContractionWriter(KernelBuilder &k, const ContractionShape &shape)
-      : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling) {}
+      : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling) {
+    // What is larger than the second-level cache is not left to the hardware's
+    // prefetching, which cannot see a tile's many short streams coming.
+    int64_t near = k.machine.getL2Bytes() / int64_t(sizeof(float));
+    farLhs = near && k.operandLayout(shape.lhs).allocated > near;
+    // A short reduction is over before these lines could come.
+    farResult = near && k.resultLayout().allocated > near / 2 &&
+                shape.depth() >= 4 * longestChain;
+  }
 
   void write() { batches(0, {}, shape.lhsOffset, shape.rhsOffset); }
 
@@ -73,6 +87,8 @@ private:
   void columns(const Panel &panel, Index h, int64_t rows);
   void tile(const Panel &panel, Index h, int64_t rows, Index w,
             int64_t columns);
+  void fetchOutputs(const Panel &panel, Index h, int64_t rows, Index w,
+                    int64_t columns);
   SmallVector<Value> initial(const Panel &panel, int64_t outputs);
   SmallVector<Value> reduce(const Panel &panel, Index lhs, Index next,
                             int64_t rows, int64_t columns,
@@ -94,13 +110,13 @@ private:
   const ContractionShape &shape;
   schedule::TilingAttr tiling;
   Panels panels;
+  bool farLhs, farResult;
   SmallVector<Index> batchIndex;
 };
 
 } // namespace
 
-//===-- outer loops
-//---------------------------------------------------------===//
+//===-- outer loops ------------------------------------------------------===//
 
 void ContractionWriter::batches(size_t dim, SmallVector<Index> index, Index lhs,
                                 Index rhs) {
@@ -207,8 +223,7 @@ void ContractionWriter::columns(const Panel &panel, Index h, int64_t rows) {
     k.ifLess(whole, k.end, [&] { tile(panel, h, rows, whole * size, rest); });
 }
 
-//===-- one tile
-//------------------------------------------------------------===//
+//===-- one tile ---------------------------------------------------------===//
 
 void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
                              int64_t columns) {
@@ -222,6 +237,7 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
     next = k.add(panel.rhs + panelSize, k.mul(w, perColumn));
     next = k.add(next, k.mul(h, perColumn * shape.width));
   }
+  fetchOutputs(panel, h, rows, w, columns);
   SmallVector<Value> accumulators =
       reduce(panel, lhs, next, rows, columns, initial(panel, rows * columns));
   Layout result = k.resultLayout();
@@ -235,6 +251,37 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
         vector = emitEpilogue(k, vector, position, panel.stored[v]);
         k.store(vector, k.resultBuffer(), k.address(result, position),
                 panel.stored[v]);
+      }
+}
+
+/// The lines that the tile's end reads and writes come while it computes.
+void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
+                                     Index w, int64_t columns) {
+  if (!farResult)
+    return;
+  Layout result = k.resultLayout();
+  SmallVector<std::pair<Value, Layout>> residuals;
+  for (Operation &op : k.kernel.getBody().front().without_terminator())
+    for (Value operand : op.getOperands()) {
+      auto argument = dyn_cast<BlockArgument>(operand);
+      if (&op == k.kernel.getAnchor() || !argument)
+        continue;
+      Layout layout = k.layoutOf(argument);
+      if (layout.shape == result.shape)
+        residuals.push_back({k.bufferOf(argument), layout});
+    }
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      for (size_t v = 0; v < panel.vectors(); ++v) {
+        int64_t first = v * panels.lanes;
+        if (first % lineElements)
+          continue;
+        SmallVector<Index> position =
+            shape.position(batchIndex, h + r, w + c, panel.channel + first);
+        for (const auto &[buffer, layout] : residuals)
+          k.prefetch(buffer, k.address(layout, position), 3);
+        k.prefetch(k.resultBuffer(), k.address(result, position), 3,
+                   /*forWriting=*/true);
       }
 }
 
@@ -289,7 +336,7 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
 Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
                                    Index kh, Index kw, int64_t rows,
                                    int64_t columns) {
-  Steps steps{panel, rows, columns, {}, {}, {}};
+  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0};
   Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
   if (shape.packed)
     steps.rhs = k.add(panel.rhs, k.mul(taps, shape.run * panel.step));
@@ -298,6 +345,11 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
                       k.mul(kw, shape.rhsKernelColumn));
   steps.lhs = k.add(k.add(lhs, k.mul(kh, shape.lhsKernelRow)),
                     k.mul(kw, shape.lhsKernelColumn));
+  if (farLhs && kw.isConstant()) {
+    int64_t across = columns * shape.lhsColumn;
+    steps.nextLhs = steps.lhs + across;
+    steps.lhsShare = llvm::divideCeil(across, shape.run);
+  }
   if (tiling.getPrefetchNext()) {
     steps.share = llvm::divideCeil(panel.step * rows * columns,
                                    shape.width * shape.height);
@@ -359,7 +411,6 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
 
 SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
                                            ArrayRef<Value> sums) {
-  constexpr int64_t lineElements = 64 / sizeof(float);
   const Panel &panel = steps.panel;
   Value rhsBuffer = k.operandBuffer(shape.rhs);
   Value lhsBuffer = k.operandBuffer(shape.lhs);
@@ -374,6 +425,9 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
                  3);
   if (tiling.getPrefetchNext())
     k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
+  for (int64_t line = 0; line < steps.lhsShare; line += lineElements)
+    k.prefetch(lhsBuffer,
+               k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
   SmallVector<Value> results(sums);
   for (int64_t r = 0; r < steps.rows; ++r)
     for (int64_t c = 0; c < steps.columns; ++c) {
@@ -427,8 +481,7 @@ Value ContractionWriter::narrow(Value vector, int64_t lanes) {
   return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
 }
 
-//===-- the emitter
-//---------------------------------------------------------===//
+//===-- the emitter ------------------------------------------------------===//
 
 namespace {
 

@@ -369,9 +369,10 @@ Value KernelBuilder::fma(Value lhs, Value rhs, Value addend) {
   return arith::AddFOp::create(b, loc, product, addend);
 }
 
-void KernelBuilder::prefetch(Value buffer, Index index, unsigned locality) {
+void KernelBuilder::prefetch(Value buffer, Index index, unsigned locality,
+                             bool forWriting) {
   memref::PrefetchOp::create(b, loc, buffer, ValueRange{value(index)},
-                             /*isWrite=*/false, locality,
+                             forWriting, locality,
                              /*isDataCache=*/true);
 }
 

@@ -144,9 +144,10 @@ public:
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
   /// a * b + c: fused where the machine can.
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
-  /// Fetches the line at `index` for reading; locality 3 is L1, 2 is L2. The
-  /// index may lie outside of the buffer.
-  void prefetch(mlir::Value buffer, Index index, unsigned locality);
+  /// Fetches the line at `index`; locality 3 is L1, 2 is L2. The index may lie
+  /// outside of the buffer.
+  void prefetch(mlir::Value buffer, Index index, unsigned locality,
+                bool forWriting = false);
   /// Writes `count` zeros.
   void zeroFill(mlir::Value buffer, Index index, int64_t count);
 
