@@ -58,15 +58,19 @@ public:
     if (folders.empty())
       GTEST_SKIP() << "no folder of backend tests has it";
     // Sources hold the same test in different opsets; one we support is enough.
-    bool passed = false;
+    bool passed = false, onlyOtherOpsets = true;
     std::string reasons;
     for (const std::string &folder : folders) {
       BackendResult result = runBackendTest(folder);
       EXPECT_NE(result.kind, BackendResult::Wrong)
           << folder << ": " << result.reason;
       passed |= result.kind == BackendResult::Pass;
+      onlyOtherOpsets &= StringRef(result.reason).contains("model uses opset");
       reasons += folder + ": " + result.reason + "\n";
     }
+    // The distribution's set is older than ours may be.
+    if (onlyOtherOpsets)
+      GTEST_SKIP() << reasons;
     EXPECT_TRUE(passed) << reasons;
   }
 
