@@ -34,6 +34,24 @@ include(AddLLVM)
 include(AddMLIR)
 set(EDGEC_LLVM_TOOLS_DIR "${LLVM_TOOLS_BINARY_DIR}")
 
+# Debian's MLIR archives name the shared LLVM as what they need. Beside LLVM's
+# archives that would be a second LLVM in one program, so the archives take its
+# place.
+if(EDGEC_STATIC)
+  add_library(edgec_llvm INTERFACE)
+  llvm_map_components_to_libnames(llvm_archives Core Support TargetParser BitReader BitWriter IRReader AsmParser Linker
+    TransformUtils Passes FrontendOpenMP FrontendOffloading CodeGen MC Object)
+  target_link_libraries(edgec_llvm INTERFACE ${llvm_archives})
+  get_property(mlir_archives GLOBAL PROPERTY MLIR_ALL_LIBS)
+  foreach(archive IN LISTS mlir_archives)
+    get_target_property(needs ${archive} INTERFACE_LINK_LIBRARIES)
+    if("LLVM" IN_LIST needs)
+      list(TRANSFORM needs REPLACE "^LLVM$" edgec_llvm)
+      set_target_properties(${archive} PROPERTIES INTERFACE_LINK_LIBRARIES "${needs}")
+    endif()
+  endforeach()
+endif()
+
 include_directories("${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
 include_directories(SYSTEM ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
 add_definitions(${LLVM_DEFINITIONS_LIST})
