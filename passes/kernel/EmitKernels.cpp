@@ -323,6 +323,16 @@ private:
       if (!anchor && !isa<edge::ConstantOp>(op))
         anchor = &op;
     Operation *blamed = anchor ? anchor : kernel.getOperation();
+    auto isFloat = [](Type type) {
+      return cast<RankedTensorType>(type).getElementType().isF32();
+    };
+    if (isa<edge::Conv2DOp>(blamed) &&
+        llvm::all_of(blamed->getOperandTypes(), isFloat) &&
+        !hasConvolutionHalo(kernel)) {
+      blamed->emitError("the input's buffer lacks the zeros that the pads ask "
+                        "for; run edge-assign-layouts before");
+      return;
+    }
     InFlightDiagnostic error = blamed->emitError();
     error << "no kernel computes '" << blamed->getName() << "' on";
     for (Type type : blamed->getOperandTypes())

@@ -25,3 +25,18 @@ module attributes {schedule.machine = #machine} {
 // expected-error @below {{the module has no 'schedule.machine'; choose one before the kernels are written}}
 module {
 }
+
+// -----
+
+#machine = #schedule.machine<name = "test", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #machine} {
+  func.func @no_halo(%x: tensor<1x2x2x4xf32>, %f: tensor<4x3x3x4xf32>) -> tensor<1x2x2x4xf32> {
+    %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x2x2x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x2x2x4xf32> {
+    ^bb0(%a: tensor<1x2x2x4xf32>, %b: tensor<4x3x3x4xf32>):
+      // expected-error @below {{the input's buffer lacks the zeros that the pads ask for; run edge-assign-layouts before}}
+      %r = edge.conv2d %a, %b {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x2x2x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x2x2x4xf32>
+      schedule.yield %r : tensor<1x2x2x4xf32>
+    }
+    return %0 : tensor<1x2x2x4xf32>
+  }
+}
