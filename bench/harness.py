@@ -1,16 +1,32 @@
 """What bench/compare measures with: processes and their memory, and ONNX Runtime
 as a second contestant that stays loaded and runs on command.
 """
+import atexit
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
 SCRATCH = os.path.join(BUILD, "bench")
 ONNX_RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6/linux/{}/libonnxruntime.so.1"
 MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
+
+
+_own_folder = None
+
+
+def scratch_file(name):
+    """A path in a folder of this process alone, which disappears with it: two
+    comparisons at once must not read each other's results."""
+    global _own_folder
+    if _own_folder is None:
+        os.makedirs(SCRATCH, exist_ok=True)
+        _own_folder = tempfile.mkdtemp(prefix="run-", dir=SCRATCH)
+        atexit.register(shutil.rmtree, _own_folder, ignore_errors=True)
+    return os.path.join(_own_folder, name)
 
 
 class Failure(Exception):
@@ -36,7 +52,7 @@ def compiled(source, name, *flags):
 
 def measured(command, timeout=600):
     """Runs a command; returns its standard output and {"wall_s", "cpu_s", "peak_mb"}."""
-    report = os.path.join(SCRATCH, "measure.json")
+    report = scratch_file("measure.json")
     command = [str(part) for part in command]
     runner = compiled("measure.c", "measure")
     try:
