@@ -35,6 +35,9 @@ using namespace edgec::kernel;
 
 namespace {
 
+/// Far more than any machine's registers; bounds the code of one tile.
+constexpr int64_t maxTileVectors = 256;
+
 /// Everything that decides a kernel's code, as numbers: attributes, types and
 /// operator names are unique objects, so their addresses compare them.
 using StructuralKey = std::vector<uintptr_t>;
@@ -307,6 +310,14 @@ private:
       PlannedKernel planned{kernel, emitter, kernel.getTilingAttr(), {}};
       if (!planned.tiling)
         planned.tiling = emitter->schedule(kernel, machine);
+      if (!isUsable(planned.tiling, machine)) {
+        complete = false;
+        kernel.emitError("the kernel's tiling does not suit the machine: sizes "
+                         "must be positive, lanes at most ")
+            << machine.getFloatLanes() << " and a tile at most "
+            << maxTileVectors << " vectors; leave it out to have one chosen";
+        return;
+      }
       for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
         planned.packings.push_back(
             getConstantOperand(kernel, i)
@@ -315,6 +326,22 @@ private:
       kernels.push_back(std::move(planned));
     });
     return success(complete);
+  }
+
+  /// A tiling may be written by hand.
+  static bool isUsable(schedule::TilingAttr tiling,
+                       schedule::MachineAttr machine) {
+    auto inRange = [](int64_t size, int64_t most) {
+      return size >= 1 && size <= most;
+    };
+    return inRange(tiling.getLanes(), machine.getFloatLanes()) &&
+           inRange(tiling.getRows(), maxTileVectors) &&
+           inRange(tiling.getColumns(), maxTileVectors) &&
+           inRange(tiling.getVectors(), maxTileVectors) &&
+           inRange(tiling.getUnroll(), maxTileVectors) &&
+           inRange(tiling.getRows() * tiling.getColumns() * tiling.getVectors(),
+                   maxTileVectors) &&
+           tiling.getPrefetch() >= 0;
   }
 
   static void reportUnsupported(schedule::KernelOp kernel) {

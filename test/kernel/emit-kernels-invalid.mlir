@@ -40,3 +40,24 @@ module attributes {schedule.machine = #machine} {
     return %0 : tensor<1x2x2x4xf32>
   }
 }
+
+// -----
+
+#machine = #schedule.machine<name = "test", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #machine} {
+  func.func @too_wide(%x: tensor<3x8xf32>, %f: tensor<8x8xf32>) -> tensor<3x8xf32> {
+    // expected-error @below {{the kernel's tiling does not suit the machine: sizes must be positive, lanes at most 4 and a tile at most 256 vectors; leave it out to have one chosen}}
+    %0 = schedule.kernel "fc" (%x, %f) {tiling = #schedule.tiling<lanes = 8, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32> {
+    ^bb0(%a: tensor<3x8xf32>, %b: tensor<8x8xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+      schedule.yield %r : tensor<3x8xf32>
+    }
+    // expected-error @below {{the kernel's tiling does not suit the machine}}
+    %1 = schedule.kernel "fc" (%0, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 0, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32> {
+    ^bb0(%a: tensor<3x8xf32>, %b: tensor<8x8xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+      schedule.yield %r : tensor<3x8xf32>
+    }
+    return %1 : tensor<3x8xf32>
+  }
+}
