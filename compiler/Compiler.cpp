@@ -210,7 +210,7 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
                                                        content.parts.buildId));
     }
     PassManager passes(content.context.get());
-    buildStage(passes, info.stage);
+    buildStage(passes, info.stage, options.parallelCycles);
     if (failed(passes.run(*content.module)))
       return failure();
     releaseUnusedConstants(*content.module);

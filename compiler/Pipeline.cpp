@@ -139,7 +139,8 @@ static void buildMemory(OpPassManager &passes) {
   passes.addPass(createPlanMemory());
 }
 
-void edgec::buildStage(OpPassManager &passes, Stage stage) {
+void edgec::buildStage(OpPassManager &passes, Stage stage,
+                       std::optional<int64_t> parallelCycles) {
   switch (stage) {
   case Stage::Import:
     buildImport(passes);
@@ -160,7 +161,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage) {
     buildMemory(passes);
     break;
   case Stage::Code:
-    buildCpuLowering(passes);
+    buildCpuLowering(passes, parallelCycles);
     break;
   }
   for (const StageInfo &info : stageTable)
@@ -257,6 +258,6 @@ void edgec::registerAllPasses() {
   registerMachinesPasses();
   PassPipelineRegistration<> lowering(
       "edge-cpu-lowering", "the code stage: kernels and program to LLVM",
-      buildCpuLowering);
+      [](OpPassManager &passes) { buildCpuLowering(passes); });
   registerTransformsPasses();
 }

@@ -30,8 +30,10 @@ llvm::ArrayRef<StageInfo> stages();
 /// The stage called `name`.
 std::optional<Stage> parseStage(llvm::StringRef name);
 
-/// Adds the passes of one stage, and the check of its contract.
-void buildStage(mlir::OpPassManager &passes, Stage stage);
+/// Adds the passes of one stage, and the check of its contract. The code stage
+/// offers kernels of `parallelCycles` and more to several threads.
+void buildStage(mlir::OpPassManager &passes, Stage stage,
+                std::optional<int64_t> parallelCycles = std::nullopt);
 
 /// Adds the passes that take an imported module up to and including `last`,
 /// each stage closed by a check of its contract.

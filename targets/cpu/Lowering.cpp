@@ -15,7 +15,8 @@
 
 using namespace mlir;
 
-void edgec::buildCpuLowering(OpPassManager &passes) {
+void edgec::buildCpuLowering(OpPassManager &passes,
+                             std::optional<int64_t> parallelCycles) {
   // Before anything is lowered: the addresses are still on the rt.calls.
   passes.addPass(createMarkKernelArguments());
 
@@ -51,5 +52,7 @@ void edgec::buildCpuLowering(OpPassManager &passes) {
   lowered.addPass(createCSEPass());
 
   // Last: the tasks call kernels by their final types.
-  passes.addPass(createLowerProgram());
+  LowerProgramOptions program;
+  program.parallelCycles = parallelCycles.value_or(program.parallelCycles);
+  passes.addPass(createLowerProgram(program));
 }

@@ -19,7 +19,9 @@ namespace edgec {
 
 /// Adds the code stage: kernels (func, scf, vector, arith, memref) and the
 /// rt.program become LLVM dialect, by upstream passes wherever there are any.
-void buildCpuLowering(mlir::OpPassManager &passes);
+/// `parallelCycles` is edge-lower-program's option, its default if not given.
+void buildCpuLowering(mlir::OpPassManager &passes,
+                      std::optional<int64_t> parallelCycles = std::nullopt);
 
 } // namespace edgec
 

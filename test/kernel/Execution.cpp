@@ -78,12 +78,14 @@ std::string TemporaryFolder::file(StringRef name) const {
 }
 
 llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
-                                     StringRef path) {
+                                     StringRef path, bool splitAll) {
   CompileOptions options;
   options.machine.target = target.triple;
   options.machine.cpu = target.cpu;
   options.machine.features = target.features;
   options.threads = 1;
+  // However small a case is, several threads share each kernel.
+  options.parallelCycles = splitAll ? std::optional<int64_t>(0) : std::nullopt;
   auto artifact = compile({modelPath.str()}, options);
   if (!artifact)
     return artifact.takeError();
@@ -102,7 +104,7 @@ llvm::Error edgec::test::compileFor(const Target &target, ModuleOp module,
     flags.enableDebugInfo();
     module.print(stream, flags);
   }
-  return compileFile(target, modulePath, path);
+  return compileFile(target, modulePath, path, /*splitAll=*/true);
 }
 
 using Tensors = std::vector<HostTensor>;

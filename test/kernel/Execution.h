@@ -51,11 +51,12 @@ private:
 };
 
 /// Compiles the model at `modelPath` into the shared object `path`. The error
-/// holds the compiler's diagnostics.
+/// holds the compiler's diagnostics. With `splitAll` threads share even the
+/// kernels that are too small for it to pay.
 llvm::Error compileFile(const Target &target, llvm::StringRef modelPath,
-                        llvm::StringRef path);
+                        llvm::StringRef path, bool splitAll = false);
 
-/// The same for `module`, by way of a file.
+/// The same for `module`, by way of a file, and with every kernel split.
 llvm::Error compileFor(const Target &target, mlir::ModuleOp module,
                        llvm::StringRef path);
 
