@@ -45,8 +45,8 @@ comparison compareArrays(edge_dtype dtype, const std::vector<G> &got, char kind,
 }
 
 TEST(Compare, FindsTheWorstElement) {
-  comparison c = compareArrays<float, float>(EDGE_DTYPE_F32, {1, 2.5, 3, 104},
-                                             'f', {1, 2, 3, 100}, {0.1, 0.01});
+  comparison c = compareArrays<float, float>(
+      EDGE_DTYPE_F32, {1, 2.5, 3, 104}, 'f', {1, 2, 3, 100}, {0.1, 0.01, 0});
   EXPECT_EQ(c.count, 4u);
   EXPECT_EQ(c.wrong, 1u); // 104 is within 10 % of 100
   EXPECT_EQ(c.worst, 1u);
@@ -59,7 +59,7 @@ TEST(Compare, FindsTheWorstElement) {
 
 TEST(Compare, TakesADoubleReference) {
   comparison c = compareArrays<float, double>(EDGE_DTYPE_F32, {0.1f}, 'f',
-                                              {0.1}, {0, 1e-8});
+                                              {0.1}, {0, 1e-8, 0});
   EXPECT_EQ(c.wrong, 0u);
   EXPECT_GT(c.max_difference, 0);
   EXPECT_LT(c.relative_l2, 1e-7);
@@ -68,7 +68,7 @@ TEST(Compare, TakesADoubleReference) {
 TEST(Compare, TreatsNanAndInfinityAsValues) {
   const float nan = std::nanf("");
   const float infinity = HUGE_VALF;
-  const tolerance loose = {1, 1};
+  const tolerance loose = {1, 1, 0};
   EXPECT_EQ((compareArrays<float, float>(EDGE_DTYPE_F32, {nan, infinity}, 'f',
                                          {nan, infinity}, loose))
                 .wrong,
@@ -85,27 +85,27 @@ TEST(Compare, TreatsNanAndInfinityAsValues) {
 TEST(Compare, TellsLargeIntegersApart) {
   const int64_t large = INT64_C(1) << 60;
   comparison c = compareArrays<int64_t, int64_t>(EDGE_DTYPE_I64, {large + 1},
-                                                 'i', {large}, {0, 0});
+                                                 'i', {large}, {0, 0, 0});
   EXPECT_EQ(c.wrong, 1u);
 }
 
 TEST(Compare, ReadsBitsOfTypesThatNumpyLacks) {
   // 1.0 as bfloat16 in a file of uint16, and as float32.
   EXPECT_EQ((compareArrays<uint16_t, uint16_t>(EDGE_DTYPE_BF16, {0x3f80}, 'u',
-                                               {0x3f80}, {0, 0}))
+                                               {0x3f80}, {0, 0, 0}))
                 .wrong,
             0u);
   EXPECT_EQ((compareArrays<uint16_t, float>(EDGE_DTYPE_BF16, {0x3f80}, 'f', {1},
-                                            {0, 0}))
+                                            {0, 0, 0}))
                 .wrong,
             0u);
 }
 
 TEST(Compare, HandlesZeroAndEmptyReferences) {
-  comparison c =
-      compareArrays<float, float>(EDGE_DTYPE_F32, {0, 1}, 'f', {0, 0}, {0, 0});
+  comparison c = compareArrays<float, float>(EDGE_DTYPE_F32, {0, 1}, 'f',
+                                             {0, 0}, {0, 0, 0});
   EXPECT_EQ(c.relative_l2, inf);
-  c = compareArrays<float, float>(EDGE_DTYPE_F32, {}, 'f', {}, {0, 0});
+  c = compareArrays<float, float>(EDGE_DTYPE_F32, {}, 'f', {}, {0, 0, 0});
   EXPECT_EQ(c.count, 0u);
   EXPECT_EQ(c.wrong, 0u);
   EXPECT_EQ(c.relative_l2, 0);

@@ -122,7 +122,7 @@ TEST_F(EdgeRun, SaysWhereAndByHowMuch) {
   EXPECT_EQ(r.exitStatus, 1);
   EXPECT_THAT(r.out,
               StartsWith("expect 0  y: 1 of 24 elements are wrong; worst "
-                         "at [1, 1, 1]: got 55, want 56 within 0.056"));
+                         "at [1, 1, 1]: got 55, want 56 within 0.0567"));
   EXPECT_THAT(r.out, HasSubstr("relative L2 error"));
   EXPECT_EQ(run(arguments + " -rtol=0.02").exitStatus, 0);
   EXPECT_EQ(run(arguments + " -atol=1").exitStatus, 0);
@@ -132,6 +132,22 @@ TEST_F(EdgeRun, SaysWhereAndByHowMuch) {
   EXPECT_EQ(expect["matches"], false);
   EXPECT_EQ(expect["wrong"], 1);
   EXPECT_EQ(expect["worst"]["at"], json::parse("[1, 1, 1]"));
+}
+
+TEST_F(EdgeRun, AllowsForTheOutputsScaleUnlessTold) {
+  writeAffineFiles();
+  AffineBuffers buffers(0.5f);
+  std::vector<float> y(24);
+  for (size_t i = 0; i < 24; ++i)
+    y[i] = 2 * buffers.x[i] + buffers.b[i % 4];
+  // Within 1e-5 of the largest element, though not of this one.
+  y[0] += 3e-4f;
+  writeNpy("near.npy", "<f4", "(2, 3, 4)", y);
+  const std::string arguments =
+      modelPath("affine") +
+      " -input=0=x.npy -input=1=b.npy -expect=y=near.npy -rtol=0";
+  EXPECT_EQ(run(arguments).exitStatus, 0);
+  EXPECT_EQ(run(arguments + " -atol=1e-5").exitStatus, 1);
 }
 
 TEST_F(EdgeRun, DescribesTheModel) {

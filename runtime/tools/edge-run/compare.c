@@ -26,10 +26,10 @@ static int is_integer(edge_dtype dtype) {
 
 tolerance default_tolerance(const edge_tensor_info *tensor) {
   if (is_integer(tensor->dtype))
-    return (tolerance){0, 0};
+    return (tolerance){0, 0, 0};
   if (edge_dtype_bits(tensor->dtype) >= 32)
-    return (tolerance){1e-3, 1e-5};
-  return (tolerance){1e-2, 1e-3};
+    return (tolerance){1e-3, 1e-5, 1e-5};
+  return (tolerance){1e-2, 1e-3, 1e-3};
 }
 
 static edge_dtype file_dtype(const npy_header *header) {
@@ -86,10 +86,24 @@ static int bits_differ(edge_dtype dtype, edge_dtype other, const void *a,
                 8) != 0;
 }
 
+/* The largest finite magnitude of a tensor, 0 if there is none. */
+static double magnitude(const edge_tensor_info *tensor, const void *buffer) {
+  double largest = 0;
+  for (uint64_t i = 0, count = tensor_elements(tensor); i < count; i++) {
+    const double value = absolute(tensor_value(tensor, buffer, i));
+    if (value > largest && value < __builtin_inf())
+      largest = value;
+  }
+  return largest;
+}
+
 static void compare(const edge_tensor_info *tensor, const void *buffer,
                     const edge_tensor_info *expected, const void *wanted,
                     const tolerance *allowed, comparison *result) {
   double error_squares = 0, want_squares = 0, worst_excess = -__builtin_inf();
+  const double floor =
+      allowed->atol +
+      (allowed->stol > 0 ? allowed->stol * magnitude(expected, wanted) : 0);
   memset(result, 0, sizeof(*result));
   result->count = tensor_elements(tensor);
   for (uint64_t i = 0; i < result->count; i++) {
@@ -99,7 +113,7 @@ static void compare(const edge_tensor_info *tensor, const void *buffer,
     if (off == 0 &&
         bits_differ(tensor->dtype, expected->dtype, buffer, wanted, i))
       off = 1;
-    const double limit = allowed->atol + allowed->rtol * absolute(want);
+    const double limit = floor + allowed->rtol * absolute(want);
     /* An infinity allows any finite value by that formula; ask for equality. */
     const int within = off == 0 || (off <= limit && limit < __builtin_inf());
     double excess = off > limit ? off - limit : off;

@@ -1,9 +1,9 @@
 /*===- compare.h - is an output what was expected -------------------------===*\
 |*
 |* Compares an output with an expected array element by element, and as a whole
-|* by the relative L2 error |got - want| / |want|, the measure that says whether
-a
-|* network's result is right when single elements near zero say little.
+|* by the relative L2 error |got - want| / |want|, the measure that says
+|* whether a network's result is right when single elements near zero say
+|* little.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -12,9 +12,12 @@ a
 
 #include "tensors.h"
 
-/** Differences allowed: |got - want| <= atol + rtol * |want|. */
+/** Differences allowed:
+ *  |got - want| <= atol + rtol * |want| + stol * max |want|.
+ *  The last term is for sums that cancel: their rounding error follows the size
+ *  of what was added, which an element near zero no longer shows. */
 typedef struct tolerance {
-  double rtol, atol; /* >= 0 */
+  double rtol, atol, stol; /* >= 0 */
 } tolerance;
 
 typedef struct comparison {
@@ -41,8 +44,8 @@ edge_status compare_with_file(const edge_tensor_info *tensor,
                               const tolerance *allowed, comparison *result,
                               edge_message *message);
 
-/** Tolerance without options: none for integers, 1e-3 relative and 1e-5
- * absolute for 32 and 64-bit floats, 1e-2 and 1e-3 for smaller ones. */
+/** Tolerance without options: none for integers; rtol 1e-3, atol and stol 1e-5
+ *  for 32 and 64-bit floats; 1e-2 and 1e-3 for smaller ones. */
 tolerance default_tolerance(const edge_tensor_info *tensor);
 
 #endif /* EDGE_RUN_COMPARE_H */

@@ -223,8 +223,10 @@ static edge_status check_expectations(program *p, uint32_t *wrong,
     tolerance allowed = default_tolerance(tensor);
     if (o->rtol >= 0)
       allowed.rtol = o->rtol;
-    if (o->atol >= 0)
+    if (o->atol >= 0) {
       allowed.atol = o->atol;
+      allowed.stol = 0;
+    }
     status = compare_with_file(tensor, p->outputs[i], p->expects[i], &allowed,
                                &result, message);
     if (status)
