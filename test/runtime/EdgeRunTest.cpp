@@ -122,7 +122,7 @@ TEST_F(EdgeRun, SaysWhereAndByHowMuch) {
   EXPECT_EQ(r.exitStatus, 1);
   EXPECT_THAT(r.out,
               StartsWith("expect 0  y: 1 of 24 elements are wrong; worst "
-                         "at [1, 1, 1]: got 55, want 56 within 0.0566"));
+                         "at [1, 1, 1]: got 55, want 56 within 0.0569"));
   EXPECT_THAT(r.out, HasSubstr("relative L2 error"));
   EXPECT_EQ(run(arguments + " -rtol=0.02").exitStatus, 0);
   EXPECT_EQ(run(arguments + " -atol=1").exitStatus, 0);
