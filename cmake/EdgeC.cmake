@@ -165,10 +165,11 @@ function(edgec_dialect_tablegen name dialect)
   mlir_tablegen(${name}Enums.cpp.inc -gen-enum-defs)
   add_public_tablegen_target(Edge${name}IncGen)
   add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/docs/${name}Dialect.md"
-    COMMAND "${MLIR_TABLEGEN_EXE}" -gen-dialect-doc -dialect=${dialect} -I "${MLIR_MAIN_INCLUDE_DIR}" -I "${CMAKE_SOURCE_DIR}"
+    COMMAND "${MLIR_TABLEGEN_EXE}" -gen-dialect-doc -dialect=${dialect} -I "${MLIR_INCLUDE_DIRS}" -I "${CMAKE_SOURCE_DIR}"
       "${CMAKE_CURRENT_SOURCE_DIR}/${name}.td" -o "${CMAKE_BINARY_DIR}/docs/${name}Dialect.md"
     DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.td" VERBATIM)
-  set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS "${CMAKE_BINARY_DIR}/docs/${name}Dialect.md")
+  add_custom_target(Edge${name}DialectDocs DEPENDS "${CMAKE_BINARY_DIR}/docs/${name}Dialect.md")
+  set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS Edge${name}DialectDocs)
 endfunction()
 
 # edgec_passes_tablegen(Graph): Passes.td -> Passes.h.inc with registration of the group
@@ -177,8 +178,9 @@ function(edgec_passes_tablegen name)
   mlir_tablegen(Passes.h.inc -gen-pass-decls -name ${name})
   add_public_tablegen_target(Edge${name}PassIncGen)
   add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/docs/${name}Passes.md"
-    COMMAND "${MLIR_TABLEGEN_EXE}" -gen-pass-doc -I "${MLIR_MAIN_INCLUDE_DIR}" -I "${CMAKE_SOURCE_DIR}"
+    COMMAND "${MLIR_TABLEGEN_EXE}" -gen-pass-doc -I "${MLIR_INCLUDE_DIRS}" -I "${CMAKE_SOURCE_DIR}"
       "${CMAKE_CURRENT_SOURCE_DIR}/Passes.td" -o "${CMAKE_BINARY_DIR}/docs/${name}Passes.md"
     DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/Passes.td" VERBATIM)
-  set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS "${CMAKE_BINARY_DIR}/docs/${name}Passes.md")
+  add_custom_target(Edge${name}PassesDocs DEPENDS "${CMAKE_BINARY_DIR}/docs/${name}Passes.md")
+  set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS Edge${name}PassesDocs)
 endfunction()

@@ -6,7 +6,8 @@ include(CMakePackageConfigHelpers)
 
 get_property(libraries GLOBAL PROPERTY EDGEC_LIBRARIES)
 get_property(docs GLOBAL PROPERTY EDGEC_DOCS)
-add_custom_target(edge-docs DEPENDS ${docs})
+add_custom_target(edge-docs ALL)
+add_dependencies(edge-docs ${docs})
 
 set(EDGEC_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/EdgeC")
 set_target_properties(edge_runtime PROPERTIES EXPORT_NAME runtime)
