@@ -7,6 +7,9 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
+#include <cstdlib>
+#include <cstring>
+#include <memory>
 
 using namespace mlir;
 using namespace edgec;
@@ -21,13 +24,15 @@ static Target host(const std::string &name, const std::string &cpu) {
           "host",
           cpu,
           "",
-          {{"1 thread", 1, "", {}, ""}, {"2 threads", 2, "", {}, ""}}};
+          {{"1 thread", 1, "", {}, ""},
+           {"2 threads", 2, "", {}, ""},
+           {"backwards", 0, "", {}, ""}}};
 }
 
-static Runner emulated(const std::string &architecture,
-                       const std::string &cpu) {
+static Runner emulated(const std::string &architecture, const std::string &cpu,
+                       unsigned threads) {
   return {"qemu " + cpu,
-          1,
+          threads,
           "qemu-" + architecture,
           {"-L", "/usr/" + architecture + "-linux-gnu", "-cpu", cpu},
           "edge-run-" + architecture};
@@ -46,21 +51,25 @@ std::vector<Target> edgec::test::hostTargets() {
 
 std::vector<Target> edgec::test::allTargets() {
   std::vector<Target> targets = hostTargets();
-  for (const char *cpu : {"cortex-a53", "cortex-a76"})
-    targets.push_back({cpu[8] == '5' ? "CortexA53" : "CortexA76",
-                       "aarch64",
-                       cpu,
-                       "",
-                       {emulated("aarch64", cpu)}});
+  targets.push_back({"CortexA53",
+                     "aarch64",
+                     "cortex-a53",
+                     "",
+                     {emulated("aarch64", "cortex-a53", 1)}});
+  targets.push_back({"CortexA76",
+                     "aarch64",
+                     "cortex-a76",
+                     "",
+                     {emulated("aarch64", "cortex-a76", 2)}});
   targets.push_back(
-      {"Rv64gc", "riscv64", "rv64gc", "", {emulated("riscv64", "rv64")}});
+      {"Rv64gc", "riscv64", "rv64gc", "", {emulated("riscv64", "rv64", 2)}});
   const std::string vectors = "rv64,v=true,vext_spec=v1.0,vlen=";
   targets.push_back({"Rv64gcv",
                      "riscv64",
                      "rv64gcv",
                      "",
-                     {emulated("riscv64", vectors + "128"),
-                      emulated("riscv64", vectors + "256")}});
+                     {emulated("riscv64", vectors + "128", 1),
+                      emulated("riscv64", vectors + "256", 2)}});
   return targets;
 }
 
@@ -109,6 +118,27 @@ llvm::Error edgec::test::compileFor(const Target &target, ModuleOp module,
 
 using Tensors = std::vector<HostTensor>;
 
+/// A parallel_for that no thread pool would dare.
+static void runBackwards(const edge_context *, edge_task task, void *arguments,
+                         int64_t extent) {
+  while (extent-- > 0)
+    task(arguments, extent, extent + 1);
+}
+
+/// Runs the model without a session.
+static edge_status runBare(const edge_model *model, const void *const *inputs,
+                           void *const *outputs) {
+  edge_context context = {};
+  context.struct_size = sizeof(context);
+  context.parallel_for = runBackwards;
+  size_t size = llvm::alignTo(std::max<uint64_t>(model->arena_bytes, 1),
+                              model->arena_alignment);
+  std::unique_ptr<void, void (*)(void *)> arena(
+      std::aligned_alloc(model->arena_alignment, size), std::free);
+  std::memset(arena.get(), 0xFF, size);
+  return model->entry(&context, inputs, outputs, arena.get());
+}
+
 /// Runs in this process.
 static llvm::Expected<Tensors> runHere(const Runner &runner, StringRef path,
                                        ArrayRef<HostTensor> inputs,
@@ -124,9 +154,10 @@ static llvm::Expected<Tensors> runHere(const Runner &runner, StringRef path,
           edge_model_load(path.str().c_str(), &artifact, &message))
     return fault(status);
   auto unload = llvm::scope_exit([&] { edge_model_unload(artifact); });
+  const edge_model *model = edge_artifact_model(artifact);
   edge_session *session = nullptr;
   if (edge_status status = edge_session_create(
-          edge_artifact_model(artifact), runner.threads, &session, &message))
+          model, std::max(runner.threads, 1u), &session, &message))
     return fault(status);
   auto destroy = llvm::scope_exit([&] { edge_session_destroy(session); });
 
@@ -149,8 +180,11 @@ static llvm::Expected<Tensors> runHere(const Runner &runner, StringRef path,
 
   // The second run finds what the first one left in the arena.
   for (int run = 0; run < 2; ++run)
-    if (edge_status status = edge_session_run(session, inputPointers.data(),
-                                              outputPointers.data(), &message))
+    if (edge_status status =
+            runner.threads == 0
+                ? runBare(model, inputPointers.data(), outputPointers.data())
+                : edge_session_run(session, inputPointers.data(),
+                                   outputPointers.data(), &message))
       return fault(status);
   Tensors outputs;
   for (auto [index, type] : llvm::enumerate(outputTypes))

@@ -20,6 +20,9 @@ namespace edgec::test {
 /// One way to run code: threads in this process, or an emulator.
 struct Runner {
   std::string name;
+  /// 0: one iteration of each kernel at a time, the last one first, in an arena
+  /// of NaNs. Whatever a kernel assumes about its range or about memory that
+  /// nobody has written shows.
   unsigned threads = 1;
   /// Empty: this process.
   std::string emulator;
