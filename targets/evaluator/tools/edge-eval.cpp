@@ -3,8 +3,9 @@
 //     edge-eval MODEL.mlir -input=0=x.npy -output-dir=DIR
 //
 // The reference beside edge-run, with the same options and files: for a module
-// of edge operators before or after the graph, fuse and schedule stages, as
-// `edgec MODEL -stop-after=STAGE -emit=mlir` prints it.
+// of edge operators before or after the graph, fuse and schedule stages.
+// (edgec -emit=mlir names large constants instead of writing them: use edge-opt
+// to print a module with weights.)
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
