@@ -99,10 +99,11 @@ Result edgec::evaluator::evaluateBinary(Operation *op, Operands operands) {
     int64_t b = linearise(position, rhsStrides);
     if (result.isFloat())
       result.reals[i] = formula->onReals(lhs.reals[a], rhs.reals[b]);
-    else
+    else {
       result.integers[i] =
           wrapTo(result.elementType(),
                  formula->onIntegers(lhs.integers[a], rhs.integers[b]));
+    }
     ++i;
   });
   return result;

@@ -60,10 +60,11 @@ static void convolve(edge::Conv2DOp op, Operands operands, HostTensor &result) {
   T *out = result.values<T>().data();
   for (int64_t n = 0; n < result.shape()[0]; ++n) {
     const T *image = input.values<T>().data() + n * height * width * channels;
-    for (int64_t y = 0; y < result.shape()[1]; ++y)
+    for (int64_t y = 0; y < result.shape()[1]; ++y) {
       for (int64_t x = 0; x < result.shape()[2]; ++x)
         for (int64_t o = 0; o < filters; ++o)
           *out++ = outputAt(image, y, x, o);
+    }
   }
 }
 
@@ -94,11 +95,13 @@ static void connect(Operands operands, HostTensor &result) {
       operands.size() > 2 ? operands[2]->values<T>().data() : nullptr;
   const int64_t units = filter.shape()[0], depth = filter.shape()[1];
   T *out = result.values<T>().data();
-  for (int64_t row = 0; row < input.size() / depth; ++row)
-    for (int64_t n = 0; n < units; ++n)
+  for (int64_t row = 0; row < input.size() / depth; ++row) {
+    for (int64_t n = 0; n < units; ++n) {
       *out++ = (bias ? bias[n] : T(0)) +
                dot(input.values<T>().data() + row * depth,
                    filter.values<T>().data() + n * depth, depth);
+    }
+  }
 }
 
 template <typename T>

@@ -30,15 +30,16 @@ static HostTensor cast(const HostTensor &x, RankedTensorType type) {
   Type to = type.getElementType();
   auto real = dyn_cast<FloatType>(to);
   for (int64_t i = 0; i < x.size(); ++i) {
-    if (real)
+    if (real) {
       result.reals[i] =
           roundTo(real, x.isFloat() ? x.reals[i] : double(x.integers[i]));
-    else if (to.isInteger(1))
+    } else if (to.isInteger(1)) {
       result.integers[i] = x.isFloat() ? x.reals[i] != 0.0 : x.integers[i] != 0;
-    else if (x.isFloat())
+    } else if (x.isFloat()) {
       result.integers[i] = saturate(std::trunc(x.reals[i]), integerRange(to));
-    else
+    } else {
       result.integers[i] = wrapTo(to, x.integers[i]);
+    }
   }
   return result;
 }

@@ -77,11 +77,12 @@ FailureOr<std::vector<HostTensor>> BlockRun::evaluate(Operation &op,
 
 /// Drops the values that `op` was the last to use.
 void BlockRun::forgetAfter(Operation &op) {
-  for (Value operand : op.getOperands())
+  for (Value operand : op.getOperands()) {
     if (llvm::all_of(operand.getUsers(), [&](Operation *user) {
           return user == &op || user->isBeforeInBlock(&op);
         }))
       values.erase(operand);
+  }
 }
 
 FailureOr<std::vector<HostTensor>>
@@ -120,15 +121,18 @@ FailureOr<std::vector<HostTensor>>
 edgec::evaluator::evaluate(func::FuncOp function, ArrayRef<HostTensor> inputs) {
   if (function.isExternal() || !function.getBody().hasOneBlock())
     return function.emitError("the evaluator needs a body of one block");
-  if (inputs.size() != function.getNumArguments())
+  if (inputs.size() != function.getNumArguments()) {
     return function.emitError("has ")
            << function.getNumArguments() << " inputs, " << inputs.size()
            << " were given";
-  for (auto [index, input] : llvm::enumerate(inputs))
-    if (input.type != function.getArgumentTypes()[index])
+  }
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    if (input.type != function.getArgumentTypes()[index]) {
       return function.emitError("input ")
              << index << " must be " << function.getArgumentTypes()[index]
              << ", " << input.type << " was given";
+    }
+  }
   return BlockRun(function.getBody().front()).run(inputs);
 }
 

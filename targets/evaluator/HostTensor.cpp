@@ -22,10 +22,11 @@ HostTensor::HostTensor(RankedTensorType type) : type(type) {
 
 /// The integer type in which elements of `element` are stored.
 static IntegerType storageType(Type element) {
-  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element)) {
     return IntegerType::get(
         element.getContext(), quantized.getStorageTypeIntegralWidth(),
         quantized.isSigned() ? IntegerType::Signed : IntegerType::Unsigned);
+  }
   return cast<IntegerType>(element);
 }
 
@@ -97,14 +98,15 @@ HostTensor edgec::evaluator::fromBytes(RankedTensorType type,
   for (int64_t i = 0; i < tensor.size(); ++i) {
     uint64_t bits = 0;
     std::memcpy(&bits, bytes.data() + i * width, width);
-    if (auto real = dyn_cast<FloatType>(element))
+    if (auto real = dyn_cast<FloatType>(element)) {
       tensor.reals[i] =
           APFloat(real.getFloatSemantics(), APInt(real.getWidth(), bits,
                                                   /*isSigned=*/false,
                                                   /*implicitTrunc=*/true))
               .convertToDouble();
-    else
+    } else {
       tensor.integers[i] = wrapTo(element, int64_t(bits));
+    }
   }
   return tensor;
 }
@@ -142,10 +144,11 @@ FailureOr<HostTensor> edgec::evaluator::fromElements(ElementsAttr elements,
       AsmResourceBlob *blob = resource.getRawHandle().getBlob();
       int64_t bytes =
           elementBytes(type.getElementType()) * type.getNumElements();
-      if (!blob || int64_t(blob->getData().size()) != bytes)
+      if (!blob || int64_t(blob->getData().size()) != bytes) {
         return emitError(loc) << "the resource of this constant has "
                               << (blob ? blob->getData().size() : 0)
                               << " bytes instead of " << bytes;
+      }
       return fromBytes(type, blob->getData());
     }
     HostTensor tensor(type);

@@ -31,13 +31,14 @@ gather(RankedTensorType type,
   int64_t i = 0;
   forEachPosition(type.getShape(), [&](ArrayRef<int64_t> position) {
     Source source = sourceOf(position);
-    if (result.isFloat())
+    if (result.isFloat()) {
       result.reals[i] =
           source.operand ? source.operand->reals[source.index] : otherwise;
-    else
+    } else {
       result.integers[i] = source.operand
                                ? source.operand->integers[source.index]
                                : int64_t(otherwise);
+    }
     ++i;
   });
   return result;

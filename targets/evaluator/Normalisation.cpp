@@ -60,7 +60,7 @@ Result edgec::evaluator::evaluateNormalisation(Operation *op,
       return undefinedOn(op, "integer or quantized");
   if (!resultType(op).getElementType().isFloat())
     return undefinedOn(op, "integer or quantized");
-  if (auto op_ = dyn_cast<edge::SoftmaxOp>(op))
-    return softmax(op_, *operands[0]);
+  if (auto softmaxOp = dyn_cast<edge::SoftmaxOp>(op))
+    return softmax(softmaxOp, *operands[0]);
   return batchNorm(cast<edge::BatchNormOp>(op), operands);
 }

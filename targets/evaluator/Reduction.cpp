@@ -56,9 +56,11 @@ Result edgec::evaluator::evaluateReduction(Operation *op, Operands operands) {
   HostTensor result(resultType(op));
   if (x.isFloat()) {
     reduce(combineOf<double>(op), x, axes, result);
-    if (isa<edge::ReduceMeanOp>(op))
+    if (isa<edge::ReduceMeanOp>(op)) {
+      int64_t count = x.size() / result.size();
       for (double &value : result.reals)
-        value /= double(x.size() / result.size());
+        value /= double(count);
+    }
     return result;
   }
   if (!isa<IntegerType>(x.elementType()))

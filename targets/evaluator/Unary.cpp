@@ -101,8 +101,8 @@ static std::optional<Formula> formulaOf(Operation *op) {
       .Case(is<edge::SoftplusOp>(softplus))
       .Case(is<edge::CopyOp>([](double x) { return x; },
                              [](int64_t x) { return x; }))
-      .Case([](edge::GeluOp gelu_) {
-        bool byTanh = gelu_.getApproximate() == "tanh";
+      .Case([](edge::GeluOp geluOp) {
+        bool byTanh = geluOp.getApproximate() == "tanh";
         return Formula{[=](double x) { return gelu(x, byTanh); }, {}};
       })
       .Case(clampFormula)

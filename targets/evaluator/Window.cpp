@@ -34,12 +34,13 @@ struct Window {
 static void forEachTap(const Window &rows, const Window &columns, int64_t y,
                        int64_t x,
                        llvm::function_ref<void(int64_t, int64_t, bool)> visit) {
-  for (int64_t ky = 0; ky < rows.window; ++ky)
+  for (int64_t ky = 0; ky < rows.window; ++ky) {
     for (int64_t kx = 0; kx < columns.window; ++kx) {
       int64_t inputY = rows.position(y, ky), inputX = columns.position(x, kx);
       if (rows.inPadded(inputY) && columns.inPadded(inputX))
         visit(inputY, inputX, rows.inInput(inputY) && columns.inInput(inputX));
     }
+  }
 }
 
 template <typename T>

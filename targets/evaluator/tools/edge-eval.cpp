@@ -90,20 +90,23 @@ int main(int argc, char **argv) {
       return fail(llvm::toString(tensor.takeError()), 1);
     inputs[index] = std::move(*tensor);
   }
-  for (auto [index, input] : llvm::enumerate(inputs))
-    if (!input.type)
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    if (!input.type) {
       return fail("input " + Twine(index) +
                       " is missing; give -input=" + Twine(index) + "=FILE.npy",
                   2);
+    }
+  }
 
   auto outputs = evaluator::evaluate(*model, inputs);
   if (failed(outputs))
     return 1;
   if (auto code = llvm::sys::fs::create_directories(outputDir))
     return fail("'" + outputDir + "': " + code.message(), 1);
-  for (auto [index, output] : llvm::enumerate(*outputs))
+  for (auto [index, output] : llvm::enumerate(*outputs)) {
     if (auto fault = evaluator::writeNpy(
             outputDir + "/output_" + std::to_string(index) + ".npy", output))
       return fail(llvm::toString(std::move(fault)), 1);
+  }
   return 0;
 }
