@@ -5,9 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/artifact/ModelHeader.h"
 
+#include "mlir/IR/Builders.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mlir/IR/Builders.h"
 
 using namespace edgec;
 using testing::HasSubstr;

@@ -5,10 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/artifact/OutputFile.h"
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 using namespace edgec;
 using testing::HasSubstr;

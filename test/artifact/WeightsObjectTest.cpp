@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/artifact/WeightsObject.h"
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "llvm/Object/ELFObjectFile.h"
-#include "llvm/Object/ELFTypes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Object/ELFTypes.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 #include <cstring>
 
 using namespace edgec;
@@ -25,8 +25,9 @@ template <class ELFT>
 std::string codeHeader(uint16_t machine, uint32_t flags, char elfClass) {
   typename ELFT::Ehdr header;
   std::memset(&header, 0, sizeof(header));
-  std::memcpy(header.e_ident, "\x7f"
-                              "ELF",
+  std::memcpy(header.e_ident,
+              "\x7f"
+              "ELF",
               4);
   header.e_ident[llvm::ELF::EI_CLASS] = elfClass;
   header.e_ident[llvm::ELF::EI_DATA] = llvm::ELF::ELFDATA2LSB;
@@ -87,12 +88,11 @@ std::string weightsOf(llvm::StringRef bytes, std::string &symbol) {
 }
 
 TEST_F(WeightsObject, HoldsEveryConstantAtItsOffset) {
-  std::string code = codeHeader<llvm::object::ELF64LE>(
-      llvm::ELF::EM_RISCV, 5, llvm::ELF::ELFCLASS64);
-  std::string bytes = write(code, 320,
-                            {{0, dense({1, 2, 3})},
-                             {64, splat(4, 33)},
-                             {256, resource({5, 6})}});
+  std::string code = codeHeader<llvm::object::ELF64LE>(llvm::ELF::EM_RISCV, 5,
+                                                       llvm::ELF::ELFCLASS64);
+  std::string bytes = write(
+      code, 320,
+      {{0, dense({1, 2, 3})}, {64, splat(4, 33)}, {256, resource({5, 6})}});
   std::string symbol;
   std::string content = weightsOf(bytes, symbol);
   ASSERT_EQ(content.size(), 320u);
@@ -127,8 +127,8 @@ TEST_F(WeightsObject, ThirtyTwoBitTargets) {
 }
 
 TEST_F(WeightsObject, LargeSplatsAreWrittenWhole) {
-  std::string code = codeHeader<llvm::object::ELF64LE>(
-      llvm::ELF::EM_X86_64, 0, llvm::ELF::ELFCLASS64);
+  std::string code = codeHeader<llvm::object::ELF64LE>(llvm::ELF::EM_X86_64, 0,
+                                                       llvm::ELF::ELFCLASS64);
   std::string symbol;
   std::string content =
       weightsOf(write(code, 4 * 5000, {{0, splat(3, 5000)}}), symbol);
@@ -146,14 +146,14 @@ TEST_F(WeightsObject, Refusals) {
         writeWeightsObject(stream, llvm::MemoryBufferRef(code, "code"), "w",
                            size, {PlacedConstant{0, value}}));
   };
-  std::string code = codeHeader<llvm::object::ELF64LE>(
-      llvm::ELF::EM_X86_64, 0, llvm::ELF::ELFCLASS64);
+  std::string code = codeHeader<llvm::object::ELF64LE>(llvm::ELF::EM_X86_64, 0,
+                                                       llvm::ELF::ELFCLASS64);
   EXPECT_THAT(errorOf("MZ", dense({1}), 64), HasSubstr("artifacts are ELF"));
   EXPECT_THAT(errorOf(code.substr(0, 20), dense({1}), 64),
               HasSubstr("truncated"));
   EXPECT_THAT(errorOf(code, splat(1, 100), 64), HasSubstr("larger than"));
-  ElementsAttr bits = DenseElementsAttr::get(
-      RankedTensorType::get({8}, b.getI1Type()), true);
+  ElementsAttr bits =
+      DenseElementsAttr::get(RankedTensorType::get({8}, b.getI1Type()), true);
   EXPECT_THAT(errorOf(code, bits, 64), HasSubstr("no byte layout"));
 }
 

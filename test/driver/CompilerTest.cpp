@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 #include <set>
 
 using namespace edgec;
@@ -67,8 +67,8 @@ TEST(Compiler, ReportsItsStages) {
 TEST(Compiler, ErrorsSayWhoseFaultTheyAre) {
   auto errorOf = [](const Source &source, const CompileOptions &options) {
     llvm::Expected<Artifact> artifact = compile(source, options);
-    std::pair<CompileError::Kind, std::string> result{
-        CompileError::Kind::Model, ""};
+    std::pair<CompileError::Kind, std::string> result{CompileError::Kind::Model,
+                                                      ""};
     EXPECT_FALSE(static_cast<bool>(artifact));
     llvm::handleAllErrors(artifact.takeError(), [&](const CompileError &error) {
       result = {error.kind, error.message};

@@ -22,8 +22,8 @@ static Buffer buffer(int64_t size, int64_t first, int64_t last) {
 
 static bool overlap(const Buffer &a, const Buffer &b) {
   bool inTime = a.first <= b.last && b.first <= a.last;
-  bool inSpace = a.offset < b.offset + b.sizeBytes &&
-                 b.offset < a.offset + a.sizeBytes;
+  bool inSpace =
+      a.offset < b.offset + b.sizeBytes && b.offset < a.offset + a.sizeBytes;
   return inTime && inSpace;
 }
 

@@ -7,12 +7,12 @@
 #include "targets/cpu/CodeGenerator.h"
 #include "targets/machines/Machine.h"
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 using namespace edgec;
 using testing::HasSubstr;
@@ -33,9 +33,8 @@ protected:
     context.loadAllAvailableDialects();
   }
 
-  mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef text,
-                                          std::string target,
-                                          std::string cpu = "") {
+  mlir::OwningOpRef<mlir::ModuleOp>
+  parse(llvm::StringRef text, std::string target, std::string cpu = "") {
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     EXPECT_TRUE(module);
     MachineRequest request;

@@ -73,7 +73,8 @@ TEST(MachineFile, AnEmbeddedMachineClaimsAllOfItsVectorUnit) {
 
 TEST(MachineFile, BaseFillsWhatIsLeftOut) {
   llvm::Expected<Machine> machine = parseMachine(
-      R"({"name": "board", "base": "cortex-a53", "l2Bytes": 131072})", "b.json");
+      R"({"name": "board", "base": "cortex-a53", "l2Bytes": 131072})",
+      "b.json");
   ASSERT_TRUE(static_cast<bool>(machine));
   EXPECT_EQ(machine->name, "board");
   EXPECT_EQ(machine->cpu, "cortex-a53");
@@ -97,7 +98,8 @@ TEST(MachineFile, AllProblemsAreListedAtOnce) {
                                "'l1Bytes'?"));
   EXPECT_THAT(error, HasSubstr("/cores: expected a whole number of cores from "
                                "1 to 1024, found '0'"));
-  EXPECT_THAT(error, HasSubstr("/fma: expected true or false, found '\"yes\"'"));
+  EXPECT_THAT(error,
+              HasSubstr("/fma: expected true or false, found '\"yes\"'"));
   EXPECT_THAT(error, HasSubstr("/features/0: expected '+' or '-'"));
   EXPECT_THAT(error, HasSubstr("/features/1: expected a string"));
   EXPECT_THAT(error, HasSubstr("/clockMegahertz: expected a whole number"));

@@ -5,9 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "targets/machines/Machine.h"
 
+#include "mlir/IR/MLIRContext.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "mlir/IR/MLIRContext.h"
 #include <fstream>
 
 using namespace edgec;
