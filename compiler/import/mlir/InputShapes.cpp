@@ -37,11 +37,12 @@ static LogicalResult applyOption(mlir::func::FuncOp model,
   bool fits = type && size_t(type.getRank()) == option.dimensions.size();
   for (size_t d = 0; fits && d < option.dimensions.size(); ++d)
     fits = type.isDynamicDim(d) || type.getDimSize(d) == option.dimensions[d];
-  if (!fits)
+  if (!fits) {
     return model.emitError()
            << "-shape gives '" << option.input << "' the shape "
            << joinSizes(option.dimensions) << ", which contradicts its type "
            << argument.getType();
+  }
   argument.setType(type.clone(option.dimensions));
   return success();
 }
@@ -114,12 +115,13 @@ LogicalResult edgec::fixShapes(mlir::func::FuncOp model,
   auto ret = mlir::dyn_cast<mlir::func::ReturnOp>(body.back());
   if (!ret)
     return success();
-  for (mlir::OpOperand &operand : ret->getOpOperands())
+  for (mlir::OpOperand &operand : ret->getOpOperands()) {
     if (auto cast = operand.get().getDefiningOp<mlir::tensor::CastOp>()) {
       operand.set(cast.getSource());
       if (cast.use_empty())
         cast.erase();
     }
+  }
   setType(ret.getOperandTypes());
   return success();
 }
