@@ -84,10 +84,11 @@ LogicalResult DequantizeOp::verify() {
 
 LogicalResult ReshapeOp::verify() {
   RankedTensorType from = tensorType(getX()), to = tensorType(getResult());
-  if (from.getNumElements() != to.getNumElements())
+  if (from.getNumElements() != to.getNumElements()) {
     return emitOpError("C1: ")
            << from.getNumElements() << " elements cannot be viewed as "
            << to.getNumElements();
+  }
   if (from.getElementType() != to.getElementType())
     return emitOpError("C2: element types differ: ")
            << from.getElementType() << " and " << to.getElementType();

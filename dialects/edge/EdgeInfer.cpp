@@ -154,19 +154,23 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
     return failure();
   int64_t groups = adaptor.getGroups();
   if (groups < 1 || input.getDimSize(3) % groups != 0 ||
-      filter.getDimSize(3) != input.getDimSize(3) / groups)
+      filter.getDimSize(3) != input.getDimSize(3) / groups) {
     return emitOptionalError(loc, "C2: ", input.getDimSize(3),
                              " input channels are not ", groups,
                              " groups of the filter's ", filter.getDimSize(3));
-  if (filter.getDimSize(0) % groups != 0)
+  }
+  if (filter.getDimSize(0) % groups != 0) {
     return emitOptionalError(loc, "C3: ", filter.getDimSize(0),
                              " output channels are not a multiple of ", groups,
                              " groups");
-  if (Value bias = adaptor.getBias())
-    if (tensorType(bias.getType()).getDimSize(0) != filter.getDimSize(0))
+  }
+  if (Value bias = adaptor.getBias()) {
+    if (tensorType(bias.getType()).getDimSize(0) != filter.getDimSize(0)) {
       return emitOptionalError(loc, "C4: the bias ", bias.getType(),
                                " must have ", filter.getDimSize(0),
                                " elements");
+    }
+  }
   int64_t height = windowOutput(input.getDimSize(1), pads[0] + pads[2],
                                 filter.getDimSize(1), dilations[0], strides[0]);
   int64_t width = windowOutput(input.getDimSize(2), pads[1] + pads[3],
@@ -214,16 +218,19 @@ FullyConnectedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   RankedTensorType input = tensorType(adaptor.getInput().getType());
   RankedTensorType filter = tensorType(adaptor.getFilter().getType());
   if (input.getRank() < 1 || filter.getRank() != 2 ||
-      filter.getDimSize(1) != input.getShape().back())
+      filter.getDimSize(1) != input.getShape().back()) {
     return emitOptionalError(loc, "C1: the filter ", filter,
                              " must be [N, K] with K the input's last "
                              "dimension, input is ",
                              input);
-  if (Value bias = adaptor.getBias())
-    if (tensorType(bias.getType()).getDimSize(0) != filter.getDimSize(0))
+  }
+  if (Value bias = adaptor.getBias()) {
+    if (tensorType(bias.getType()).getDimSize(0) != filter.getDimSize(0)) {
       return emitOptionalError(loc, "C2: the bias ", bias.getType(),
                                " must have ", filter.getDimSize(0),
                                " elements");
+    }
+  }
   if (!elementsAgree(input.getElementType(), filter.getElementType()))
     return emitOptionalError(loc, "C3: element types differ: ", input, " and ",
                              filter);
@@ -251,11 +258,12 @@ inferPool(std::optional<Location> loc, Type inputType, ArrayRef<int64_t> window,
     int64_t after = pads[d + 2] + overhang[d];
     shape[d + 1] = windowOutput(input.getDimSize(d + 1), pads[d] + after,
                                 window[d], dilations[d], strides[d]);
-    if (shape[d + 1] < 1)
+    if (shape[d + 1] < 1) {
       return emitOptionalError(loc,
                                "C2: the window is larger than the padded "
                                "input ",
                                input);
+    }
     int64_t reach = (window[d] - 1) * dilations[d] + 1;
     if (pads[d] >= reach || after >= reach)
       return emitOptionalError(loc, "C3: a pad of ", std::max(pads[d], after),
@@ -312,10 +320,11 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
     return failure();
   int64_t channels = type.getDimSize(adaptor.getAxis());
   for (Value parameter : {adaptor.getScale(), adaptor.getOffset(),
-                          adaptor.getMean(), adaptor.getVariance()})
+                          adaptor.getMean(), adaptor.getVariance()}) {
     if (tensorType(parameter.getType()).getDimSize(0) != channels)
       return emitOptionalError(loc, "C2: the parameter ", parameter.getType(),
                                " must have ", channels, " elements");
+  }
   results.push_back(type);
   return success();
 }
@@ -339,10 +348,11 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
     shape.push_back(type.getDimSize(source));
   }
   if (permutation.size() != size_t(type.getRank()) ||
-      shape.size() != permutation.size())
+      shape.size() != permutation.size()) {
     return emitOptionalError(loc, "C1: [", llvm::ArrayRef(permutation),
                              "] is not a permutation of the ", type.getRank(),
                              " dimensions of ", type);
+  }
   return makeResult(loc, shape, type.getElementType(), results);
 }
 

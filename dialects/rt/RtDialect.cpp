@@ -32,13 +32,15 @@ void RtDialect::initialize() {
 LogicalResult LaunchOp::verify() {
   if (getLayouts().size() != getNumResults())
     return emitOpError("C1: needs one layout per result");
-  for (Attribute layout : getLayouts())
+  for (Attribute layout : getLayouts()) {
     if (!isa<schedule::MemoryAttr>(layout))
       return emitOpError("C1: layouts must be #schedule.memory, found ")
              << layout;
-  for (int64_t operand : getInPlace())
+  }
+  for (int64_t operand : getInPlace()) {
     if (operand < 0 || operand >= int64_t(getInputs().size()))
       return emitOpError("C2: in_place names operand ")
              << operand << " of " << getInputs().size();
+  }
   return success();
 }

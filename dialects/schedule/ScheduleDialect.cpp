@@ -42,10 +42,11 @@ LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> offsets) {
   if (shape.size() != offsets.size())
     return emitError() << "C1: shape and offsets differ in length";
-  for (auto [size, offset] : llvm::zip_equal(shape, offsets))
+  for (auto [size, offset] : llvm::zip_equal(shape, offsets)) {
     if (size < 1 || offset < 0 || offset >= size)
       return emitError() << "C2: offset " << offset
                          << " lies outside a dimension of size " << size;
+  }
   return success();
 }
 
