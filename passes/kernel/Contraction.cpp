@@ -241,8 +241,8 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
   SmallVector<Value> accumulators =
       reduce(panel, lhs, next, rows, columns, initial(panel, rows * columns));
   Layout result = k.resultLayout();
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c)
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c) {
       for (size_t v = 0; v < panel.vectors(); ++v) {
         SmallVector<Index> position = shape.position(
             batchIndex, h + r, w + c, panel.channel + v * panels.lanes);
@@ -252,6 +252,8 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
         k.store(vector, k.resultBuffer(), k.address(result, position),
                 panel.stored[v]);
       }
+    }
+  }
 }
 
 /// The lines that the tile's end reads and writes come while it computes.
@@ -261,7 +263,7 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
     return;
   Layout result = k.resultLayout();
   SmallVector<std::pair<Value, Layout>> residuals;
-  for (Operation &op : k.kernel.getBody().front().without_terminator())
+  for (Operation &op : k.kernel.getBody().front().without_terminator()) {
     for (Value operand : op.getOperands()) {
       auto argument = dyn_cast<BlockArgument>(operand);
       if (&op == k.kernel.getAnchor() || !argument)
@@ -270,8 +272,9 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
       if (layout.shape == result.shape)
         residuals.push_back({k.bufferOf(argument), layout});
     }
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c)
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c) {
       for (size_t v = 0; v < panel.vectors(); ++v) {
         int64_t first = v * panels.lanes;
         if (first % lineElements)
@@ -283,6 +286,8 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
         k.prefetch(k.resultBuffer(), k.address(result, position), 3,
                    /*forWriting=*/true);
       }
+    }
+  }
 }
 
 SmallVector<Value> ContractionWriter::initial(const Panel &panel,
@@ -419,17 +424,18 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
   SmallVector<Value> factors;
   for (size_t v = 0; v < panel.vectors(); ++v)
     factors.push_back(loadRhs(panel, rhs, v));
-  if (tiling.getPrefetch() && shape.packed)
+  if (tiling.getPrefetch() && shape.packed) {
     for (int64_t line = 0; line < panel.step; line += lineElements)
       k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
                  3);
+  }
   if (tiling.getPrefetchNext())
     k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
   for (int64_t line = 0; line < steps.lhsShare; line += lineElements)
     k.prefetch(lhsBuffer,
                k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
   SmallVector<Value> results(sums);
-  for (int64_t r = 0; r < steps.rows; ++r)
+  for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
       Value scalar = k.loadScalar(
           lhsBuffer, lhs + (r * shape.lhsRow + c * shape.lhsColumn));
@@ -440,6 +446,7 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
         sum = k.fma(factor, factors[v], sum);
       }
     }
+  }
   return results;
 }
 

@@ -252,7 +252,7 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
   auto write = [shape, panels, depth](ArrayRef<float> source,
                                       MutableArrayRef<float> packed) {
     float *out = packed.data();
-    for (int64_t group = 0; group < shape.groups; ++group)
+    for (int64_t group = 0; group < shape.groups; ++group) {
       for (int64_t panel = 0; panel < panels.count(); ++panel) {
         bool last = panel == panels.full;
         int64_t width = last ? panels.lastWidth() : panels.width;
@@ -262,12 +262,14 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
             source.data() + (group * shape.channels + first) * shape.rhsChannel;
         // Blocks of k keep both sides in the cache.
         constexpr int64_t block = 64;
-        for (int64_t k0 = 0; k0 < depth; k0 += block)
+        for (int64_t k0 = 0; k0 < depth; k0 += block) {
           for (int64_t n = 0; n < used; ++n)
             for (int64_t k = k0; k < std::min(k0 + block, depth); ++k)
               out[k * width + n] = in[n * shape.rhsChannel + k * shape.rhsRun];
+        }
         out += width * depth;
       }
+    }
   };
   return Packing{type, std::move(key), std::move(write)};
 }

@@ -148,7 +148,7 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
   sums = unroll ? unrolledTaps(input, c, lanes, rows, columns, sums)
                 : loopedTaps(input, c, lanes, rows, columns, sums);
   Layout result = k.resultLayout();
-  for (int64_t i = 0; i < rows; ++i)
+  for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = 0; j < columns; ++j) {
       SmallVector<Index> at(position);
       at[1] = at[1] + i;
@@ -156,6 +156,7 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
       Value vector = emitEpilogue(k, sums[i * columns + j], at, lanes);
       k.store(vector, k.resultBuffer(), k.address(result, at), lanes);
     }
+  }
 }
 
 SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
@@ -167,13 +168,17 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
     int64_t output, tap;
   };
   std::map<std::pair<int64_t, int64_t>, SmallVector<Use>> uses;
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j)
-      for (int64_t kh = 0; kh < shape.kernelHeight; ++kh)
-        for (int64_t kw = 0; kw < shape.kernelWidth; ++kw)
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      for (int64_t kh = 0; kh < shape.kernelHeight; ++kh) {
+        for (int64_t kw = 0; kw < shape.kernelWidth; ++kw) {
           uses[{i * shape.strides[0] + kh * shape.dilations[0],
                 j * shape.strides[1] + kw * shape.dilations[1]}]
               .push_back({i * columns + j, kh * shape.kernelWidth + kw});
+        }
+      }
+    }
+  }
   SmallVector<Value> taps(shape.kernelHeight * shape.kernelWidth);
   for (const auto &[place, users] : uses) {
     Value value = k.load(k.operandBuffer(shape.input),
@@ -202,7 +207,7 @@ SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
     Index from =
         k.add(k.add(input, k.mul(kh, shape.dilations[0] * shape.inputRow)),
               k.mul(kw, shape.dilations[1] * shape.inputColumn));
-    for (int64_t i = 0; i < rows; ++i)
+    for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j) {
         Value value = k.load(k.operandBuffer(shape.input),
                              from + (i * shape.strides[0] * shape.inputRow +
@@ -211,6 +216,7 @@ SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
         Value &sum = current[i * columns + j];
         sum = k.fma(value, weight, sum);
       }
+    }
     return current;
   };
   return k.loop(

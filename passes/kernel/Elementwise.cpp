@@ -119,10 +119,11 @@ void ElementwiseWriter::writeVectors(ArrayRef<Index> outer, Index at,
     SmallVector<Index> indices(outer);
     indices.push_back(at + int64_t(v) * k.lanes());
     positions.push_back(space.position(indices));
-    for (Stream &stream : streams)
+    for (Stream &stream : streams) {
       known[v][stream.argument] =
           loadBroadcast(k, k.bufferOf(stream.argument), stream.layout,
                         positions.back(), lanes);
+    }
   }
   SmallVector<Value> results;
   for (auto [v, lanes] : llvm::enumerate(widths))

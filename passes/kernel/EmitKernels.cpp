@@ -142,10 +142,11 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
     types.push_back(MemRefType::get(
         {elements}, cast<RankedTensorType>(tensor).getElementType()));
   };
-  for (auto [index, packing] : llvm::enumerate(planned.packings))
+  for (auto [index, packing] : llvm::enumerate(planned.packings)) {
     addBuffer(packing ? packing->type.getNumElements()
                       : getOperandLayout(kernel, index).allocated,
               kernel.getInputs()[index].getType());
+  }
   for (OpResult result : kernel->getResults())
     addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,
               result.getType());
@@ -159,10 +160,11 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   SmallVector<int64_t> shared = planned.emitter->inPlaceOperands(kernel);
   if (!shared.empty())
     shared.push_back(planned.packings.size());
-  for (size_t i = 0; i < buffers; ++i)
+  for (size_t i = 0; i < buffers; ++i) {
     if (!llvm::is_contained(shared, i))
       function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
                           builder.getUnitAttr());
+  }
   function.addEntryBlock();
 
   KernelBuilder k(kernel, planned.tiling, machine, function);
@@ -318,11 +320,12 @@ private:
             << maxTileVectors << " vectors; leave it out to have one chosen";
         return;
       }
-      for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
+      for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
         planned.packings.push_back(
             getConstantOperand(kernel, i)
                 ? emitter->packing(kernel, planned.tiling, i)
                 : std::nullopt);
+      }
       kernels.push_back(std::move(planned));
     });
     return success(complete);

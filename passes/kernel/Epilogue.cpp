@@ -347,10 +347,11 @@ Value kernel::loadStrided(KernelBuilder &k, Value buffer, Index address,
   if (stride == 1 || lanes == 1)
     return k.load(buffer, address, lanes);
   Value vector = k.loadSplat(buffer, address, lanes);
-  for (int64_t lane = 1; lane < lanes; ++lane)
+  for (int64_t lane = 1; lane < lanes; ++lane) {
     vector = vector::InsertOp::create(
         k.b, k.loc, k.loadScalar(buffer, address + lane * stride), vector,
         lane);
+  }
   return vector;
 }
 

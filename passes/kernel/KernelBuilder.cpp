@@ -130,10 +130,11 @@ Value KernelBuilder::atEntry(function_ref<Value(OpBuilder &)> make) {
 
 Value KernelBuilder::constantIndex(int64_t value) {
   Value &known = indexConstants[value];
-  if (!known)
+  if (!known) {
     known = atEntry([&](OpBuilder &entry) -> Value {
       return arith::ConstantIndexOp::create(entry, loc, value);
     });
+  }
   return known;
 }
 
@@ -300,12 +301,13 @@ VectorType KernelBuilder::vectorType(int64_t lanes, Type element) {
 
 Value KernelBuilder::prefixMask(int64_t lanes) {
   Value &known = masks[lanes];
-  if (!known)
+  if (!known) {
     known = atEntry([&](OpBuilder &entry) -> Value {
       auto type = VectorType::get(width(lanes), entry.getI1Type());
       return vector::ConstantMaskOp::create(entry, loc, type,
                                             ArrayRef<int64_t>{lanes});
     });
+  }
   return known;
 }
 
@@ -354,11 +356,12 @@ Value KernelBuilder::splat(Value scalar, int64_t lanes) {
 
 Value KernelBuilder::splat(float value, int64_t lanes) {
   Value &known = splats[{llvm::bit_cast<uint32_t>(value), width(lanes)}];
-  if (!known)
+  if (!known) {
     known = atEntry([&](OpBuilder &entry) -> Value {
       return arith::ConstantOp::create(
           entry, loc, DenseElementsAttr::get(vectorType(lanes), value));
     });
+  }
   return known;
 }
 
@@ -386,11 +389,12 @@ void KernelBuilder::zeroFill(Value buffer, Index index, int64_t count) {
     store(zero, buffer, add(index, at), size);
   };
   int64_t whole = count / step * step;
-  if (whole <= 8 * step)
+  if (whole <= 8 * step) {
     for (int64_t at = 0; at < whole; at += step)
       storeZeros(at, step);
-  else
+  } else {
     loop(0, whole, step, [&](Index at) { storeZeros(at, step); });
+  }
   if (whole < count)
     storeZeros(whole, count - whole);
 }

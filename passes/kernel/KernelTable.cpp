@@ -51,10 +51,11 @@ int64_t KernelEmitter::flops(schedule::KernelOp kernel) const {
     for (Type type : op.getResultTypes())
       elements =
           std::max(elements, cast<RankedTensorType>(type).getNumElements());
-    if (!op.hasTrait<edge::ElementwiseTrait>())
+    if (!op.hasTrait<edge::ElementwiseTrait>()) {
       for (Type type : op.getOperandTypes())
         elements =
             std::max(elements, cast<RankedTensorType>(type).getNumElements());
+    }
     count += elements;
   }
   return count;
@@ -68,10 +69,11 @@ ElementsAttr kernel::getConstantOperand(schedule::KernelOp kernel,
 
 static bool stridesContinue(const Layout &layout, unsigned first,
                             unsigned last) {
-  for (unsigned d = first; d < last; ++d)
+  for (unsigned d = first; d < last; ++d) {
     if (layout.shape[d] != 1 &&
         layout.strides[d] != layout.strides[d + 1] * layout.shape[d + 1])
       return false;
+  }
   return true;
 }
 

@@ -52,10 +52,11 @@ PackConstants::get(Location loc, ElementsAttr value,
   if (packing) {
     std::vector<float> storage;
     FailureOr<ArrayRef<float>> source = readFloats(value, storage);
-    if (failed(source))
+    if (failed(source)) {
       return emitError(loc)
              << "the elements of a constant of type " << value.getType()
              << " cannot be read; weights must be dense f32 data";
+    }
     size_t elements = packing->type.getNumElements();
     AsmResourceBlob blob =
         HeapAsmResourceBlob::allocate(elements * sizeof(float), 64);

@@ -184,10 +184,11 @@ static void emitAlongKept(KernelBuilder &k, const ReduceShape &shape) {
     Index base = k.address(shape.kept, shape.space.position(indices));
     auto loadAll = [&](Index address) {
       SmallVector<Value> vectors;
-      for (auto [v, lanes] : llvm::enumerate(widths))
+      for (auto [v, lanes] : llvm::enumerate(widths)) {
         vectors.push_back(loadStrided(k, buffer,
                                       address + int64_t(v) * k.lanes() * stride,
                                       stride, lanes));
+      }
       return vectors;
     };
     SmallVector<Value> folded = foldLoops(

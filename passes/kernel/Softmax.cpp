@@ -97,11 +97,12 @@ SoftmaxShape::SoftmaxShape(schedule::KernelOp kernel) {
   size = result.shape[axis];
   SmallVector<Layout> layouts{withoutAxis(source, axis),
                               withoutAxis(result, axis)};
-  for (BlockArgument argument : epilogueOperands(kernel))
+  for (BlockArgument argument : epilogueOperands(kernel)) {
     layouts.push_back(
         withoutAxis(getOperandLayout(kernel, argument.getArgNumber())
                         .broadcastTo(result.shape),
                     axis));
+  }
   space = IterationSpace::get(layouts.front().shape, layouts);
   if (innerStride(layouts[1]) != 1)
     space.endInScalars();

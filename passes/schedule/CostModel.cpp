@@ -76,10 +76,11 @@ int64_t conflictingLines(const ContractionWork &work, int64_t rows,
   // A little more still does well, as replacement is not exact LRU.
   int64_t ways = machine.getL1Bytes() / wayBytes + 2;
   int64_t used[wayBytes / lineBytes] = {};
-  for (int64_t r = 0; r < rows; ++r)
+  for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c)
       ++used[(r * work.lhsRowBytes + c * work.lhsColumnBytes) % wayBytes /
              lineBytes];
+  }
   int64_t conflicting = 0;
   for (int64_t lines : used)
     conflicting += std::max<int64_t>(lines - ways, 0);
@@ -137,10 +138,11 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   double stream = streamCycles(panelBytes, panelBytes, machine);
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {
-    if (count && r && c)
+    if (count && r && c) {
       cycles += count * overlapped(tileCycles(work, r, c, vectors,
                                               tiling.getUnroll(), machine),
                                    stream, 0.2);
+    }
   };
   add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
   add(rows.whole, tiling.getRows(), columns.rest);
@@ -230,8 +232,9 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
   int64_t lanes = machine.getFloatLanes();
   int64_t needed = divideCeil(work.channels, lanes);
   TilingAttr best;
-  for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8); ++vectors)
-    for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows)
+  for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
+       ++vectors) {
+    for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
       for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32);
            ++columns) {
         if (tileRegisters(rows * columns, vectors, machine) >
@@ -242,6 +245,8 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
         if (!best || tiling.getCycles() < best.getCycles())
           best = tiling;
       }
+    }
+  }
   return best ? best : finishContraction(work, machine, 1, 1, 1);
 }
 
@@ -304,7 +309,7 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
 TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
                                                   MachineAttr machine) {
   TilingAttr best;
-  for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows)
+  for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
     for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
          ++columns) {
       if (rows * columns + 3 > machine.getVectorRegisters())
@@ -324,6 +329,7 @@ TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
       if (!best || tiling.getCycles() < best.getCycles())
         best = tiling;
     }
+  }
   return best;
 }
 

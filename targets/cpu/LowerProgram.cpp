@@ -95,10 +95,11 @@ private:
       if (!kernel || kernel.getNumArguments() != buffers + 2)
         return call.emitOpError("C1: calls no lowered kernel with ")
                << buffers << " buffers and a range";
-      for (unsigned i = 0; i < buffers; ++i)
+      for (unsigned i = 0; i < buffers; ++i) {
         if (kernel.getArgumentTypes()[i] != pointer)
           return call.emitOpError("C2: buffer ")
                  << i << " of kernel '" << name << "' is no pointer";
+      }
       std::string number = name.str();
       llvm::StringRef suffix = number;
       suffix.consume_front("kernel_");
