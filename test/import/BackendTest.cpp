@@ -39,8 +39,8 @@ static std::optional<HostTensor> readTensorFile(const std::string &file,
 /// The first difference, or nothing.
 static std::string compare(const HostTensor &found, const HostTensor &wanted) {
   if (found.shape() != wanted.shape())
-    return "shape " + onnx::shapeText(found.shape()) + " instead of " +
-           onnx::shapeText(wanted.shape());
+    return "shape " + shapeText(found.shape()) + " instead of " +
+           shapeText(wanted.shape());
   for (size_t i = 0; i < found.reals.size(); ++i) {
     double a = found.reals[i], b = wanted.reals[i];
     bool close = std::abs(a - b) <= 1e-6 + 1e-4 * std::abs(b);

@@ -6,37 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Constant.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/MathExtras.h"
 #include <cstring>
 
 using namespace edgec;
 using namespace edgec::onnx;
 using llvm::StringRef;
 using mlir::failure;
-
-std::optional<int64_t> onnx::countElements(llvm::ArrayRef<int64_t> shape) {
-  constexpr int64_t limit = int64_t(1) << 40;
-  int64_t count = 1;
-  bool empty = false;
-  for (int64_t size : shape) {
-    if (size < 0 || size > limit)
-      return std::nullopt;
-    empty |= size == 0;
-    if (size != 0 && count > limit / size)
-      return std::nullopt;
-    count *= size == 0 ? 1 : size;
-  }
-  return empty ? 0 : count;
-}
-
-std::string onnx::shapeText(llvm::ArrayRef<int64_t> shape) {
-  if (shape.empty())
-    return "scalar";
-  return llvm::join(
-      llvm::map_range(shape, [](int64_t d) { return std::to_string(d); }), "x");
-}
 
 mlir::Type onnx::elementType(DataType type, mlir::MLIRContext *context) {
   mlir::Builder builder(context);
@@ -68,23 +43,8 @@ mlir::Type onnx::elementType(DataType type, mlir::MLIRContext *context) {
 
 mlir::ElementsAttr onnx::makeElements(const Constant &constant,
                                       mlir::RankedTensorType type) {
-  constexpr size_t smallBytes = 1024;
-  constexpr uint64_t lineBytes = 64;
-  llvm::ArrayRef<char> data(constant.bytes.data(), constant.bytes.size());
-  if (data.size() < smallBytes && !type.getElementType().isInteger(1))
-    return mlir::DenseElementsAttr::getFromRawBuffer(type, data);
-  // The blob states its true alignment, which in a protobuf file is often 1.
-  uint64_t address = reinterpret_cast<uintptr_t>(data.data());
-  size_t alignment = llvm::MinAlign(address, lineBytes);
-  mlir::AsmResourceBlob blob(
-      data, alignment,
-      [owner = constant.owner](void *, size_t, size_t) mutable {
-        owner.reset();
-      },
-      /*dataIsMutable=*/false);
-  StringRef name =
-      constant.name.empty() ? "constant" : StringRef(constant.name);
-  return mlir::DenseResourceElementsAttr::get(type, name, std::move(blob));
+  return edgec::makeElements(type, constant.bytes, constant.owner,
+                             constant.name);
 }
 
 //===-- typed data

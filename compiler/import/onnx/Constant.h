@@ -8,6 +8,7 @@
 #ifndef EDGEC_COMPILER_IMPORT_ONNX_CONSTANT_H
 #define EDGEC_COMPILER_IMPORT_ONNX_CONSTANT_H
 
+#include "compiler/import/Elements.h"
 #include "compiler/import/MappedFile.h"
 #include "compiler/import/onnx/OnnxModel.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -26,12 +27,6 @@ struct Constant {
   llvm::StringRef bytes;
   std::shared_ptr<const void> owner;
 };
-
-/// The product of the dimensions; none if one is negative or it passes 2^40.
-std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
-
-/// "1x3x224x224", as users write shapes; "scalar" without dimensions.
-std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
 /// The MLIR element type, or null for types that have none here (strings).
 mlir::Type elementType(DataType type, mlir::MLIRContext *context);

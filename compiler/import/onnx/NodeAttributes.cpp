@@ -94,26 +94,6 @@ void NodeImport::ignore(ArrayRef<StringRef> names) {
       usedAttributes[index] = true;
 }
 
-int64_t NodeImport::normalizeAxis(int64_t axis, int64_t rank) {
-  if (axis >= -rank && axis < rank)
-    return axis < 0 ? axis + rank : axis;
-  error() << "axis " << axis << " lies outside a tensor of " << rank
-          << " dimensions";
-  return 0;
-}
-
-llvm::SmallVector<int64_t> NodeImport::normalizeAxes(ArrayRef<int64_t> axes,
-                                                     int64_t rank) {
-  llvm::SmallVector<int64_t> result;
-  for (int64_t axis : axes)
-    result.push_back(normalizeAxis(axis, rank));
-  llvm::sort(result);
-  auto twin = std::adjacent_find(result.begin(), result.end());
-  if (twin != result.end() && !failed())
-    error() << "axis " << *twin << " is named twice";
-  return result;
-}
-
 void NodeImport::checkAttributes() {
   for (auto [index, attribute] : llvm::enumerate(node.attributes)) {
     if (!attribute.reference.empty()) {

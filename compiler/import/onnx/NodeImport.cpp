@@ -1,12 +1,10 @@
 //===- NodeImport.cpp - what an operator's importer works with ------------===//
 //
-// Operands, results and the making of ops; attributes are in
-// NodeAttributes.cpp. Result types are inferred before an op exists, because an
-// op whose builder infers would end the process on a shape that does not fit.
+// Operands and results; attributes are in NodeAttributes.cpp, the making of ops
+// in compiler/import/OpMaker.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/NodeImport.h"
-#include "mlir/Interfaces/InferTypeOpInterface.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -17,14 +15,9 @@ using mlir::Value;
 NodeImport::NodeImport(const Node &node, int64_t opset,
                        mlir::OpBuilder &builder, mlir::Location loc,
                        ArrayRef<Binding *> inputs)
-    : node(node), opset(opset), builder(builder), loc(loc),
+    : OpMaker(builder, loc, node.opType), node(node), opset(opset),
       inputs(inputs.begin(), inputs.end()), outputs(node.outputs.size()),
       usedAttributes(node.attributes.size(), false) {}
-
-mlir::InFlightDiagnostic NodeImport::error() {
-  hasFailed = true;
-  return mlir::emitError(loc) << node.opType << ": ";
-}
 
 //===-- operands
 //-----------------------------------------------------------===//
@@ -155,102 +148,4 @@ void NodeImport::set(unsigned index, const Numbers &numbers) {
 void NodeImport::set(unsigned index, const Binding &binding) {
   if (index < outputs.size())
     outputs[index] = binding;
-}
-
-//===-- making ops
-//---------------------------------------------------------===//
-
-bool NodeImport::checkSize(ArrayRef<int64_t> shape) {
-  std::optional<int64_t> count = countElements(shape);
-  if (count && *count > 0)
-    return true;
-  error() << "the result would have the shape " << shapeText(shape)
-          << (count ? ", which has no elements" : ", which is too large");
-  return false;
-}
-
-Value NodeImport::makeInferred(StringRef opName, ArrayRef<Value> operands,
-                               ArrayRef<mlir::NamedAttribute> attributes) {
-  if (hasFailed || llvm::is_contained(operands, Value()))
-    return nullptr;
-  mlir::OperationName name(opName, builder.getContext());
-  auto dictionary = builder.getDictionaryAttr(attributes);
-  // Ops without attributes have no properties to set.
-  auto storage = std::make_unique<char[]>(name.getOpPropertyByteSize());
-  mlir::OpaqueProperties properties(storage.get());
-  name.initOpProperties(properties, /*init=*/nullptr);
-  name.populateDefaultProperties(properties);
-  llvm::SmallVector<mlir::Type> types;
-  auto *inference = name.getInterface<mlir::InferTypeOpInterface>();
-  bool fits =
-      (name.getOpPropertyByteSize() == 0 ||
-       succeeded(name.setOpPropertiesFromAttribute(name, properties, dictionary,
-                                                   [&] { return error(); }))) &&
-      succeeded(inference->inferReturnTypes(builder.getContext(), loc, operands,
-                                            dictionary, properties,
-                                            /*regions=*/{}, types));
-  name.destroyOpProperties(properties);
-  if (!fits) {
-    hasFailed = true;
-    return nullptr;
-  }
-  if (!checkSize(mlir::cast<mlir::RankedTensorType>(types[0]).getShape()))
-    return nullptr;
-  mlir::OperationState state(loc, name, operands, types, attributes);
-  return builder.create(state)->getResult(0);
-}
-
-Value NodeImport::reshape(Value value, ArrayRef<int64_t> shape) {
-  if (!value || !checkSize(shape))
-    return nullptr;
-  auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
-  if (countElements(shape) != type.getNumElements()) {
-    error() << "a tensor of shape " << shapeText(type.getShape())
-            << " cannot take the shape " << shapeText(shape);
-    return nullptr;
-  }
-  return edge::ReshapeOp::create(builder, loc, type.clone(shape), value);
-}
-
-Value NodeImport::broadcast(Value value, ArrayRef<int64_t> shape) {
-  if (!value || !checkSize(shape))
-    return nullptr;
-  auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
-  auto common = edge::broadcastShapes(type.getShape(), shape);
-  if (mlir::failed(common) || ArrayRef<int64_t>(*common) != shape) {
-    error() << "a tensor of shape " << shapeText(type.getShape())
-            << " cannot be expanded to " << shapeText(shape);
-    return nullptr;
-  }
-  return edge::BroadcastOp::create(builder, loc, type.clone(shape), value);
-}
-
-Value NodeImport::transpose(Value value, ArrayRef<int64_t> permutation) {
-  return make<edge::TransposeOp>({value}, {attr("permutation", permutation)});
-}
-
-Value NodeImport::splat(float element, ArrayRef<int64_t> shape) {
-  auto type = mlir::RankedTensorType::get(shape, builder.getF32Type());
-  return edge::ConstantOp::create(builder, loc, type,
-                                  mlir::DenseElementsAttr::get(type, element));
-}
-
-mlir::NamedAttribute NodeImport::attr(StringRef name, ArrayRef<int64_t> list) {
-  return builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(list));
-}
-mlir::NamedAttribute NodeImport::attr(StringRef name, int64_t value) {
-  return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
-}
-mlir::NamedAttribute NodeImport::attr(StringRef name, float value) {
-  return builder.getNamedAttr(name, builder.getF32FloatAttr(value));
-}
-mlir::NamedAttribute NodeImport::attr(StringRef name, bool value) {
-  return builder.getNamedAttr(name, builder.getBoolAttr(value));
-}
-mlir::NamedAttribute NodeImport::attr(StringRef name, StringRef value) {
-  return builder.getNamedAttr(name, builder.getStringAttr(value));
 }

@@ -9,10 +9,10 @@
 #ifndef EDGEC_COMPILER_IMPORT_ONNX_NODEIMPORT_H
 #define EDGEC_COMPILER_IMPORT_ONNX_NODEIMPORT_H
 
+#include "compiler/import/OpMaker.h"
 #include "compiler/import/onnx/Constant.h"
 #include "compiler/import/onnx/Numbers.h"
 #include "dialects/edge/Edge.h"
-#include "mlir/IR/Builders.h"
 
 namespace edgec::onnx {
 
@@ -25,19 +25,13 @@ struct Binding {
   std::shared_ptr<const Constant> constant;
 };
 
-class NodeImport {
+class NodeImport : public OpMaker {
 public:
   NodeImport(const Node &node, int64_t opset, mlir::OpBuilder &builder,
              mlir::Location loc, llvm::ArrayRef<Binding *> inputs);
 
   const Node &node;
   const int64_t opset;
-  mlir::OpBuilder &builder;
-  const mlir::Location loc;
-
-  /// A diagnostic at the node that begins with its operator's name.
-  mlir::InFlightDiagnostic error();
-  bool failed() const { return hasFailed; }
 
   //===-- operands
   //----------------------------------------------------------===//
@@ -70,11 +64,6 @@ public:
   const Tensor *tensor(llvm::StringRef name);
   /// Attributes that have no effect on the result.
   void ignore(llvm::ArrayRef<llvm::StringRef> names);
-  /// Brings -rank .. rank-1 to 0 .. rank-1; an error outside.
-  int64_t normalizeAxis(int64_t axis, int64_t rank);
-  /// The same for a list, sorted; duplicates are an error.
-  llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes,
-                                           int64_t rank);
   /// Reports the attributes that no getter asked for.
   void checkAttributes();
 
@@ -87,40 +76,15 @@ public:
   void set(unsigned index, const Binding &binding);
   llvm::ArrayRef<Binding> results() const { return outputs; }
 
-  //===-- making ops
-  //--------------------------------------------------------===//
-  /// An op whose result type follows from its operands and attributes.
-  template <typename OpT>
-  mlir::Value make(llvm::ArrayRef<mlir::Value> operands,
-                   llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
-    return makeInferred(OpT::getOperationName(), operands, attributes);
-  }
-  mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
-  mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
-  mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> permutation);
-  /// A float32 constant of one repeated element.
-  mlir::Value splat(float element, llvm::ArrayRef<int64_t> shape = {});
-  mlir::NamedAttribute attr(llvm::StringRef name, llvm::ArrayRef<int64_t> list);
-  mlir::NamedAttribute attr(llvm::StringRef name, int64_t value);
-  mlir::NamedAttribute attr(llvm::StringRef name, float value);
-  mlir::NamedAttribute attr(llvm::StringRef name, bool value);
-  mlir::NamedAttribute attr(llvm::StringRef name, llvm::StringRef value);
-
   /// The tensor of a constant, made where the builder stands.
   static mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
                                  const Constant &constant);
 
 private:
   const Attribute *find(llvm::StringRef name, int64_t wantedType);
-  mlir::Value makeInferred(llvm::StringRef opName,
-                           llvm::ArrayRef<mlir::Value> operands,
-                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
-  bool checkSize(llvm::ArrayRef<int64_t> shape);
-
   llvm::SmallVector<Binding *, 4> inputs;
   llvm::SmallVector<Binding, 2> outputs;
   llvm::SmallVector<bool, 8> usedAttributes;
-  bool hasFailed = false;
 };
 
 } // namespace edgec::onnx
