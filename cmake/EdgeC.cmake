@@ -172,6 +172,21 @@ function(edgec_dialect_tablegen name dialect)
   set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS Edge${name}DialectDocs)
 endfunction()
 
+# edgec_dialect_operators(EdgeIndexing edge): a family of a dialect's operators in
+# a .td file and headers of its own, so that adding to it recompiles its users alone.
+function(edgec_dialect_operators name dialect)
+  set(LLVM_TARGET_DEFINITIONS ${name}.td)
+  mlir_tablegen(${name}.h.inc -gen-op-decls -dialect=${dialect})
+  mlir_tablegen(${name}.cpp.inc -gen-op-defs -dialect=${dialect})
+  add_public_tablegen_target(${name}IncGen)
+  add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/docs/${name}Operators.md"
+    COMMAND "${MLIR_TABLEGEN_EXE}" -gen-op-doc -dialect=${dialect} -I "${MLIR_INCLUDE_DIRS}" -I "${CMAKE_SOURCE_DIR}"
+      "${CMAKE_CURRENT_SOURCE_DIR}/${name}.td" -o "${CMAKE_BINARY_DIR}/docs/${name}Operators.md"
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.td" VERBATIM)
+  add_custom_target(${name}OperatorDocs DEPENDS "${CMAKE_BINARY_DIR}/docs/${name}Operators.md")
+  set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS ${name}OperatorDocs)
+endfunction()
+
 # edgec_passes_tablegen(Graph): Passes.td -> Passes.h.inc with registration of the group
 function(edgec_passes_tablegen name)
   set(LLVM_TARGET_DEFINITIONS Passes.td)

@@ -41,6 +41,17 @@ public:
                    llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
     return makeInferred(OpT::getOperationName(), operands, attributes);
   }
+  /// The same for an op of `count` results; all null after an error.
+  template <typename OpT>
+  llvm::SmallVector<mlir::Value>
+  makeAll(unsigned count, llvm::ArrayRef<mlir::Value> operands,
+          llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
+    mlir::Value first =
+        makeInferred(OpT::getOperationName(), operands, attributes);
+    if (!first)
+      return llvm::SmallVector<mlir::Value>(count);
+    return llvm::to_vector_of<mlir::Value>(first.getDefiningOp()->getResults());
+  }
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> permutation);

@@ -33,6 +33,13 @@ bool isCompatibleResult(mlir::TypeRange inferred, mlir::TypeRange actual);
 mlir::FailureOr<llvm::SmallVector<int64_t>>
 broadcastShapes(llvm::ArrayRef<int64_t> lhs, llvm::ArrayRef<int64_t> rhs);
 
+/// Appends the tensor type of this shape and element; an error when a dimension
+/// is not positive or the tensor too large to address.
+mlir::LogicalResult inferTensor(std::optional<mlir::Location> loc,
+                                llvm::ArrayRef<int64_t> shape,
+                                mlir::Type element,
+                                llvm::SmallVectorImpl<mlir::Type> &results);
+
 /// Result types of the binary and reduce operators; errors carry the labels of
 /// the operators' documentation.
 mlir::LogicalResult inferBroadcast(std::optional<mlir::Location> loc,

@@ -1,11 +1,12 @@
 //===- EdgeDialect.cpp - registration and verifiers ----------------------===//
 //
-// Registers the dialect and holds the verifiers of the operators that do not
-// infer their result type. Inferred types are checked in EdgeInfer.cpp, folders
-// lie in EdgeFold.cpp.
+// Registers the dialect, all families of operators, and holds the verifiers of
+// the core operators that do not infer their result type. Inferred types are
+// checked in EdgeInfer.cpp, folders lie in EdgeFold.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/Indexing.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -22,6 +23,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/Edge.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeIndexing.cpp.inc"
       >();
 }
 

@@ -20,9 +20,9 @@ static RankedTensorType tensorType(Type type) {
 /// neither be addressed on our targets nor computed in reasonable time.
 static constexpr int64_t maxElements = int64_t(1) << 40;
 
-static LogicalResult makeResult(std::optional<Location> loc,
-                                ArrayRef<int64_t> shape, Type element,
-                                SmallVectorImpl<Type> &results) {
+LogicalResult edgec::edge::inferTensor(std::optional<Location> loc,
+                                       ArrayRef<int64_t> shape, Type element,
+                                       SmallVectorImpl<Type> &results) {
   int64_t count = 1;
   for (int64_t size : shape) {
     if (size < 1)
@@ -86,7 +86,7 @@ LogicalResult edgec::edge::inferBroadcast(std::optional<Location> loc, Type lhs,
   if (!elementsAgree(a.getElementType(), b.getElementType()))
     return emitOptionalError(loc, "C2: element types differ: ", lhs, " and ",
                              rhs);
-  return makeResult(loc, *shape, a.getElementType(), results);
+  return inferTensor(loc, *shape, a.getElementType(), results);
 }
 
 LogicalResult edgec::edge::inferReduce(std::optional<Location> loc, Type input,
@@ -107,7 +107,7 @@ LogicalResult edgec::edge::inferReduce(std::optional<Location> loc, Type input,
     else if (keepDims)
       shape.push_back(1);
   }
-  return makeResult(loc, shape, type.getElementType(), results);
+  return inferTensor(loc, shape, type.getElementType(), results);
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,9 +181,9 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
   if (!elementsAgree(input.getElementType(), filter.getElementType()))
     return emitOptionalError(loc, "C6: element types differ: ", input, " and ",
                              filter);
-  return makeResult(loc,
-                    {input.getDimSize(0), height, width, filter.getDimSize(0)},
-                    input.getElementType(), results);
+  return inferTensor(loc,
+                     {input.getDimSize(0), height, width, filter.getDimSize(0)},
+                     input.getElementType(), results);
 }
 
 LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
@@ -208,7 +208,7 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
                              rhs);
   shape->push_back(lhs.getShape().drop_back().back());
   shape->push_back(rhs.getShape().back());
-  return makeResult(loc, *shape, lhs.getElementType(), results);
+  return inferTensor(loc, *shape, lhs.getElementType(), results);
 }
 
 LogicalResult
@@ -236,7 +236,7 @@ FullyConnectedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                              filter);
   SmallVector<int64_t> shape(input.getShape());
   shape.back() = filter.getDimSize(0);
-  return makeResult(loc, shape, input.getElementType(), results);
+  return inferTensor(loc, shape, input.getElementType(), results);
 }
 
 /// C3 of both pools: with every pad smaller than the dilated window, each
@@ -269,7 +269,7 @@ inferPool(std::optional<Location> loc, Type inputType, ArrayRef<int64_t> window,
       return emitOptionalError(loc, "C3: a pad of ", std::max(pads[d], after),
                                " reaches a whole window of ", reach);
   }
-  return makeResult(loc, shape, input.getElementType(), results);
+  return inferTensor(loc, shape, input.getElementType(), results);
 }
 
 LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *,
@@ -353,7 +353,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
                              "] is not a permutation of the ", type.getRank(),
                              " dimensions of ", type);
   }
-  return makeResult(loc, shape, type.getElementType(), results);
+  return inferTensor(loc, shape, type.getElementType(), results);
 }
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
@@ -380,7 +380,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
                                first);
     shape[axis] += type.getDimSize(axis);
   }
-  return makeResult(loc, shape, first.getElementType(), results);
+  return inferTensor(loc, shape, first.getElementType(), results);
 }
 
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
@@ -409,7 +409,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
       return emitOptionalError(loc, "C2: the slice leaves dimension ", d,
                                " of ", type);
   }
-  return makeResult(loc, sizes, type.getElementType(), results);
+  return inferTensor(loc, sizes, type.getElementType(), results);
 }
 
 LogicalResult PadOp::inferReturnTypes(MLIRContext *,
@@ -424,5 +424,5 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
   SmallVector<int64_t> shape(type.getShape());
   for (size_t d = 0; d < rank; ++d)
     shape[d] += adaptor.getLow()[d] + adaptor.getHigh()[d];
-  return makeResult(loc, shape, type.getElementType(), results);
+  return inferTensor(loc, shape, type.getElementType(), results);
 }

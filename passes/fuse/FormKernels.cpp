@@ -228,11 +228,13 @@ void FormKernels::build(Group &group) {
         if (Value splat = epilogue.lookupOrNull(operand))
           clone->setOperand(index, splat);
     }
-    mapping.map(op->getResult(0), clone->getResult(0));
+    mapping.map(op->getResults(), clone->getResults());
   }
-  schedule::YieldOp::create(builder, last->getLoc(),
-                            mapping.lookup(last->getResult(0)));
-  last->getResult(0).replaceAllUsesWith(kernel.getResult(0));
+  SmallVector<Value> yielded;
+  for (Value result : last->getResults())
+    yielded.push_back(mapping.lookup(result));
+  schedule::YieldOp::create(builder, last->getLoc(), yielded);
+  last->replaceAllUsesWith(kernel);
   for (Operation *op : llvm::reverse(group.operators))
     op->erase();
 }

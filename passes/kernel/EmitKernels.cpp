@@ -150,6 +150,9 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   for (OpResult result : kernel->getResults())
     addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,
               result.getType());
+  if (RankedTensorType scratch =
+          planned.emitter->scratch(kernel, planned.tiling))
+    addBuffer(scratch.getNumElements(), scratch);
   size_t buffers = types.size();
   types.append(2, builder.getIndexType());
   auto function =
@@ -238,8 +241,16 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
     bytes += sizeBytes(kernel.getResult(result).getType());
     layouts.push_back(resultMemory(kernel, result));
   }
+  SmallVector<Type> types(kernel.getResultTypes());
+  // Scratch is a result that nobody reads: it dies where it is born.
+  if (RankedTensorType scratch =
+          planned.emitter->scratch(kernel, planned.tiling)) {
+    types.push_back(scratch);
+    layouts.push_back(schedule::MemoryAttr::get(
+        kernel.getContext(), scratch.getShape(), ArrayRef<int64_t>{0}));
+  }
   return rt::LaunchOp::create(
-      builder, kernel.getLoc(), kernel.getResultTypes(),
+      builder, kernel.getLoc(), types,
       FlatSymbolRefAttr::get(function.getSymNameAttr()), operands,
       builder.getI64IntegerAttr(
           planned.emitter->extent(kernel, planned.tiling)),
@@ -291,7 +302,8 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
     }
     // Layouts are read off the producing kernels, so these go last.
     for (auto [planned, launch] : llvm::zip_equal(kernels, launches))
-      planned.op->replaceAllUsesWith(launch->getResults());
+      planned.op->replaceAllUsesWith(
+          launch->getResults().take_front(planned.op.getNumResults()));
     for (const PlannedKernel &planned : llvm::reverse(kernels))
       planned.op->erase();
     eraseUnusedConstants(module);

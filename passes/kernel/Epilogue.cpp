@@ -280,8 +280,9 @@ static bool broadcasts(Type type, ArrayRef<int64_t> shape) {
 }
 
 bool kernel::isEmittableEpilogue(schedule::KernelOp kernel) {
+  // Several results: the anchor alone, whose emitter judges its types.
   if (kernel.getNumResults() != 1)
-    return false;
+    return kernel.getAnchor() && countEpilogueOperators(kernel) == 0;
   auto result = cast<RankedTensorType>(kernel.getResult(0).getType());
   Operation *anchor = kernel.getAnchor();
   if (anchor && cast<ShapedType>(anchor->getResult(0).getType()).getShape() !=

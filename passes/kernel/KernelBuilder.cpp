@@ -105,6 +105,11 @@ Value KernelBuilder::resultBuffer(unsigned result) {
   return function.getArgument(kernel.getInputs().size() + result);
 }
 
+Value KernelBuilder::scratchBuffer() {
+  return function.getArgument(kernel.getInputs().size() +
+                              kernel.getNumResults());
+}
+
 Layout KernelBuilder::operandLayout(unsigned operand) {
   return getOperandLayout(kernel, operand);
 }

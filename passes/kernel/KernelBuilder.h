@@ -81,6 +81,8 @@ public:
   mlir::Value operandBuffer(unsigned operand);
   mlir::Value bufferOf(mlir::Value blockArgument);
   mlir::Value resultBuffer(unsigned result = 0);
+  /// The buffer that the emitter's scratch() asked for.
+  mlir::Value scratchBuffer();
   Layout operandLayout(unsigned operand);
   Layout layoutOf(mlir::Value blockArgument);
   Layout resultLayout(unsigned result = 0);

@@ -53,6 +53,12 @@ public:
                                          unsigned operand) const {
     return std::nullopt;
   }
+  /// Memory that the kernel needs while it runs: an uninitialised buffer of
+  /// this (rank 1) type, one for all parts of its range; null: none.
+  virtual mlir::RankedTensorType scratch(schedule::KernelOp kernel,
+                                         schedule::TilingAttr tiling) const {
+    return nullptr;
+  }
   /// Operands whose buffer may be the first result's as well: the kernel reads
   /// each of their elements before it writes the same one, and reads it only
   /// there.

@@ -70,6 +70,9 @@ FailureOr<std::vector<HostTensor>> BlockRun::evaluate(Operation &op,
     results.push_back(std::move(**result));
     return results;
   }
+  for (auto family : {evaluateIndexing})
+    if (Results results = family(&op, operands))
+      return std::move(*results);
   return op.emitError("the evaluator does not know '")
          << op.getName()
          << "'; it runs edge operators up to the schedule stage";

@@ -17,6 +17,8 @@ namespace edgec::evaluator {
 
 using Operands = llvm::ArrayRef<const HostTensor *>;
 using Result = std::optional<mlir::FailureOr<HostTensor>>;
+/// of families whose operators have several results
+using Results = std::optional<mlir::FailureOr<std::vector<HostTensor>>>;
 
 Result evaluateUnary(mlir::Operation *op, Operands operands);
 Result evaluateBinary(mlir::Operation *op, Operands operands);
@@ -26,6 +28,7 @@ Result evaluateWindow(mlir::Operation *op, Operands operands);
 Result evaluateReduction(mlir::Operation *op, Operands operands);
 Result evaluateNormalisation(mlir::Operation *op, Operands operands);
 Result evaluateMove(mlir::Operation *op, Operands operands);
+Results evaluateIndexing(mlir::Operation *op, Operands operands);
 
 /// The type of the operator's only result.
 mlir::RankedTensorType resultType(mlir::Operation *op);
