@@ -1,6 +1,6 @@
 """How lit runs the .mlir and .test files: with our tools and LLVM's on PATH.
 
-Substitutions besides lit's own (%s, %S, %t): %examples, %models, and
+Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models, and
 %edge-run-CPU, which runs edge-run on an emulated CPU. Features that a test may
 REQUIRE: models, qemu-aarch64, qemu-riscv64.
 """
@@ -20,6 +20,7 @@ config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.edgec_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
 )
 
+config.substitutions.append(("%source", config.edgec_source_dir))
 config.substitutions.append(("%examples", os.path.join(config.edgec_source_dir, "examples")))
 config.substitutions.append(("%models", config.models_dir))
 if config.models_dir:

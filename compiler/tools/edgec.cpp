@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
 #include "compiler/artifact/OutputFile.h"
+#include "compiler/import/OperatorList.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -71,6 +72,14 @@ struct CommandLine {
   cl::opt<bool> listMachines{"list-machines",
                              cl::desc("list machine descriptions"),
                              cl::cat(category)};
+  cl::opt<OperatorFormat> listOperators{
+      "list-operators", cl::desc("list the operators of each front door"),
+      cl::ValueOptional,
+      cl::values(clEnumValN(OperatorFormat::Text, "text", "as lines of text"),
+                 clEnumValN(OperatorFormat::Text, "", ""),
+                 clEnumValN(OperatorFormat::Markdown, "markdown",
+                            "as docs/operators.md")),
+      cl::cat(category)};
   cl::opt<bool> printPipeline{"print-pipeline",
                               cl::desc("print the stages and their passes"),
                               cl::cat(category)};
@@ -196,6 +205,10 @@ int main(int argc, char **argv) {
     if (!last)
       return usageError("unknown stage '" + line.stopAfter + "'");
     llvm::outs() << printPipeline(*last);
+    return Done;
+  }
+  if (line.listOperators.getNumOccurrences() > 0) {
+    llvm::outs() << printOperators(line.listOperators);
     return Done;
   }
   if (line.listTargets || line.listMachines)

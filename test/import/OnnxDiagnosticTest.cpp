@@ -99,12 +99,12 @@ TEST(OnnxDiagnostic, AllUnknownOperatorsAtOnce) {
 }
 
 TEST(OnnxDiagnostic, OpsetOutOfRange) {
-  for (int64_t opset : {9, 23}) {
+  for (int64_t opset : {-1, 28}) {
     std::string errors =
         errorsOf(ModelWriter(opset).input("x", {1}).output("y").node(
             "Relu", {"x"}, {"y"}));
     EXPECT_THAT(errors, AllOf(HasSubstr("opset " + std::to_string(opset)),
-                              HasSubstr("11 to 22 are supported"),
+                              HasSubstr("1 to 27 are supported"),
                               HasSubstr("convert_version(model, ")));
   }
 }

@@ -36,12 +36,24 @@ static void importGelu(NodeImport &n) {
   n.set(0, n.make<edge::GeluOp>({n.operand(0)}, {approximate}));
 }
 
+/// Before opset 7 a slope is a list of one number per channel, or a single one;
+/// since then it broadcasts to the input.
+static Value preluSlope(NodeImport &n) {
+  Value slope = n.operand(1);
+  if (n.opset >= 7 || n.type(1).getNumElements() == 1 || n.rank(1) != 1 ||
+      n.rank(0) < 2)
+    return slope;
+  llvm::SmallVector<int64_t> perChannel(n.rank(0) - 1, 1);
+  perChannel.front() = n.shape(1)[0];
+  return n.reshape(slope, perChannel);
+}
+
 /// x for x >= 0, else slope * x, the slope broadcast to x.
 static void importPRelu(NodeImport &n) {
   Value x = n.operand(0);
   Value positive = n.make<edge::ReluOp>({x});
   Value negative = n.make<edge::MinOp>({x, n.splat(0.0F)});
-  Value scaled = n.make<edge::MulOp>({negative, n.operand(1)});
+  Value scaled = n.make<edge::MulOp>({negative, preluSlope(n)});
   n.set(0, n.make<edge::AddOp>({positive, scaled}));
 }
 
@@ -115,19 +127,84 @@ static void importLogSoftmax(NodeImport &n) {
 
 llvm::ArrayRef<Operator> onnx::activationOperators() {
   static constexpr Operator rows[] = {
-      {"Relu", 1, 1, 1, importActivation<edge::ReluOp>},
-      {"Sigmoid", 1, 1, 1, importActivation<edge::SigmoidOp>},
-      {"Tanh", 1, 1, 1, importActivation<edge::TanhOp>},
-      {"Softplus", 1, 1, 1, importActivation<edge::SoftplusOp>},
-      {"HardSwish", 14, 1, 1, importActivation<edge::HardSwishOp>},
-      {"LeakyRelu", 1, 1, 1, importLeakyRelu},
-      {"PRelu", 1, 2, 2, importPRelu},
-      {"Elu", 1, 1, 1, importElu},
-      {"HardSigmoid", 1, 1, 1, importHardSigmoid},
-      {"Gelu", 20, 1, 1, importGelu},
-      {"Clip", 1, 1, 3, importClip},
-      {"Softmax", 1, 1, 1, importSoftmax},
-      {"LogSoftmax", 1, 1, 1, importLogSoftmax},
+      {"Relu",
+       {1, 14},
+       1,
+       1,
+       importActivation<edge::ReluOp>,
+       nullptr,
+       types::numbers},
+      {"Sigmoid",
+       {1, 13},
+       1,
+       1,
+       importActivation<edge::SigmoidOp>,
+       nullptr,
+       types::floats},
+      {"Tanh",
+       {1, 13},
+       1,
+       1,
+       importActivation<edge::TanhOp>,
+       nullptr,
+       types::floats},
+      {"Softplus",
+       {1, 22},
+       1,
+       1,
+       importActivation<edge::SoftplusOp>,
+       nullptr,
+       types::floats},
+      {"HardSwish",
+       {14, 22},
+       1,
+       1,
+       importActivation<edge::HardSwishOp>,
+       nullptr,
+       types::floats},
+      {"LeakyRelu", {1, 16}, 1, 1, importLeakyRelu, nullptr, types::floats},
+      {"PRelu",
+       {1, 16},
+       2,
+       2,
+       importPRelu,
+       nullptr,
+       types::floats,
+       "before 7 one slope per channel; since 7 broadcast"},
+      {"Elu", {1, 22}, 1, 1, importElu, nullptr, types::floats},
+      {"HardSigmoid", {1, 22}, 1, 1, importHardSigmoid, nullptr, types::floats},
+      {"Gelu",
+       {20, 20},
+       1,
+       1,
+       importGelu,
+       nullptr,
+       types::floats,
+       "exact and tanh"},
+      {"Clip",
+       {1, 13},
+       1,
+       3,
+       importClip,
+       nullptr,
+       types::numbers,
+       "bounds are attributes before 11, inputs since; they may be computed"},
+      {"Softmax",
+       {1, 13},
+       1,
+       1,
+       importSoftmax,
+       nullptr,
+       types::floats,
+       "before 13 the input is seen as a matrix split at the axis"},
+      {"LogSoftmax",
+       {1, 13},
+       1,
+       1,
+       importLogSoftmax,
+       nullptr,
+       types::floats,
+       "before 13 the input is seen as a matrix split at the axis"},
   };
   return rows;
 }

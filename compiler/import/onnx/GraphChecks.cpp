@@ -16,13 +16,9 @@ using mlir::failure;
 using mlir::LogicalResult;
 using mlir::success;
 
-static bool isStandard(StringRef domain) {
-  return domain.empty() || domain == "ai.onnx";
-}
-
 LogicalResult GraphImport::checkOperatorSets() {
   for (const OperatorSet &set : model.operatorSets)
-    if (isStandard(set.domain))
+    if (isStandardDomain(set.domain))
       opset = set.version;
   if (opset == 0) {
     return fileError() << "the model names no version of the standard operator "
@@ -59,9 +55,8 @@ LogicalResult GraphImport::checkOperators() {
                   llvm::SmallVector<const Node *>>
       unsupported;
   for (const Node &node : graph.nodes) {
-    const Operator *row =
-        isStandard(node.domain) ? findOperator(node.opType) : nullptr;
-    if (!row || row->since > opset)
+    const Operator *row = findOperator(node.opType, node.domain);
+    if (!row || row->versions.since > opset)
       unsupported[{node.domain, node.opType}].push_back(&node);
   }
   for (auto &[key, nodes] : unsupported) {
@@ -69,11 +64,12 @@ LogicalResult GraphImport::checkOperators() {
     mlir::InFlightDiagnostic error =
         mlir::emitError(nodeLocation(*nodes.front()));
     error << "operator '" << opType << "'";
-    if (!isStandard(domain))
+    if (!isStandardDomain(domain))
       error << " of domain '" << domain << "'";
     error << " is not supported in opset " << opset << " (" << nodes.size()
           << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes)
-          << "); " << suggestRemedy(opType, isStandard(domain) ? "" : domain);
+          << "); "
+          << suggestRemedy(opType, isStandardDomain(domain) ? "" : domain);
   }
   return success(unsupported.empty());
 }

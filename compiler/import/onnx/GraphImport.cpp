@@ -124,7 +124,11 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   bool allConstant = n.inputCount() != 0;
   for (unsigned i = 0; i < n.inputCount(); ++i)
     allConstant &= !n.hasInput(i) || n.constant(i);
-  bool done = row.evaluate && allConstant && row.evaluate(n);
+  // A hint for in-place execution, without effect.
+  if (n.opset < 6)
+    n.ignore({"consumed_inputs"});
+  bool isOldBroadcast = n.opset < 7 && n.hasAttribute("broadcast");
+  bool done = row.evaluate && allConstant && !isOldBroadcast && row.evaluate(n);
   if (!done && !n.failed()) {
     if (row.import)
       row.import(n);
@@ -149,7 +153,7 @@ LogicalResult GraphImport::importNode(const Node &node) {
     return failure();
   mlir::Location loc = nodeLocation(node);
   NodeImport n(node, opset, builder, loc, operands);
-  const Operator *row = findOperator(node.opType);
+  const Operator *row = findOperator(node.opType, node.domain);
   if (failed(runImporter(n, *row)))
     return failure();
   bool ok = true;

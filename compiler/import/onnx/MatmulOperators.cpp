@@ -45,6 +45,9 @@ static Value scale(NodeImport &n, Value value, float factor) {
 static void importGemm(NodeImport &n) {
   float alpha = n.real("alpha", 1.0F), beta = n.real("beta", 1.0F);
   bool transA = n.flag("transA", false), transB = n.flag("transB", false);
+  // Whether C may broadcast was said before opset 7; since then it may.
+  if (n.opset < 7)
+    n.ignore({"broadcast"});
   if (n.rank(0) != 2 || n.rank(1) != 2) {
     n.error() << "A and B must be matrices, not of shapes "
               << shapeText(n.shape(0)) << " and " << shapeText(n.shape(1));
@@ -83,8 +86,15 @@ static void importGemm(NodeImport &n) {
 
 llvm::ArrayRef<Operator> onnx::matmulOperators() {
   static constexpr Operator rows[] = {
-      {"MatMul", 1, 2, 2, importMatMul},
-      {"Gemm", 1, 2, 3, importGemm},
+      {"MatMul", {1, 13}, 2, 2, importMatMul, nullptr, types::numbers},
+      {"Gemm",
+       {1, 13},
+       2,
+       3,
+       importGemm,
+       nullptr,
+       types::numbers,
+       "C with attribute broadcast before 7"},
   };
   return rows;
 }

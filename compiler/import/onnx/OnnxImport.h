@@ -8,6 +8,7 @@
 
 #include "compiler/import/Import.h"
 #include "compiler/import/MappedFile.h"
+#include "compiler/import/OperatorList.h"
 
 namespace edgec::onnx {
 
@@ -16,6 +17,9 @@ namespace edgec::onnx {
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 importOnnx(const MappedFile &file, llvm::StringRef path,
            const ImportOptions &options, mlir::MLIRContext &context);
+
+/// The tables of operators, one door per domain.
+std::vector<OperatorDoor> describeOperators();
 
 } // namespace edgec::onnx
 

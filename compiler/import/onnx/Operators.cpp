@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Operators.h"
+#include "compiler/import/onnx/OnnxImport.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -25,9 +26,35 @@ llvm::ArrayRef<Operator> onnx::allOperators() {
   return table;
 }
 
-const Operator *onnx::findOperator(StringRef name) {
+bool onnx::isStandardDomain(StringRef domain) {
+  return domain.empty() || domain == "ai.onnx";
+}
+
+const Operator *onnx::findOperator(StringRef name, StringRef domain) {
+  if (!isStandardDomain(domain))
+    return nullptr;
   llvm::ArrayRef<Operator> table = allOperators();
   auto row = llvm::lower_bound(
       table, name, [](const Operator &a, StringRef b) { return a.name < b; });
   return row != table.end() && row->name == name ? row : nullptr;
+}
+
+static OperatorEntry describe(const Operator &row) {
+  std::string notes = row.notes.str();
+  if (!row.import)
+    notes = "of constants" + (notes.empty() ? "" : "; " + notes);
+  return {row.name.str(),
+          std::to_string(row.versions.since) + " to " +
+              std::to_string(maxOpset),
+          row.types.str(), notes};
+}
+
+std::vector<OperatorDoor> onnx::describeOperators() {
+  OperatorDoor standard = {
+      "ONNX, standard domain",
+      "Versions are opsets: those of the model that names the operator.",
+      {}};
+  for (const Operator &row : allOperators())
+    standard.entries.push_back(describe(row));
+  return {standard};
 }

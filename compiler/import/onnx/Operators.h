@@ -1,7 +1,11 @@
 //===- Operators.h - the table of ONNX operators ----------------*- C++ -*-===//
 //
 // One row per operator type. The rows stand in the file of their family, beside
-// the functions that they name; adding an operator is adding a row.
+// the functions that they name; adding an operator is adding a row:
+//   {"Clip", {1, 13}, 1, 3, importClip, nullptr, types::numbers, "notes"}
+// accepts Clip as every opset from 1 to maxOpset defines it. Where versions
+// differ, the importer asks NodeImport::opset and the notes name the
+// difference. docs/operators.md is printed from the rows.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_COMPILER_IMPORT_ONNX_OPERATORS_H
@@ -11,14 +15,37 @@
 
 namespace edgec::onnx {
 
-constexpr int64_t minOpset = 11;
-constexpr int64_t maxOpset = 22;
+/// To raise maxOpset: read what changed since, then correct the importers and
+/// `reviewed` of the operators that did.
+constexpr int64_t minOpset = 1;
+constexpr int64_t maxOpset = 27;
 constexpr unsigned anyNumber = ~0u;
+
+/// Names of the sets of element types in docs/operators.md, which explains
+/// them.
+namespace types {
+constexpr llvm::StringLiteral floats = "floats";
+constexpr llvm::StringLiteral numbers = "floats, integers";
+constexpr llvm::StringLiteral integers = "integers";
+constexpr llvm::StringLiteral boolean = "bool";
+constexpr llvm::StringLiteral anyType = "any";
+} // namespace types
+
+struct Versions {
+  constexpr Versions(int64_t since) : since(since), reviewed(since) {}
+  constexpr Versions(int64_t since, int64_t reviewed)
+      : since(since), reviewed(reviewed) {}
+
+  /// The first opset that has the operator.
+  int64_t since;
+  /// The newest version of the operator that the importer was written to; it
+  /// did not change between that and maxOpset.
+  int64_t reviewed;
+};
 
 struct Operator {
   llvm::StringLiteral name;
-  /// The first opset that has the operator; 1 for those older than minOpset.
-  int64_t since;
+  Versions versions;
   /// Inputs below `minInputs` are present; `maxInputs` may be anyNumber.
   unsigned minInputs, maxInputs;
   /// Makes the node's edge ops; null where only constants are supported.
@@ -26,6 +53,10 @@ struct Operator {
   /// Computes the node on constants; false (and no diagnostic) to leave it to
   /// `import`. Called only when every input is constant.
   bool (*evaluate)(NodeImport &) = nullptr;
+  /// Element types at run time.
+  llvm::StringLiteral types = types::floats;
+  /// What is refused, and what versions differ in.
+  llvm::StringLiteral notes = "";
 };
 
 llvm::ArrayRef<Operator> convolutionOperators();
@@ -37,15 +68,25 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();
 
-/// Every row, ordered by name.
+/// The standard domain has two names.
+bool isStandardDomain(llvm::StringRef domain);
+
+/// Every row of the standard domain, ordered by name.
 llvm::ArrayRef<Operator> allOperators();
 
-/// The row of a standard operator, or null.
-const Operator *findOperator(llvm::StringRef name);
+/// The row of an operator, or null.
+const Operator *findOperator(llvm::StringRef name, llvm::StringRef domain = "");
 
 /// What a user can do about a node whose operator has no row (or whose opset is
 /// older than the operator).
 std::string suggestRemedy(llvm::StringRef opType, llvm::StringRef domain);
+
+//===-- forms of old opsets, used by several families
+//---------------------===//
+
+/// The operands of a binary operator. Before opset 7 they broadcast only with
+/// the attribute 'broadcast', the right one placed where 'axis' says.
+std::array<mlir::Value, 2> binaryOperands(NodeImport &n);
 
 //===-- evaluation on constants, used by the rows of several families
 //-------===//

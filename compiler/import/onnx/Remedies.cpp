@@ -168,8 +168,8 @@ static StringRef knownRemedy(StringRef opType) {
 }
 
 std::string onnx::suggestRemedy(StringRef opType, StringRef domain) {
-  if (const Operator *row = findOperator(opType); row && row->since > minOpset)
-    return "it exists since opset " + std::to_string(row->since) +
+  if (const Operator *row = findOperator(opType, domain))
+    return "it exists since opset " + std::to_string(row->versions.since) +
            "; export the model with that opset or a later one";
   if (StringRef known = knownRemedy(opType); !known.empty())
     return known.str();

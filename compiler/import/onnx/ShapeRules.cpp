@@ -1,7 +1,8 @@
 //===- ShapeRules.cpp - what shape operators do to a shape ----------------===//
 //
 // After the ONNX specification of Reshape 21, Squeeze 21, Unsqueeze 21, Slice
-// 13, Pad 21, Expand 13 and Transpose 21, and their forms since opset 11.
+// 13, Pad 25, Expand 13 and Transpose 21, and their older forms, which have
+// attributes where there are inputs now.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/ShapeRules.h"
@@ -9,10 +10,22 @@
 using namespace edgec;
 using namespace edgec::onnx;
 
+/// What is input `index` since opset `since`, and an attribute before.
+static std::optional<Shape> operandOrList(NodeImport &n, int64_t since,
+                                          unsigned index,
+                                          llvm::StringRef name) {
+  if (n.opset >= since)
+    return n.integers(index, name);
+  auto list = n.list(name, /*bounded=*/false);
+  if (!list && !n.failed())
+    n.error() << "attribute '" << name << "' is missing";
+  return list;
+}
+
 /// 0 copies a dimension (unless allowzero), -1 takes what is left.
 static std::optional<Shape> explicitShape(NodeImport &n) {
   bool allowZero = n.flag("allowzero", false);
-  auto wanted = n.integers(1, "shape");
+  auto wanted = operandOrList(n, 5, 1, "shape");
   if (!wanted)
     return std::nullopt;
   int64_t total = n.type(0).getNumElements(), known = 1;
@@ -138,10 +151,13 @@ static void clampSlice(int64_t size, int64_t start, int64_t end, int64_t &step,
 
 std::optional<Box> onnx::readSlice(NodeImport &n) {
   int64_t rank = n.rank(0);
-  auto starts = n.integers(1, "starts"), ends = n.integers(2, "ends");
+  auto starts = operandOrList(n, 10, 1, "starts"),
+       ends = operandOrList(n, 10, 2, "ends");
   if (!starts || !ends)
     return std::nullopt;
   Shape axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
+  if (n.opset < 10)
+    axes = n.list("axes").value_or(axes);
   Shape steps(starts->size(), 1);
   if (n.hasInput(3))
     axes = n.integers(3, "axes").value_or(Shape());
@@ -179,8 +195,10 @@ std::optional<Padding> onnx::readPadding(NodeImport &n) {
               << "' is not supported yet; only 'constant' is";
     return std::nullopt;
   }
-  auto pads = n.integers(1, "pads");
+  auto pads = operandOrList(n, 11, 1, n.opset < 2 ? "paddings" : "pads");
   Padding result{Shape(rank, 0), Shape(rank, 0), 0};
+  if (n.opset < 11)
+    result.value = n.real("value", 0);
   if (n.hasInput(2))
     result.value = static_cast<float>(n.scalar(2, "value").value_or(0));
   Shape axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
