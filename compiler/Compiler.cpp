@@ -1,18 +1,16 @@
 //===- Compiler.cpp - from a model to an artifact -------------------------===//
 //
-// Import, one pass manager per stage, machine code. Diagnostics of MLIR are
-// collected on the way and become one CompileError with the model's locations.
+// Import, one pass manager per stage, machine code. What MLIR has to say on the
+// way is collected by ModelDiagnostics and becomes one CompileError.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
 
+#include "compiler/ModelDiagnostics.h"
 #include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
 #include "targets/cpu/CodeGenerator.h"
-
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/Location.h"
 
 using namespace edgec;
 using namespace mlir;
@@ -53,89 +51,27 @@ llvm::Error Artifact::write(llvm::StringRef path) const {
   llvm_unreachable("all kinds are covered");
 }
 
-//===----------------------------------------------------------------------===//
-// Diagnostics
-//===----------------------------------------------------------------------===//
-
-/// "file:line:column: node 'name': ", as far as a location has them; `path` is
-/// the model's file.
-static std::string describe(Location location, llvm::StringRef path) {
-  std::string file, node;
-  location->walk([&](Location part) {
-    auto position = dyn_cast<FileLineColLoc>(part);
-    auto name = dyn_cast<NameLoc>(part);
-    if (position && file.empty()) {
-      file = position.getFilename().str();
-      if (position.getLine() > 0)
-        file += ":" + std::to_string(position.getLine()) + ":" +
-                std::to_string(position.getColumn());
-    }
-    if (name && node.empty())
-      node = name.getName().str();
-    return WalkResult::advance();
-  });
-  if (file.empty())
-    file = path == "-" ? "<stdin>" : path.str();
-  return file + ": " + (node.empty() ? "" : "node '" + node + "': ");
+/// What the diagnostics say, or that a stage failed without a word.
+static llvm::Error stageError(const ModelDiagnostics &diagnostics,
+                              llvm::StringRef stage) {
+  std::vector<CompileProblem> problems = diagnostics.problems();
+  if (problems.empty())
+    problems.push_back(
+        {"", "error: stage " + stage.str() +
+                 " failed without a diagnostic; this is a fault of edgec"});
+  std::string message =
+      llvm::join(llvm::map_range(problems,
+                                 [](const CompileProblem &problem) {
+                                   return problem.where + problem.text;
+                                 }),
+                 "\n");
+  return llvm::make_error<CompileError>(
+      CompileError::Kind::Model, std::move(message), std::move(problems));
 }
-
-namespace {
-/// Collects errors as text; hands warnings on.
-class DiagnosticCollector {
-public:
-  DiagnosticCollector(MLIRContext &context, llvm::StringRef path,
-                      const CompileOptions &options)
-      : path(path.str()),
-        handler(&context, [this, &options](Diagnostic &diagnostic) {
-          receive(diagnostic, options);
-          return success();
-        }) {}
-
-  bool hasErrors() const { return !errors.empty(); }
-  std::string text() const { return llvm::join(errors, "\n"); }
-
-private:
-  std::string path;
-  std::vector<std::string> errors;
-  ScopedDiagnosticHandler handler;
-
-  std::string format(Diagnostic &diagnostic, llvm::StringRef kind) {
-    std::string text = describe(diagnostic.getLocation(), path) + kind.str() +
-                       ": " + diagnostic.str();
-    for (Diagnostic &note : diagnostic.getNotes())
-      text += "\n" + describe(note.getLocation(), path) + "note: " + note.str();
-    return text;
-  }
-
-  void receive(Diagnostic &diagnostic, const CompileOptions &options) {
-    switch (diagnostic.getSeverity()) {
-    case DiagnosticSeverity::Error:
-      errors.push_back(format(diagnostic, "error"));
-      break;
-    case DiagnosticSeverity::Warning:
-      if (options.onWarning)
-        options.onWarning(format(diagnostic, "warning"));
-      break;
-    case DiagnosticSeverity::Note:
-    case DiagnosticSeverity::Remark:
-      break;
-    }
-  }
-};
-} // namespace
 
 static llvm::Error modelError(std::string message) {
   return llvm::make_error<CompileError>(CompileError::Kind::Model,
                                         std::move(message));
-}
-
-/// What the diagnostics say, or that a stage failed without a word.
-static llvm::Error stageError(const DiagnosticCollector &diagnostics,
-                              llvm::StringRef stage) {
-  if (diagnostics.hasErrors())
-    return modelError(diagnostics.text());
-  return modelError("error: stage " + stage.str() +
-                    " failed without a diagnostic; this is a fault of edgec");
 }
 
 //===----------------------------------------------------------------------===//
@@ -234,7 +170,7 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   context.loadAllAvailableDialects();
   // The model's own names say where; our IR would say it to nobody.
   context.printOpOnDiagnostic(false);
-  DiagnosticCollector diagnostics(context, source.path, options);
+  ModelDiagnostics diagnostics(context, source.path, options);
 
   if (options.onProgress)
     options.onProgress({"import"});

@@ -50,8 +50,11 @@ struct CompileOptions {
   std::optional<int64_t> parallelCycles;
   /// Called at each step, if set.
   std::function<void(const Progress &)> onProgress;
-  /// Called for each warning or remark of the model, if set.
+  /// Called for each warning of the model, if set.
   std::function<void(llvm::StringRef)> onWarning;
+  /// Called for each decision that a pass explains, if set: lines that name
+  /// the nodes of the model.
+  std::function<void(llvm::StringRef)> onRemark;
 };
 
 /// A compiled model. Holds the module and with it the weights, which stay in
@@ -79,6 +82,13 @@ private:
   std::unique_ptr<Content> content;
 };
 
+/// One thing that keeps a model from being compiled.
+struct CompileProblem {
+  /// "file:line:column: node 'name': ", as far as that is known.
+  std::string where;
+  std::string text;
+};
+
 /// Thrown nowhere, returned by compile(): every problem of the model or of the
 /// options, one per line, each with its location.
 class CompileError : public llvm::ErrorInfo<CompileError> {
@@ -87,8 +97,10 @@ public:
   /// Wrong options are the caller's fault, everything else is the model's.
   enum class Kind { Options, Model };
 
-  CompileError(Kind kind, std::string message)
-      : kind(kind), message(std::move(message)) {}
+  CompileError(Kind kind, std::string message,
+               std::vector<CompileProblem> problems = {})
+      : kind(kind), message(std::move(message)), problems(std::move(problems)) {
+  }
   void log(llvm::raw_ostream &stream) const override { stream << message; }
   std::error_code convertToErrorCode() const override {
     return llvm::inconvertibleErrorCode();
@@ -96,7 +108,13 @@ public:
 
   const Kind kind;
   const std::string message;
+  /// The same one by one; empty for wrong options.
+  const std::vector<CompileProblem> problems;
 };
+
+/// How `location` stands before a diagnostic about the model at `path`:
+/// "file:line:column: node 'name': ".
+std::string describeLocation(mlir::Location location, llvm::StringRef path);
 
 /// Compiles `source`. The error is a CompileError.
 llvm::Expected<Artifact> compile(const Source &source,

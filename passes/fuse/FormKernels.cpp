@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/IR/IRMapping.h"
+#include "passes/fuse/FusionRemarks.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/Passes.h"
 #include "llvm/ADT/MapVector.h"
@@ -64,6 +65,7 @@ class FormKernels : public impl::FormKernelsBase<FormKernels> {
   SmallVector<Operation *> findExtension(Operation *last);
   void grow(size_t index);
   void absorbInputs(size_t index);
+  void explain(ArrayRef<Group *> order);
   void build(Group &group);
 
   std::vector<Group> groups;
@@ -186,6 +188,18 @@ void FormKernels::absorbInputs(size_t index) {
   sortOperators(group);
 }
 
+/// Tells whoever listens what became of each operator.
+void FormKernels::explain(ArrayRef<Group *> order) {
+  auto anchorOf = [&](Operation *op) -> Operation * {
+    auto found = groupOf.find(op);
+    return found == groupOf.end() ? nullptr
+                                  : groups[found->second].operators.front();
+  };
+  for (Group *group : order)
+    remarkKernel(group->operators,
+                 {isElementwise, takesEpilogue, anchorOf, maxBranchOperators});
+}
+
 /// Moves the group's operators into a schedule.kernel at the last one's place,
 /// where all operands are known.
 void FormKernels::build(Group &group) {
@@ -272,6 +286,7 @@ void FormKernels::runOnOperation() {
   llvm::sort(order, [](Group *a, Group *b) {
     return a->operators.back()->isBeforeInBlock(b->operators.back());
   });
+  explain(order);
   for (Group *group : order)
     build(*group);
   // Constants that were only cloned.
