@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct ImportOptions {
   std::vector<InputShape> shapes;
   /// The name of the model's symbol, made a C identifier; empty: from the path.
   std::string modelName;
+  /// Called for each operator of the model, as the model calls it ("Conv",
+  /// "com.microsoft.Gelu", "tosa.conv2d"), before any of them is imported.
+  std::function<void(llvm::StringRef op, mlir::Location where)> onOperator;
 };
 
 /// Reads `INPUT=1x3x224x224`; the error says what is wrong with it.

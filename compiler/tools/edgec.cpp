@@ -5,7 +5,7 @@
 // reads none.
 //
 //===----------------------------------------------------------------------===//
-#include "compiler/Compiler.h"
+#include "compiler/Check.h"
 #include "compiler/artifact/OutputFile.h"
 #include "compiler/import/OperatorList.h"
 
@@ -79,6 +79,15 @@ struct CommandLine {
                  clEnumValN(OperatorFormat::Text, "", ""),
                  clEnumValN(OperatorFormat::Markdown, "markdown",
                             "as docs/operators.md")),
+      cl::cat(category)};
+  cl::opt<bool> checkOnly{
+      "check",
+      cl::desc("write no artifact; print which operators are supported"),
+      cl::cat(category)};
+  cl::opt<bool> explain{
+      "explain",
+      cl::desc("print how operators became kernels and why each kernel ends "
+               "where it does"),
       cl::cat(category)};
   cl::opt<bool> printPipeline{"print-pipeline",
                               cl::desc("print the stages and their passes"),
@@ -184,6 +193,29 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   return options;
 }
 
+/// Prints an error of compile() or check(); the exit code that belongs to it.
+static int report(llvm::Error error) {
+  int code = ModelProblem;
+  llvm::handleAllErrors(std::move(error), [&](const CompileError &fault) {
+    if (fault.kind == CompileError::Kind::Options)
+      code = usageError(fault.message);
+    else
+      llvm::errs() << fault.message << "\n";
+  });
+  return code;
+}
+
+/// -check: a table instead of an artifact.
+static int runCheck(const std::string &model, const CompileOptions &options) {
+  llvm::Expected<CheckReport> found = check({model}, options);
+  if (options.onProgress)
+    clearProgress();
+  if (!found)
+    return report(found.takeError());
+  found->print(llvm::outs());
+  return found->isSupported() ? Done : ModelProblem;
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::sys::SetInterruptFunction([] {
@@ -215,6 +247,12 @@ int main(int argc, char **argv) {
     return list(line);
   if (line.model.empty())
     return usageError("no model is given; edgec MODEL -o FILE, or edgec -help");
+  if (line.checkOnly) {
+    auto options = readOptions(line);
+    if (const int *code = std::get_if<int>(&options))
+      return *code;
+    return runCheck(line.model, std::get<CompileOptions>(options));
+  }
   bool isText = line.emitKind == Emit::MLIR || line.emitKind == Emit::LLVM ||
                 line.emitKind == Emit::Assembly;
   std::string output = line.output;
@@ -226,6 +264,12 @@ int main(int argc, char **argv) {
   auto options = readOptions(line);
   if (const int *code = std::get_if<int>(&options))
     return *code;
+  if (line.explain) {
+    // Beside the artifact where that goes to standard output.
+    std::get<CompileOptions>(options).onRemark = [&](llvm::StringRef text) {
+      (output == "-" ? llvm::errs() : llvm::outs()) << text << "\n";
+    };
+  }
   if (llvm::sys::fs::equivalent(line.model, output)) {
     return usageError("'" + output +
                       "' is the model itself; name another "
@@ -239,16 +283,8 @@ int main(int argc, char **argv) {
       compile({line.model}, std::get<CompileOptions>(options));
   if (onTerminal)
     clearProgress();
-  if (!artifact) {
-    int code = ModelProblem;
-    llvm::handleAllErrors(artifact.takeError(), [&](const CompileError &error) {
-      if (error.kind == CompileError::Kind::Options)
-        code = usageError(error.message);
-      else
-        llvm::errs() << error.message << "\n";
-    });
-    return code;
-  }
+  if (!artifact)
+    return report(artifact.takeError());
   if (llvm::Error error = artifact->write(output)) {
     llvm::WithColor::error(llvm::errs(), "edgec")
         << llvm::toString(std::move(error)) << "\n";

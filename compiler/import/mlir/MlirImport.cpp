@@ -137,6 +137,12 @@ edgec::importMlir(const MappedFile &file, StringRef path,
     return failure();
   if (!model.getBody().hasOneBlock())
     return model.emitError() << "a model is one function of one block";
+  if (options.onOperator) {
+    model.walk([&](mlir::Operation *op) {
+      if (op != model && !op->hasTrait<mlir::OpTrait::IsTerminator>())
+        options.onOperator(op->getName().getStringRef(), op->getLoc());
+    });
+  }
   nameValues(model);
   if (failed(fixShapes(model, options)) || failed(convertTosa(model)) ||
       failed(mlir::verify(*module)) || failed(checkTypes(model)))

@@ -52,6 +52,12 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
                        << " sparse initializers, which are not supported; "
                           "export it with dense weights";
   }
+  if (options.onOperator)
+    for (const Node &node : graph.nodes)
+      options.onOperator(node.domain.empty()
+                             ? node.opType.str()
+                             : (node.domain + "." + node.opType).str(),
+                         nodeLocation(node));
   // Independent of one another: report what each of them finds.
   bool ok = succeeded(checkOperators());
   ok &= succeeded(checkNames());
