@@ -178,6 +178,8 @@ function(edgec_dialect_operators name dialect)
   set(LLVM_TARGET_DEFINITIONS ${name}.td)
   mlir_tablegen(${name}.h.inc -gen-op-decls -dialect=${dialect})
   mlir_tablegen(${name}.cpp.inc -gen-op-defs -dialect=${dialect})
+  mlir_tablegen(${name}Enums.h.inc -gen-enum-decls)
+  mlir_tablegen(${name}Enums.cpp.inc -gen-enum-defs)
   add_public_tablegen_target(${name}IncGen)
   add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/docs/${name}Operators.md"
     COMMAND "${MLIR_TABLEGEN_EXE}" -gen-op-doc -dialect=${dialect} -I "${MLIR_INCLUDE_DIRS}" -I "${CMAKE_SOURCE_DIR}"

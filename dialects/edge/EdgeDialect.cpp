@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Indexing.h"
+#include "dialects/edge/Selection.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -27,6 +28,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeIndexing.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeSelection.cpp.inc"
       >();
 }
 

@@ -8,6 +8,7 @@
 #define EDGEC_DIALECTS_EDGE_INDEXING_H
 
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/EdgeIndexingEnums.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/edge/EdgeIndexing.h.inc"

@@ -70,7 +70,7 @@ FailureOr<std::vector<HostTensor>> BlockRun::evaluate(Operation &op,
     results.push_back(std::move(**result));
     return results;
   }
-  for (auto family : {evaluateIndexing})
+  for (auto family : {evaluateIndexing, evaluateSelection})
     if (Results results = family(&op, operands))
       return std::move(*results);
   return op.emitError("the evaluator does not know '")
