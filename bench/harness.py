@@ -68,20 +68,24 @@ def measured(command, timeout=600):
         return done.stdout, json.load(file)
 
 
-def onnx_runtime_library(given):
-    """The path given, or the library in npm's package, installed into build/bench."""
-    if given:
-        return given
+def node_modules():
+    """The folder of npm packages with onnxruntime-node, installed into build/bench."""
     machine = MACHINES.get(os.uname().machine)
-    library = os.path.join(SCRATCH, ONNX_RUNTIME.format(machine))
-    if not os.path.exists(library):
+    if not os.path.exists(os.path.join(SCRATCH, ONNX_RUNTIME.format(machine))):
         if machine is None or not shutil.which("npm"):
-            raise Failure("ONNX Runtime is missing; give -ort=libonnxruntime.so.1, or run scripts/setup bench")
+            raise Failure("ONNX Runtime is missing; run scripts/setup bench")
         os.makedirs(SCRATCH, exist_ok=True)
         # Its install script would download a CUDA build; the CPU one is in the package.
         npm = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", SCRATCH, "onnxruntime-node"]
         subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)
-    return library
+    return os.path.join(SCRATCH, "node_modules")
+
+
+def onnx_runtime_library(given):
+    """The path given, or the library in npm's package."""
+    if given:
+        return given
+    return os.path.join(os.path.dirname(node_modules()), ONNX_RUNTIME.format(MACHINES.get(os.uname().machine)))
 
 
 class OnnxRuntime:
