@@ -149,6 +149,9 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
     buildStage(passes, info.stage, options.parallelCycles);
     if (failed(passes.run(*content.module)))
       return failure();
+    if (options.afterStage &&
+        failed(options.afterStage(info.stage, *content.module)))
+      return failure();
     releaseUnusedConstants(*content.module);
   }
   return success();

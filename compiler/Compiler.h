@@ -50,6 +50,9 @@ struct CompileOptions {
   std::optional<int64_t> parallelCycles;
   /// Called at each step, if set.
   std::function<void(const Progress &)> onProgress;
+  /// Called when a stage is done and its contract checked; may look at the
+  /// module and change it within that contract. Failure ends the compilation.
+  std::function<mlir::LogicalResult(Stage, mlir::ModuleOp)> afterStage;
   /// Called for each warning of the model, if set.
   std::function<void(llvm::StringRef)> onWarning;
   /// Called for each decision that a pass explains, if set: lines that name

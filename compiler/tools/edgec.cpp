@@ -8,6 +8,7 @@
 #include "compiler/Check.h"
 #include "compiler/artifact/OutputFile.h"
 #include "compiler/import/OperatorList.h"
+#include "compiler/tools/ForeignOptions.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -100,24 +101,6 @@ enum ExitCode { Done = 0, ModelProblem = 1, UsageProblem = 2 };
 static int usageError(const llvm::Twine &message) {
   llvm::WithColor::error(llvm::errs(), "edgec") << message << "\n";
   return UsageProblem;
-}
-
-/// Unregisters the options that LLVM's libraries brought along: they are not
-/// part of this command line, and some have our names.
-static void removeForeignOptions() {
-  llvm::SmallVector<cl::Option *> foreign;
-  for (auto &entry : cl::getRegisteredOptions())
-    if (!entry.first.starts_with("help") && entry.first != "version")
-      foreign.push_back(entry.second);
-  for (cl::Option *option : foreign)
-    option->removeArgument();
-}
-
-/// Unregisters ours again once they are read: LLD, linked in, registers options
-/// of the same names when it runs.
-static void removeOwnOptions(CommandLine &line) {
-  line.model.removeArgument();
-  removeForeignOptions();
 }
 
 /// The progress line, on a terminal only.
@@ -222,7 +205,7 @@ int main(int argc, char **argv) {
     removeTemporaryFolders();
     std::_Exit(130); // 128 + SIGINT, as a shell expects
   });
-  removeForeignOptions();
+  removeRegisteredOptions();
   CommandLine line;
   if (!cl::ParseCommandLineOptions(
           argc, argv,
@@ -230,7 +213,8 @@ int main(int argc, char **argv) {
           "exit codes: 0 done, 1 the model has problems, 2 usage\n",
           &llvm::errs()))
     return UsageProblem;
-  removeOwnOptions(line);
+  line.model.removeArgument();
+  removeRegisteredOptions();
   if (line.printPipeline) {
     std::optional<Stage> last =
         line.stopAfter.empty() ? Stage::Code : parseStage(line.stopAfter);

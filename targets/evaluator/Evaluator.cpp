@@ -28,7 +28,6 @@ private:
   /// The operand's value; a constant's is put into `constants`.
   FailureOr<const HostTensor *> read(Value value,
                                      std::list<HostTensor> &constants);
-  FailureOr<std::vector<HostTensor>> evaluate(Operation &op, Operands operands);
   void forgetAfter(Operation &op);
 
   Block &block;
@@ -50,8 +49,8 @@ FailureOr<const HostTensor *> BlockRun::read(Value value,
   return &constants.back();
 }
 
-FailureOr<std::vector<HostTensor>> BlockRun::evaluate(Operation &op,
-                                                      Operands operands) {
+FailureOr<std::vector<HostTensor>>
+edgec::evaluator::evaluate(Operation &op, Operands operands) {
   if (auto kernel = dyn_cast<schedule::KernelOp>(op)) {
     std::vector<HostTensor> arguments;
     for (const HostTensor *operand : operands)
@@ -110,7 +109,8 @@ BlockRun::run(ArrayRef<HostTensor> arguments) {
         results.push_back(*operand);
       return results;
     }
-    FailureOr<std::vector<HostTensor>> results = evaluate(op, operands);
+    FailureOr<std::vector<HostTensor>> results =
+        evaluator::evaluate(op, operands);
     if (failed(results))
       return failure();
     forgetAfter(op);

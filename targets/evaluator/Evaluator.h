@@ -27,6 +27,10 @@ evaluate(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> inputs);
 mlir::FailureOr<std::vector<HostTensor>>
 evaluate(mlir::ModuleOp module, llvm::ArrayRef<HostTensor> inputs);
 
+/// The results of one operator or kernel for its operands.
+mlir::FailureOr<std::vector<HostTensor>>
+evaluate(mlir::Operation &op, llvm::ArrayRef<const HostTensor *> operands);
+
 /// The one public function of `module`, or a diagnostic.
 mlir::FailureOr<mlir::func::FuncOp> findModel(mlir::ModuleOp module);
 

@@ -1,0 +1,250 @@
+//===- edge-compare.cpp - finds the operator that computes something else -===//
+//
+//     edge-compare MODEL [-input=0=x.npy]... [-target=... -mcpu=...
+//     -runner=...]
+//
+// Runs a model compiled for one machine kernel by kernel beside the evaluator,
+// prints how far each kernel is off, and names the first one beyond the
+// tolerance.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/compare/LayerComparison.h"
+#include "compiler/tools/ForeignOptions.h"
+#include "targets/evaluator/NpyFile.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include <random>
+
+using namespace edgec;
+using namespace mlir;
+using evaluator::HostTensor;
+namespace cl = llvm::cl;
+
+namespace {
+/// An object, not globals: LLVM's own options must be out of the way first.
+struct CommandLine {
+  cl::OptionCategory category{"edge-compare options"};
+  cl::opt<std::string> model{cl::Positional, cl::Required, cl::desc("MODEL"),
+                             cl::cat(category)};
+  cl::list<std::string> inputs{
+      "input", cl::desc("value of an input (default: pseudo-random)"),
+      cl::value_desc("NAME_OR_INDEX=FILE.npy"), cl::cat(category)};
+  cl::opt<std::string> target{"target", cl::init("host"),
+                              cl::desc("as edgec's"), cl::value_desc("NAME"),
+                              cl::cat(category)};
+  cl::opt<std::string> cpu{"mcpu", cl::desc("as edgec's"),
+                           cl::value_desc("NAME"), cl::cat(category)};
+  cl::list<std::string> shapes{"shape", cl::desc("as edgec's"),
+                               cl::value_desc("INPUT=1x3x224x224"),
+                               cl::cat(category)};
+  cl::opt<std::string> runner{
+      "runner",
+      cl::desc(
+          "command that runs an artifact with edge-run's options (default: "
+          "the edge-run beside this program)"),
+      cl::value_desc("COMMAND"), cl::cat(category)};
+  cl::opt<double> tolerance{
+      "tolerance",
+      cl::desc("largest relative error of one kernel (default: 1e-5)"),
+      cl::init(1e-5), cl::value_desc("R"), cl::cat(category)};
+};
+} // namespace
+
+static llvm::Error failure(const llvm::Twine &message) {
+  return llvm::createStringError(message);
+}
+
+//===-- inputs
+//-------------------------------------------------------------===//
+
+/// Values that keep most networks finite, the same in every run.
+static HostTensor makeInput(RankedTensorType type, unsigned seed) {
+  HostTensor tensor(type);
+  std::mt19937 engine(seed + 1);
+  for (double &element : tensor.reals)
+    element = float(engine()) / float(1U << 31) - 1;
+  // Indices and flags: 0 and 1 are valid nearly everywhere.
+  for (int64_t &element : tensor.integers)
+    element = engine() % 2;
+  return tensor;
+}
+
+static llvm::Expected<std::vector<HostTensor>>
+readInputs(const CommandLine &line, LayerComparison &comparison) {
+  ArrayRef<Type> types = comparison.inputTypes();
+  std::vector<HostTensor> inputs(types.size());
+  for (llvm::StringRef option : line.inputs) {
+    auto [key, path] = option.split('=');
+    unsigned index = types.size();
+    if (key.getAsInteger(10, index)) {
+      for (index = 0; index < types.size(); ++index)
+        if (comparison.inputName(index) == key)
+          break;
+    }
+    if (index >= types.size())
+      return failure("the model has no input '" + key + "'");
+    auto tensor =
+        evaluator::readNpy(path, cast<RankedTensorType>(types[index]));
+    if (!tensor)
+      return tensor.takeError();
+    inputs[index] = std::move(*tensor);
+  }
+  for (auto [index, input] : llvm::enumerate(inputs))
+    if (!input.type)
+      input = makeInput(cast<RankedTensorType>(types[index]), index);
+  return inputs;
+}
+
+//===-- the run
+//------------------------------------------------------------===//
+
+static llvm::Error execute(const CommandLine &line, llvm::StringRef program,
+                           ArrayRef<std::string> arguments) {
+  llvm::SmallVector<llvm::StringRef> words;
+  llvm::StringRef(line.runner).split(words, ' ', -1, /*KeepEmpty=*/false);
+  llvm::SmallString<128> beside(llvm::sys::path::parent_path(program));
+  llvm::sys::path::append(beside, "edge-run");
+  if (words.empty())
+    words.push_back(beside);
+  std::string command = words.front().str();
+  if (auto found = llvm::sys::findProgramByName(command))
+    command = *found;
+  words.append(arguments.begin(), arguments.end());
+  std::string fault;
+  int code = llvm::sys::ExecuteAndWait(
+      command, words, std::nullopt,
+      {std::nullopt, llvm::StringRef(""), std::nullopt}, 0, 0, &fault);
+  if (code != 0)
+    return failure("'" + command + "' ended with " + llvm::Twine(code) +
+                   (fault.empty() ? "" : ": " + fault));
+  return llvm::Error::success();
+}
+
+/// Writes artifact and inputs into `folder`, runs, and reads the outputs.
+static llvm::Expected<std::vector<HostTensor>> run(const CommandLine &line,
+                                                   llvm::StringRef program,
+                                                   LayerComparison &comparison,
+                                                   ArrayRef<HostTensor> inputs,
+                                                   llvm::StringRef folder) {
+  std::string artifact = (folder + "/model.so").str();
+  if (llvm::Error error = comparison.artifact().write(artifact))
+    return std::move(error);
+  std::vector<std::string> arguments = {artifact,
+                                        ("-output-dir=" + folder).str()};
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    std::string path = (folder + "/input_" + llvm::Twine(index) + ".npy").str();
+    if (llvm::Error error = evaluator::writeNpy(path, input))
+      return std::move(error);
+    arguments.push_back("-input=" + std::to_string(index) + "=" + path);
+  }
+  if (llvm::Error error = execute(line, program, arguments))
+    return std::move(error);
+  std::vector<HostTensor> outputs;
+  for (auto [index, type] : llvm::enumerate(comparison.outputTypes())) {
+    auto tensor = evaluator::readNpy(
+        (folder + "/output_" + llvm::Twine(index) + ".npy").str(),
+        cast<RankedTensorType>(type));
+    if (!tensor)
+      return tensor.takeError();
+    outputs.push_back(std::move(*tensor));
+  }
+  return outputs;
+}
+
+//===-- the report
+//---------------------------------------------------------===//
+
+static std::string position(RankedTensorType type, int64_t at) {
+  std::string text;
+  for (int64_t d = type.getRank(); d-- > 0;) {
+    text = std::to_string(at % type.getDimSize(d)) +
+           (text.empty() ? "" : ", " + text);
+    at /= type.getDimSize(d);
+  }
+  return "[" + text + "]";
+}
+
+/// The table; whether every kernel is within the tolerance.
+static bool print(ArrayRef<LayerDifference> layers, double tolerance) {
+  llvm::outs() << "own error   so far      kernel: layers\n";
+  const LayerDifference *first = nullptr;
+  for (const LayerDifference &layer : layers) {
+    llvm::outs() << llvm::format("%-10.2e  %-10.2e  ", layer.own.relative,
+                                 layer.soFar.relative)
+                 << layer.kernel << ": " << layer.layers << "\n";
+    if (!first && !(layer.own.relative <= tolerance))
+      first = &layer;
+  }
+  if (!first) {
+    llvm::outs() << "no kernel differs by more than "
+                 << llvm::format("%.1e", tolerance) << "\n";
+    return true;
+  }
+  llvm::outs() << "the first kernel that differs is " << first->kernel << " ("
+               << first->layers << "): relative error "
+               << llvm::format("%.2e", first->own.relative) << ", most at "
+               << position(first->type, first->own.at)
+               << llvm::format(", where it is %.9g and should be %.9g\n",
+                               first->own.got, first->own.want);
+  return false;
+}
+
+static llvm::Expected<bool> compareLayers(const CommandLine &line,
+                                          llvm::StringRef program) {
+  CompileOptions options;
+  options.machine.target = line.target;
+  options.machine.cpu = line.cpu;
+  for (const std::string &shape : line.shapes) {
+    llvm::Expected<InputShape> parsed = parseInputShape(shape);
+    if (!parsed)
+      return parsed.takeError();
+    options.import.shapes.push_back(std::move(*parsed));
+  }
+  auto comparison = LayerComparison::prepare({line.model}, options);
+  if (!comparison)
+    return comparison.takeError();
+  auto inputs = readInputs(line, *comparison);
+  if (!inputs)
+    return inputs.takeError();
+  llvm::SmallString<128> folder;
+  if (auto code = llvm::sys::fs::createUniqueDirectory("edge-compare", folder))
+    return failure("no temporary folder: " + code.message());
+  llvm::scope_exit remove(
+      [&] { llvm::sys::fs::remove_directories(folder, true); });
+  auto outputs = run(line, program, *comparison, *inputs, folder);
+  if (!outputs)
+    return outputs.takeError();
+  auto layers = comparison->compare(*inputs, *outputs);
+  if (!layers)
+    return layers.takeError();
+  return print(*layers, line.tolerance);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  std::string program = llvm::sys::fs::getMainExecutable(
+      argv[0], reinterpret_cast<void *>(&compareLayers));
+  removeRegisteredOptions();
+  CommandLine line;
+  if (!cl::ParseCommandLineOptions(
+          argc, argv,
+          "compares a compiled model with its meaning, kernel by kernel\n"
+          "exit codes: 0 all agree, 1 a kernel differs or the model has "
+          "problems, 2 usage\n",
+          &llvm::errs()))
+    return 2;
+  line.model.removeArgument();
+  removeRegisteredOptions();
+  llvm::Expected<bool> agrees = compareLayers(line, program);
+  if (!agrees) {
+    llvm::errs() << "edge-compare: " << llvm::toString(agrees.takeError())
+                 << "\n";
+    return 1;
+  }
+  return *agrees ? 0 : 1;
+}
