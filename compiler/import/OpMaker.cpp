@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/OpMaker.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
 using namespace edgec;
@@ -108,6 +109,29 @@ Value OpMaker::broadcast(Value value, ArrayRef<int64_t> shape) {
 
 Value OpMaker::transpose(Value value, ArrayRef<int64_t> permutation) {
   return make<edge::TransposeOp>({value}, {attr("permutation", permutation)});
+}
+
+Value OpMaker::cast(Value value, mlir::Type element) {
+  if (!value)
+    return nullptr;
+  auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
+  if (type.getElementType() == element)
+    return value;
+  return edge::CastOp::create(builder, loc, type.clone(element), value);
+}
+
+Value OpMaker::scalarLike(Value like, double element) {
+  if (!like)
+    return nullptr;
+  mlir::Type type = mlir::getElementTypeOrSelf(like.getType());
+  mlir::TypedAttr attribute;
+  if (mlir::isa<mlir::FloatType>(type))
+    attribute = builder.getFloatAttr(type, element);
+  else
+    attribute = builder.getIntegerAttr(type, static_cast<int64_t>(element));
+  auto tensor = mlir::RankedTensorType::get({}, type);
+  return edge::ConstantOp::create(
+      builder, loc, tensor, mlir::DenseElementsAttr::get(tensor, attribute));
 }
 
 Value OpMaker::splat(float element, ArrayRef<int64_t> shape) {

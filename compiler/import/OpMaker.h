@@ -55,6 +55,10 @@ public:
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> permutation);
+  /// The value in another element type.
+  mlir::Value cast(mlir::Value value, mlir::Type element);
+  /// A scalar constant of the element type of `like`; null if that is null.
+  mlir::Value scalarLike(mlir::Value like, double element);
   /// A float32 constant of one repeated element.
   mlir::Value splat(float element, llvm::ArrayRef<int64_t> shape = {});
   mlir::NamedAttribute attr(llvm::StringRef name, llvm::ArrayRef<int64_t> list);

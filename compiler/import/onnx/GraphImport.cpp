@@ -105,6 +105,23 @@ LogicalResult GraphImport::importInitializers() {
   return success(ok);
 }
 
+/// The table's element types say what input 0 may be.
+static bool fitsTypes(NodeImport &n, const Operator &row) {
+  if (row.types.empty() || n.inputCount() == 0 || !n.hasInput(0))
+    return true;
+  mlir::Type type = n.type(0).getElementType();
+  bool isBool = type.isInteger(1), isFloat = mlir::isa<mlir::FloatType>(type);
+  bool fits = row.types == types::anyType ||
+              (row.types == types::floats && isFloat) ||
+              (row.types == types::numbers && !isBool) ||
+              (row.types == types::integers && !isFloat && !isBool) ||
+              (row.types == types::boolean && isBool);
+  if (!fits)
+    n.error() << "input 0 has element type " << type
+              << ", but the operator takes " << row.types;
+  return fits;
+}
+
 /// Checks that the operator's number of inputs is right, then evaluates or
 /// imports the node.
 LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
@@ -136,9 +153,9 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   bool isOldBroadcast = n.opset < 7 && n.hasAttribute("broadcast");
   bool done = row.evaluate && allConstant && !isOldBroadcast && row.evaluate(n);
   if (!done && !n.failed()) {
-    if (row.import)
+    if (row.import && fitsTypes(n, row))
       row.import(n);
-    else
+    else if (!row.import)
       n.error() << "this operator is supported on constants only; export the "
                    "model with fixed shapes and constant folding";
   }

@@ -15,8 +15,9 @@ llvm::ArrayRef<Operator> onnx::allOperators() {
     std::vector<Operator> rows;
     for (auto family :
          {convolutionOperators(), elementwiseOperators(), activationOperators(),
-          matmulOperators(), normalizationOperators(), reductionOperators(),
-          shapeOperators(), constantOperators()})
+          matmulOperators(), batchNormalizationOperators(),
+          normalizationOperators(), reductionOperators(), shapeOperators(),
+          constantOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.name < b.name;

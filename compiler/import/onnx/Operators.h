@@ -53,8 +53,8 @@ struct Operator {
   /// Computes the node on constants; false (and no diagnostic) to leave it to
   /// `import`. Called only when every input is constant.
   bool (*evaluate)(NodeImport &) = nullptr;
-  /// Element types at run time.
-  llvm::StringLiteral types = types::floats;
+  /// Element types at run time: those of input 0 are checked, if stated.
+  llvm::StringLiteral types = "";
   /// What is refused, and what versions differ in.
   llvm::StringLiteral notes = "";
 };
@@ -63,6 +63,7 @@ llvm::ArrayRef<Operator> convolutionOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
 llvm::ArrayRef<Operator> activationOperators();
 llvm::ArrayRef<Operator> matmulOperators();
+llvm::ArrayRef<Operator> batchNormalizationOperators();
 llvm::ArrayRef<Operator> normalizationOperators();
 llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Operators.h"
+#include <limits>
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -78,6 +79,32 @@ static void importReduceLogSum(NodeImport &n) {
                  {reduce<edge::ReduceSumOp>(n, n.operand(0), *reduction)}));
 }
 
+/// m + ln(sum(e^(x - m))), m the largest x, or the nearest finite number: with
+/// an infinite m the differences would not be numbers.
+static void importReduceLogSumExp(NodeImport &n) {
+  auto reduction = readReduction(n);
+  if (!reduction)
+    return;
+  Value x = n.operand(0);
+  Reduction kept = *reduction;
+  kept.keepDims = true;
+  constexpr float finite = std::numeric_limits<float>::max();
+  Value largest =
+      n.make<edge::ClampOp>({reduce<edge::ReduceMaxOp>(n, x, kept)},
+                            {n.attr("min", -finite), n.attr("max", finite)});
+  Value powers = n.make<edge::ExpOp>({n.make<edge::SubOp>({x, largest})});
+  Value logarithm =
+      n.make<edge::LogOp>({reduce<edge::ReduceSumOp>(n, powers, kept)});
+  Value result = n.make<edge::AddOp>({logarithm, largest});
+  if (!result || reduction->keepDims)
+    return n.set(0, result);
+  llvm::SmallVector<int64_t> shape;
+  for (auto [d, size] : llvm::enumerate(n.shape(0)))
+    if (!llvm::is_contained(reduction->axes, int64_t(d)))
+      shape.push_back(size);
+  n.set(0, n.reshape(result, shape));
+}
+
 llvm::ArrayRef<Operator> onnx::reductionOperators() {
   static constexpr Operator rows[] = {
       {"ReduceSum",
@@ -143,6 +170,14 @@ llvm::ArrayRef<Operator> onnx::reductionOperators() {
        importReduceSumSquare,
        nullptr,
        types::numbers,
+       "axes are an attribute before 18, constant since"},
+      {"ReduceLogSumExp",
+       {1, 18},
+       1,
+       2,
+       importReduceLogSumExp,
+       nullptr,
+       types::floats,
        "axes are an attribute before 18, constant since"},
       {"ReduceLogSum",
        {1, 18},
