@@ -28,6 +28,8 @@ public:
   /// A diagnostic at the node that begins with its operator's name.
   mlir::InFlightDiagnostic error();
   bool failed() const { return hasFailed; }
+  /// Lets the node fail; what is wrong has been reported.
+  void fail() { hasFailed = true; }
 
   /// Brings -rank .. rank-1 to 0 .. rank-1; an error outside.
   int64_t normalizeAxis(int64_t axis, int64_t rank);

@@ -2,12 +2,12 @@
 //
 // These checks look at the whole graph before any op is made, so that one run
 // tells all problems of a kind: every unsupported operator, every input that
-// needs -shape, every name that is undefined or defined twice.
+// needs -shape. Names are checked in NameChecks.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/GraphImport.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -35,30 +35,59 @@ LogicalResult GraphImport::checkOperatorSets() {
   return success();
 }
 
-/// Names the nodes of one diagnostic; a few stand for many.
-static std::string listNodes(llvm::ArrayRef<const Node *> nodes) {
-  constexpr size_t shown = 8;
-  std::string text;
-  for (const Node *node : nodes.take_front(shown)) {
-    StringRef name = node->name;
-    if (name.empty() && !node->outputs.empty())
-      name = node->outputs.front();
-    text += (text.empty() ? "'" : ", '") + name.str() + "'";
+namespace {
+/// Calls `visit` on every node, those of subgraphs and of the functions that
+/// nodes call included; each function once.
+class NodeVisitor {
+public:
+  using Visit = llvm::function_ref<void(const Node &)>;
+  NodeVisitor(llvm::function_ref<const Function *(const Node &)> findFunction,
+              Visit visit)
+      : findFunction(findFunction), visit(visit) {}
+
+  void walk(llvm::ArrayRef<Node> nodes) {
+    walkNodes(nodes);
+    // Functions may form long chains, so they are no recursion.
+    while (!waiting.empty())
+      walkNodes(waiting.pop_back_val()->nodes);
   }
-  if (nodes.size() > shown)
-    text += " and " + std::to_string(nodes.size() - shown) + " more";
-  return text;
+
+private:
+  void walkNodes(llvm::ArrayRef<Node> nodes) {
+    for (const Node &node : nodes) {
+      const Function *function = findFunction(node);
+      if (!function)
+        visit(node);
+      else if (seen.insert(function).second)
+        waiting.push_back(function);
+      for (const Attribute &attribute : node.attributes)
+        for (const Graph &graph : attribute.graph)
+          walkNodes(graph.nodes);
+    }
+  }
+
+  llvm::function_ref<const Function *(const Node &)> findFunction;
+  Visit visit;
+  llvm::SmallPtrSet<const Function *, 8> seen;
+  llvm::SmallVector<const Function *> waiting;
+};
+} // namespace
+
+bool GraphImport::supports(const Node &node) const {
+  const Operator *row = findOperator(node.opType, node.domain);
+  return row && row->versions.since <= opset;
 }
 
 LogicalResult GraphImport::checkOperators() {
   llvm::MapVector<std::pair<StringRef, StringRef>,
                   llvm::SmallVector<const Node *>>
       unsupported;
-  for (const Node &node : graph.nodes) {
-    const Operator *row = findOperator(node.opType, node.domain);
-    if (!row || row->versions.since > opset)
+  auto check = [&](const Node &node) {
+    if (!supports(node))
       unsupported[{node.domain, node.opType}].push_back(&node);
-  }
+  };
+  auto find = [this](const Node &node) { return findFunction(node); };
+  NodeVisitor(find, check).walk(graph.nodes);
   for (auto &[key, nodes] : unsupported) {
     auto [domain, opType] = key;
     mlir::InFlightDiagnostic error =
@@ -72,101 +101,6 @@ LogicalResult GraphImport::checkOperators() {
           << suggestRemedy(opType, isStandardDomain(domain) ? "" : domain);
   }
   return success(unsupported.empty());
-}
-
-LogicalResult GraphImport::checkNames() {
-  bool ok = true;
-  llvm::StringSet<> defined, initialized;
-  for (const Tensor &tensor : graph.initializers) {
-    if (!initialized.insert(tensor.name).second) {
-      mlir::emitError(nameLocation(tensor.name))
-          << "initializer '" << tensor.name << "' is defined twice";
-      ok = false;
-    }
-  }
-  auto define = [&](StringRef name, mlir::Location loc) {
-    if (name.empty() || defined.insert(name).second)
-      return;
-    mlir::emitError(loc) << "'" << name
-                         << "' is defined twice; names must be unique";
-    ok = false;
-  };
-  // An input may also be an initializer: the latter is its value.
-  for (const ValueInfo &input : graph.inputs)
-    define(input.name, nameLocation(input.name));
-  for (const Tensor &tensor : graph.initializers)
-    defined.insert(tensor.name);
-  for (const Node &node : graph.nodes)
-    for (StringRef output : node.outputs)
-      define(output, nodeLocation(node));
-  for (const Node &node : graph.nodes) {
-    for (StringRef input : node.inputs) {
-      if (!input.empty() && !defined.contains(input)) {
-        mlir::emitError(nodeLocation(node))
-            << node.opType << ": input '" << input
-            << "' is defined nowhere in the model";
-        ok = false;
-      }
-    }
-  }
-  for (const ValueInfo &output : graph.outputs) {
-    if (!defined.contains(output.name)) {
-      mlir::emitError(nameLocation(output.name))
-          << "output '" << output.name << "' is defined nowhere in the model";
-      ok = false;
-    }
-  }
-  if (graph.outputs.empty()) {
-    fileError() << "the model has no outputs";
-    ok = false;
-  }
-  return success(ok);
-}
-
-/// Stable: nodes stay in the file's order where that is topological.
-LogicalResult GraphImport::sortNodes() {
-  llvm::StringMap<size_t> producer;
-  for (auto [index, node] : llvm::enumerate(graph.nodes)) {
-    for (StringRef output : node.outputs)
-      if (!output.empty())
-        producer[output] = index;
-  }
-  std::vector<std::vector<size_t>> consumers(graph.nodes.size());
-  std::vector<size_t> waiting(graph.nodes.size(), 0);
-  std::vector<size_t> ready;
-  for (auto [index, node] : llvm::enumerate(graph.nodes)) {
-    for (StringRef input : node.inputs) {
-      auto found = producer.find(input);
-      if (input.empty() || found == producer.end())
-        continue;
-      consumers[found->second].push_back(index);
-      ++waiting[index];
-    }
-    if (waiting[index] == 0)
-      ready.push_back(index);
-  }
-  auto later = std::greater<>();
-  std::make_heap(ready.begin(), ready.end(), later);
-  while (!ready.empty()) {
-    std::pop_heap(ready.begin(), ready.end(), later);
-    size_t index = ready.back();
-    ready.pop_back();
-    order.push_back(&graph.nodes[index]);
-    for (size_t consumer : consumers[index]) {
-      if (--waiting[consumer] == 0) {
-        ready.push_back(consumer);
-        std::push_heap(ready.begin(), ready.end(), later);
-      }
-    }
-  }
-  if (order.size() == graph.nodes.size())
-    return success();
-  std::vector<const Node *> stuck;
-  for (auto [index, node] : llvm::enumerate(graph.nodes))
-    if (waiting[index] != 0)
-      stuck.push_back(&node);
-  return mlir::emitError(nodeLocation(*stuck.front()))
-         << "these nodes wait for each other in a cycle: " << listNodes(stuck);
 }
 
 //===-- inputs

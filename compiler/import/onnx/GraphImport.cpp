@@ -11,6 +11,7 @@
 #include "compiler/import/onnx/GraphImport.h"
 #include "compiler/import/onnx/OnnxImport.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -25,9 +26,8 @@ GraphImport::GraphImport(const Model &model, TensorSource source,
     : model(model), graph(model.graph), source(std::move(source)),
       options(options), context(context), builder(&context),
       fileLoc(mlir::FileLineColLoc::get(&context, path, 0, 0)) {
-  for (const auto *list : {&graph.values, &graph.outputs})
-    for (const ValueInfo &value : *list)
-      declared[value.name] = &value;
+  for (const Function &function : model.functions)
+    functions.try_emplace({function.domain, function.name}, &function);
 }
 
 mlir::Location GraphImport::nameLocation(StringRef name) {
@@ -60,9 +60,9 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
                          nodeLocation(node));
   // Independent of one another: report what each of them finds.
   bool ok = succeeded(checkOperators());
-  ok &= succeeded(checkNames());
+  ok &= succeeded(checkNames(graph, {}));
   ok &= succeeded(resolveInputs());
-  if (!ok || failed(sortNodes()) || failed(importInitializers()))
+  if (!ok)
     return failure();
 
   module = mlir::ModuleOp::create(fileLoc);
@@ -70,27 +70,29 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
   llvm::SmallVector<mlir::Type> types;
   for (auto &[info, type] : inputs)
     types.push_back(type);
-  function = mlir::func::FuncOp::create(builder, fileLoc, options.modelName,
-                                        builder.getFunctionType(types, {}));
-  mlir::Block *block = function.addEntryBlock();
+  FunctionScope function{
+      mlir::func::FuncOp::create(builder, fileLoc, options.modelName,
+                                 builder.getFunctionType(types, {})),
+      {}};
+  mlir::Block *block = function.function.addEntryBlock();
   builder.setInsertionPointToEnd(block);
+  Scope scope(graph, function, opset, /*outer=*/nullptr);
   for (auto [index, input] : llvm::enumerate(inputs)) {
     StringRef name = input.first->name;
     mlir::BlockArgument argument = block->getArgument(index);
     argument.setLoc(nameLocation(name));
-    function.setArgAttr(index, "edge.name", builder.getStringAttr(name));
-    bindings[name] = {input.second, argument, nullptr};
+    function.function.setArgAttr(index, "edge.name",
+                                 builder.getStringAttr(name));
+    scope.bindings[name] = {input.second, argument, nullptr};
   }
-  for (const Node *node : order)
-    ok &= succeeded(importNode(*node));
-  if (!ok || failed(finish()))
+  if (failed(importNodes(scope)) || failed(finish(scope)))
     return failure();
   return std::move(module);
 }
 
-LogicalResult GraphImport::importInitializers() {
+LogicalResult GraphImport::importInitializers(Scope &scope) {
   bool ok = true;
-  for (const Tensor &tensor : graph.initializers) {
+  for (const Tensor &tensor : scope.graph.initializers) {
     auto error = [&] { return mlir::emitError(nameLocation(tensor.name)); };
     auto constant = source.load(tensor, error);
     if (failed(constant)) {
@@ -99,7 +101,7 @@ LogicalResult GraphImport::importInitializers() {
     }
     mlir::Type element = elementType(constant->type, &context);
     auto type = mlir::RankedTensorType::get(constant->shape, element);
-    bindings[tensor.name] = {
+    scope.bindings[tensor.name] = {
         type, nullptr, std::make_shared<const Constant>(std::move(*constant))};
   }
   return success(ok);
@@ -164,23 +166,37 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   return failure(n.failed());
 }
 
-LogicalResult GraphImport::importNode(const Node &node) {
+LogicalResult GraphImport::importNode(Scope &scope, const Node &node) {
+  mlir::Location loc = nodeLocation(node);
+  if (failed(countNode(node)))
+    return failure();
   llvm::SmallVector<Binding *> operands;
   bool usable = true;
   for (StringRef input : node.inputs) {
-    operands.push_back(input.empty() ? nullptr : &bindings[input]);
-    usable &= input.empty() || operands.back()->type;
+    operands.push_back(input.empty() ? nullptr : scope.find(input));
+    // A producer that failed may have left no binding at all.
+    usable &= input.empty() || (operands.back() && operands.back()->type);
   }
   // A failed producer has been reported; its users say nothing new.
   if (!usable)
     return failure();
-  mlir::Location loc = nodeLocation(node);
-  NodeImport n(node, opset, builder, loc, operands);
-  const Operator *row = findOperator(node.opType, node.domain);
-  if (failed(runImporter(n, *row)))
+  if (const Function *function = findFunction(node))
+    return callFunction(scope, node, *function, operands);
+  NodeImport n(node, scope.opset, builder, loc, operands);
+  n.subgraphs = this;
+  for (StringRef name : node.outputs)
+    n.declared.push_back(scope.declared.lookup(name));
+  llvm::SaveAndRestore entered(current, &scope);
+  if (failed(runImporter(n, *findOperator(node.opType, node.domain))))
     return failure();
+  return setResults(scope, node, n.results());
+}
+
+LogicalResult GraphImport::setResults(Scope &scope, const Node &node,
+                                      llvm::ArrayRef<Binding> results) {
+  mlir::Location loc = nodeLocation(node);
   bool ok = true;
-  for (auto [name, result] : llvm::zip_equal(node.outputs, n.results())) {
+  for (auto [name, result] : llvm::zip_equal(node.outputs, results)) {
     if (name.empty())
       continue;
     if (!result.type) {
@@ -189,18 +205,19 @@ LogicalResult GraphImport::importNode(const Node &node) {
                            << "' is not supported";
       continue;
     }
-    ok &= succeeded(checkDeclared(name, result, loc));
-    bindings[name] = result;
+    ok &= succeeded(checkDeclared(scope, name, result, loc));
+    scope.bindings[name] = result;
   }
   return success(ok);
 }
 
 /// The model may state the types of its values; a wrong one means that either
 /// the model is damaged or we misread a node, so it is an error.
-LogicalResult GraphImport::checkDeclared(StringRef name, const Binding &found,
+LogicalResult GraphImport::checkDeclared(Scope &scope, StringRef name,
+                                         const Binding &found,
                                          mlir::Location loc) {
-  auto entry = declared.find(name);
-  if (entry == declared.end())
+  auto entry = scope.declared.find(name);
+  if (entry == scope.declared.end())
     return success();
   const ValueInfo &info = *entry->second;
   mlir::Type element = elementType(info.type, &context);
@@ -230,11 +247,12 @@ LogicalResult GraphImport::checkDeclared(StringRef name, const Binding &found,
          << "; correct the model or run onnx.shape_inference on it";
 }
 
-LogicalResult GraphImport::finish() {
+LogicalResult GraphImport::finish(Scope &scope) {
+  mlir::func::FuncOp function = scope.function.function;
   llvm::SmallVector<mlir::Value> results;
   llvm::SmallVector<mlir::Type> types;
   for (const ValueInfo &output : graph.outputs) {
-    Binding &binding = bindings[output.name];
+    Binding &binding = *scope.find(output.name);
     if (!binding.value && binding.constant->type == DataType::Float &&
         !binding.constant->bytes.empty())
       binding.value = NodeImport::materialize(

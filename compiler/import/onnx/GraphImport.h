@@ -10,11 +10,16 @@
 
 #include "compiler/import/Import.h"
 #include "compiler/import/onnx/Operators.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "compiler/import/onnx/Scope.h"
+#include "compiler/import/onnx/Subgraphs.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace edgec::onnx {
 
-class GraphImport {
+/// Names the nodes of one diagnostic; a few stand for many.
+std::string listNodes(llvm::ArrayRef<const Node *> nodes);
+
+class GraphImport : Subgraphs {
 public:
   GraphImport(const Model &model, TensorSource source, llvm::StringRef path,
               const ImportOptions &options, mlir::MLIRContext &context);
@@ -24,20 +29,45 @@ public:
 private:
   // GraphChecks.cpp: what can be said before any op is made.
   mlir::LogicalResult checkOperatorSets();
+  /// Whether the node's operator is in our table, for its opset.
+  bool supports(const Node &node) const;
   mlir::LogicalResult checkOperators();
-  mlir::LogicalResult checkNames();
   mlir::LogicalResult resolveInputs();
   mlir::FailureOr<llvm::SmallVector<int64_t>>
   resolveShape(const ValueInfo &input);
-  mlir::LogicalResult sortNodes();
+
+  // NameChecks.cpp: names and the order of nodes.
+  mlir::LogicalResult
+  checkNames(const Graph &graph,
+             llvm::ArrayRef<const llvm::StringSet<> *> outer);
+  mlir::FailureOr<std::vector<const Node *>> sortNodes(const Graph &graph);
 
   // GraphImport.cpp: the function.
-  mlir::LogicalResult importInitializers();
-  mlir::LogicalResult importNode(const Node &node);
+  mlir::LogicalResult importInitializers(Scope &scope);
+  mlir::LogicalResult importNode(Scope &scope, const Node &node);
   mlir::LogicalResult runImporter(NodeImport &n, const Operator &row);
-  mlir::LogicalResult checkDeclared(llvm::StringRef name, const Binding &found,
-                                    mlir::Location loc);
-  mlir::LogicalResult finish();
+  mlir::LogicalResult setResults(Scope &scope, const Node &node,
+                                 llvm::ArrayRef<Binding> results);
+  mlir::LogicalResult checkDeclared(Scope &scope, llvm::StringRef name,
+                                    const Binding &found, mlir::Location loc);
+  mlir::LogicalResult finish(Scope &scope);
+
+  // SubgraphImport.cpp: graphs in attributes, functions of the model.
+  mlir::LogicalResult importNodes(Scope &scope);
+  mlir::LogicalResult countNode(const Node &node);
+  mlir::FailureOr<llvm::SmallVector<Binding>>
+  importGraph(Scope &scope, llvm::ArrayRef<Binding> arguments);
+  mlir::FailureOr<llvm::SmallVector<Binding>>
+  inlineGraph(const Graph &graph, llvm::ArrayRef<Binding> arguments) override;
+  mlir::FailureOr<OutlinedGraph> outlineGraph(const Graph &graph,
+                                              llvm::ArrayRef<Binding> arguments,
+                                              llvm::StringRef name,
+                                              Selection select) override;
+  const Function *findFunction(const Node &node) const;
+  mlir::LogicalResult checkCall(const Node &node, const Function &function);
+  mlir::LogicalResult callFunction(Scope &scope, const Node &node,
+                                   const Function &function,
+                                   llvm::ArrayRef<Binding *> operands);
 
   mlir::Location nodeLocation(const Node &node);
   mlir::Location nameLocation(llvm::StringRef name);
@@ -56,11 +86,17 @@ private:
   std::vector<std::pair<const ValueInfo *, mlir::RankedTensorType>> inputs;
   /// The values of symbolic dimensions that -shape fixed.
   llvm::StringMap<int64_t> symbols;
-  std::vector<const Node *> order;
-  llvm::StringMap<Binding> bindings;
-  llvm::StringMap<const ValueInfo *> declared;
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  mlir::func::FuncOp function;
+  /// The scope of the node that is being imported.
+  Scope *current = nullptr;
+  /// The functions of the model that are being called, the outermost first.
+  llvm::SmallVector<const Function *> calls;
+  llvm::DenseMap<std::pair<llvm::StringRef, llvm::StringRef>, const Function *>
+      functions;
+  unsigned outlinedCount = 0;
+  /// Nodes imported or copied so far: functions and loops multiply them.
+  size_t nodeCount = 0;
+  static constexpr size_t maxNodes = 1'000'000;
 };
 
 } // namespace edgec::onnx

@@ -88,6 +88,15 @@ const Tensor *NodeImport::tensor(StringRef name) {
   return found && !found->tensor.empty() ? &found->tensor.front() : nullptr;
 }
 
+const Graph *NodeImport::graph(StringRef name) {
+  const Attribute *found = find(name, Attribute::GraphValue);
+  if (found && !found->graph.empty())
+    return &found->graph.front();
+  if (!hasFailed)
+    error() << "attribute '" << name << "' is missing";
+  return nullptr;
+}
+
 void NodeImport::ignore(ArrayRef<StringRef> names) {
   for (auto [index, attribute] : llvm::enumerate(node.attributes))
     if (llvm::is_contained(names, attribute.name))

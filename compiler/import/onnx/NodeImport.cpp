@@ -122,6 +122,19 @@ bool NodeImport::usesOutput(unsigned index) const {
   return index < node.outputs.size() && !node.outputs[index].empty();
 }
 
+std::optional<llvm::SmallVector<int64_t>>
+NodeImport::declaredShape(unsigned index) const {
+  const ValueInfo *info = index < declared.size() ? declared[index] : nullptr;
+  if (!info || !info->hasShape)
+    return std::nullopt;
+  llvm::SmallVector<int64_t> shape;
+  for (const Dimension &dimension : info->shape)
+    shape.push_back(dimension.size);
+  if (!countElements(shape))
+    return std::nullopt;
+  return shape;
+}
+
 void NodeImport::set(unsigned index, Value value) {
   if (!value)
     hasFailed = true;

@@ -25,6 +25,8 @@ struct Binding {
   std::shared_ptr<const Constant> constant;
 };
 
+class Subgraphs;
+
 class NodeImport : public OpMaker {
 public:
   NodeImport(const Node &node, int64_t opset, mlir::OpBuilder &builder,
@@ -32,6 +34,10 @@ public:
 
   const Node &node;
   const int64_t opset;
+  /// Imports the graphs among the node's attributes.
+  Subgraphs *subgraphs = nullptr;
+  /// Per output what the model states about it, or null.
+  llvm::SmallVector<const ValueInfo *> declared;
 
   //===-- operands
   //----------------------------------------------------------===//
@@ -62,6 +68,8 @@ public:
                                                  bool bounded = true);
   std::optional<llvm::SmallVector<double>> realList(llvm::StringRef name);
   const Tensor *tensor(llvm::StringRef name);
+  /// Null after an error: a graph has no default.
+  const Graph *graph(llvm::StringRef name);
   /// Attributes that have no effect on the result.
   void ignore(llvm::ArrayRef<llvm::StringRef> names);
   /// Reports the attributes that no getter asked for.
@@ -70,6 +78,9 @@ public:
   //===-- results
   //-----------------------------------------------------------===//
   bool usesOutput(unsigned index) const;
+  /// The shape that the model states for an output, if every dimension is
+  /// fixed there.
+  std::optional<llvm::SmallVector<int64_t>> declaredShape(unsigned index) const;
   void set(unsigned index, mlir::Value value);
   void set(unsigned index, const Numbers &numbers);
   void set(unsigned index, Constant constant);

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/OnnxModel.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/Twine.h"
 #include <cstring>
 
@@ -88,6 +89,7 @@ private:
   void shape(StringRef message, ValueInfo &result);
   void dimension(StringRef message, Dimension &result);
   void operatorSet(StringRef message, OperatorSet &result);
+  void function(StringRef message, Function &result);
   void property(StringRef message, Property &result);
 
   WireReader open(StringRef message) { return {file, message, fault}; }
@@ -105,6 +107,7 @@ private:
   StringRef file;
   WireFault &fault;
   size_t parts = 0;
+  unsigned depth = 0;
 };
 
 } // namespace
@@ -208,8 +211,9 @@ void Reader::attribute(StringRef message, Attribute &result) {
       seen = Attribute::TensorValue;
       break;
     case 6:
-      r.skip();
-      seen = Attribute::Graph;
+      result.graph.resize(1);
+      graph(r.bytes(), result.graph.front());
+      seen = Attribute::GraphValue;
       break;
     case 7: {
       StringRef payload = r.packed(Kind::Fixed32);
@@ -325,6 +329,10 @@ void Reader::valueInfo(StringRef message, ValueInfo &result) {
 }
 
 void Reader::graph(StringRef message, Graph &result) {
+  if (++depth > maxGraphDepth)
+    open(message).fail("graphs are nested more than " +
+                       llvm::Twine(maxGraphDepth) + " deep");
+  auto leave = llvm::scope_exit([&] { --depth; });
   for (WireReader r = open(message); r.next();) {
     switch (r.field()) {
     case 1:
@@ -366,6 +374,42 @@ void Reader::operatorSet(StringRef message, OperatorSet &result) {
   }
 }
 
+void Reader::function(StringRef message, Function &result) {
+  for (WireReader r = open(message); r.next();) {
+    switch (r.field()) {
+    case 1:
+      result.name = r.bytes();
+      break;
+    case 4:
+      append(result.inputs, r) = r.bytes();
+      break;
+    case 5:
+      append(result.outputs, r) = r.bytes();
+      break;
+    case 6:
+      append(result.attributes, r) = r.bytes();
+      break;
+    case 7:
+      node(r.bytes(), append(result.nodes, r));
+      break;
+    case 9:
+      operatorSet(r.bytes(), append(result.operatorSets, r));
+      break;
+    case 10:
+      result.domain = r.bytes();
+      break;
+    case 11:
+      attribute(r.bytes(), append(result.defaults, r));
+      break;
+    case 12:
+      valueInfo(r.bytes(), append(result.values, r));
+      break;
+    default:
+      r.skip();
+    }
+  }
+}
+
 void Reader::model(StringRef message, Model &result) {
   for (WireReader r = open(message); r.next();) {
     switch (r.field()) {
@@ -380,6 +424,9 @@ void Reader::model(StringRef message, Model &result) {
       break;
     case 8:
       operatorSet(r.bytes(), append(result.operatorSets, r));
+      break;
+    case 25:
+      function(r.bytes(), append(result.functions, r));
       break;
     default:
       r.skip();

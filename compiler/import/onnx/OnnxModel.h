@@ -1,8 +1,9 @@
 //===- OnnxModel.h - the parts of an ONNX file we read ----------*- C++ -*-===//
 //
 // Our own minimal reading of onnx.proto: plain structs whose strings and tensor
-// data are views into the mapped file. Only what the importer needs is kept;
-// subgraphs (If, Loop) are noticed but not read, so reading never recurses.
+// data are views into the mapped file. Only what the importer needs is kept.
+// Subgraphs (If, Loop, Scan) nest to a stated depth, so that reading cannot use
+// up the stack.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_COMPILER_IMPORT_ONNX_ONNXMODEL_H
@@ -56,9 +57,11 @@ struct Tensor {
   std::vector<Property> external;
 };
 
+struct Graph;
+
 struct Attribute {
   /// AttributeProto.AttributeType.
-  enum Type { Undefined, Float, Int, String, TensorValue, Graph, Floats, Ints };
+  enum Type { Undefined, Float, Int, String, TensorValue, GraphValue, Floats, Ints };
   llvm::StringRef name, reference;
   int64_t type = Undefined;
   float real = 0;
@@ -68,6 +71,8 @@ struct Attribute {
   std::vector<int64_t> integers;
   /// At most one; a vector keeps the struct small.
   std::vector<Tensor> tensor;
+  /// At most one: the body or branch of a control flow operator.
+  std::vector<Graph> graph;
 };
 
 struct Node {
@@ -104,12 +109,28 @@ struct Graph {
   size_t sparseInitializers = 0;
 };
 
+/// An operator that the model itself defines by other operators.
+struct Function {
+  llvm::StringRef name, domain;
+  std::vector<llvm::StringRef> inputs, outputs;
+  /// Attributes that a caller has to give, and those with a default.
+  std::vector<llvm::StringRef> attributes;
+  std::vector<Attribute> defaults;
+  std::vector<Node> nodes;
+  std::vector<OperatorSet> operatorSets;
+  std::vector<ValueInfo> values;
+};
+
 struct Model {
   int64_t irVersion = 0;
   std::vector<OperatorSet> operatorSets;
   bool hasGraph = false;
   Graph graph;
+  std::vector<Function> functions;
 };
+
+/// Graphs within graphs, the model's own counted: deeper files are refused.
+constexpr unsigned maxGraphDepth = 16;
 
 /// Reads a whole file of at most 2^31 - 1 bytes; false with `fault` set when it
 /// is not an intact ONNX model.

@@ -17,7 +17,7 @@ llvm::ArrayRef<Operator> onnx::allOperators() {
          {convolutionOperators(), elementwiseOperators(), activationOperators(),
           matmulOperators(), batchNormalizationOperators(),
           normalizationOperators(), reductionOperators(), shapeOperators(),
-          constantOperators()})
+          constantOperators(), controlFlowOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.name < b.name;

@@ -68,6 +68,7 @@ llvm::ArrayRef<Operator> normalizationOperators();
 llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();
+llvm::ArrayRef<Operator> controlFlowOperators();
 
 /// The standard domain has two names.
 bool isStandardDomain(llvm::StringRef domain);
