@@ -5,6 +5,7 @@
 // checked in EdgeInfer.cpp, folders lie in EdgeFold.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Control.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Indexing.h"
 #include "dialects/edge/Selection.h"
@@ -24,6 +25,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/Edge.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeControl.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

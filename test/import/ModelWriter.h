@@ -101,6 +101,34 @@ inline Message attribute(const std::string &name,
   return result;
 }
 
+/// One node of a graph or function, named after its first result, so that tests
+/// can look for "node_y".
+inline Message makeNode(const std::string &opType,
+                        const std::vector<std::string> &inputs,
+                        const std::vector<std::string> &outputs,
+                        const std::vector<Message> &attributes = {},
+                        const std::string &domain = "") {
+  Message result;
+  for (const std::string &name : inputs)
+    result.text(1, name);
+  for (const std::string &name : outputs)
+    result.text(2, name);
+  if (!outputs.empty())
+    result.text(3, "node_" + outputs.front());
+  result.text(4, opType);
+  for (const Message &attribute : attributes)
+    result.message(5, attribute);
+  if (!domain.empty())
+    result.text(7, domain);
+  return result;
+}
+
+/// An attribute of a function's node that takes the value of the call's.
+inline Message referenceAttribute(const std::string &name,
+                                  const std::string &reference, int64_t type) {
+  return Message().text(1, name).text(21, reference).integer(20, type);
+}
+
 class ModelWriter {
 public:
   explicit ModelWriter(int64_t opset = 13) : opset(opset) {}
@@ -156,26 +184,39 @@ public:
                     const std::vector<std::string> &outputs,
                     const std::vector<Message> &attributes = {},
                     const std::string &domain = "") {
-    Message result;
-    for (const std::string &name : inputs)
-      result.text(1, name);
-    for (const std::string &name : outputs)
-      result.text(2, name);
-    // Named after the first result, so that tests can look for "node_y".
-    if (!outputs.empty())
-      result.text(3, "node_" + outputs.front());
-    result.text(4, opType);
-    for (const Message &attribute : attributes)
-      result.message(5, attribute);
-    if (!domain.empty())
-      result.text(7, domain);
-    graph.message(1, result);
+    graph.message(1, makeNode(opType, inputs, outputs, attributes, domain));
     return *this;
   }
+  /// An operator that the model defines itself, of the domain "local".
+  ModelWriter &function(const std::string &name,
+                        const std::vector<std::string> &inputs,
+                        const std::vector<std::string> &outputs,
+                        const std::vector<Message> &nodes,
+                        const std::vector<std::string> &attributes = {}) {
+    Message result;
+    result.text(1, name).text(10, "local");
+    for (const std::string &input : inputs)
+      result.text(4, input);
+    for (const std::string &output : outputs)
+      result.text(5, output);
+    for (const std::string &attribute : attributes)
+      result.text(6, attribute);
+    for (const Message &node : nodes)
+      result.message(7, node);
+    functions.push_back(result);
+    return *this;
+  }
+  /// What was written so far as an attribute: a branch or a body.
+  Message asAttribute(const std::string &name) const {
+    return Message().text(1, name).message(6, graph).integer(20, 5);
+  }
   std::string bytes() const {
-    Message set;
+    Message set, model;
     set.text(1, "").integer(2, opset);
-    return Message().integer(1, 8).message(7, graph).message(8, set).bytes();
+    model.integer(1, 8).message(7, graph).message(8, set);
+    for (const Message &function : functions)
+      model.message(25, function);
+    return model.bytes();
   }
 
 private:
@@ -191,6 +232,7 @@ private:
   }
   int64_t opset;
   Message graph;
+  std::vector<Message> functions;
 };
 
 } // namespace edgec::test

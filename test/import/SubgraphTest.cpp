@@ -1,0 +1,158 @@
+//===- SubgraphTest.cpp - branches, bodies and functions of a model -------===//
+//
+// What names mean inside them, and what is refused.
+//
+//===----------------------------------------------------------------------===//
+#include "test/import/ImportText.h"
+#include "test/import/ModelWriter.h"
+#include <gmock/gmock.h>
+
+using namespace edgec::test;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+using Ints = std::vector<int64_t>;
+using Floats = std::vector<float>;
+
+static std::string import(const ModelWriter &model) {
+  Imported result = importBytes(model.bytes());
+  EXPECT_EQ(result.errors, "");
+  return result.module;
+}
+
+static std::string errorsOf(const ModelWriter &model) {
+  Imported result = importBytes(model.bytes());
+  EXPECT_EQ(result.module, "");
+  return result.errors;
+}
+
+/// A graph of one node from outer names to "r".
+static ModelWriter branch(const std::string &opType,
+                          const std::vector<std::string> &inputs) {
+  return ModelWriter().output("r").node(opType, inputs, {"r"});
+}
+
+static ModelWriter ifModel(const ModelWriter &thenBranch,
+                           const ModelWriter &elseBranch) {
+  return ModelWriter().input("x", {4}).output("y").node(
+      "If", {"c"}, {"y"},
+      {thenBranch.asAttribute("then_branch"),
+       elseBranch.asAttribute("else_branch")});
+}
+
+TEST(Subgraph, IfOnAConstantIsItsBranch) {
+  std::string module =
+      import(ifModel(branch("Relu", {"x"}), branch("Exp", {"x"}))
+                 .initializer(tensor("c", {}, Bool, std::string(1, '\0'))));
+  EXPECT_THAT(module, AllOf(HasSubstr("edge.exp"), Not(HasSubstr("relu"))));
+}
+
+TEST(Subgraph, NodesWaitForWhatTheirBranchesRead) {
+  // "e" stands behind the If that reads it.
+  std::string module =
+      import(ifModel(branch("Relu", {"e"}), branch("Relu", {"e"}))
+                 .node("Exp", {"x"}, {"e"})
+                 .initializer(tensor("c", {}, Bool, std::string(1, '\1'))));
+  EXPECT_THAT(module, AllOf(HasSubstr("edge.exp"), HasSubstr("edge.relu")));
+}
+
+TEST(Subgraph, NamesOfABranchAreUnknownOutside) {
+  std::string errors =
+      errorsOf(ifModel(branch("Relu", {"x"}), branch("Relu", {"nowhere"}))
+                   .node("Exp", {"r"}, {"z"})
+                   .initializer(tensor("c", {}, Bool, std::string(1, '\1'))));
+  EXPECT_THAT(errors,
+              AllOf(HasSubstr("Exp: input 'r' is defined nowhere"),
+                    HasSubstr("Relu: input 'nowhere' is defined nowhere")));
+}
+
+TEST(Subgraph, UnsupportedOperatorsAreFoundInBranches) {
+  std::string errors =
+      errorsOf(ifModel(branch("Relu", {"x"}), branch("NoSuchThing", {"x"}))
+                   .initializer(tensor("c", {}, Bool, std::string(1, '\1'))));
+  EXPECT_THAT(errors, HasSubstr("operator 'NoSuchThing' is not supported"));
+}
+
+TEST(Subgraph, DeepNestingIsRefused) {
+  ModelWriter chain = branch("Relu", {"x"});
+  for (int depth = 0; depth < 20; ++depth)
+    chain = ModelWriter().output("r").node("If", {"c"}, {"r"},
+                                           {chain.asAttribute("then_branch")});
+  EXPECT_THAT(errorsOf(chain.input("x", {4})),
+              HasSubstr("graphs are nested more than 16 deep"));
+}
+
+TEST(Function, IsItsNodesWithTheCallsAttributes) {
+  std::string module = import(
+      ModelWriter()
+          .input("x", {4})
+          .output("y")
+          .node("Twice", {"x"}, {"t"}, {attribute("slope", 0.5F)}, "local")
+          .node("Twice", {"t"}, {"y"}, {attribute("slope", 0.25F)}, "local")
+          .function("Twice", {"a"}, {"c"},
+                    {makeNode("LeakyRelu", {"a"}, {"b"},
+                              {referenceAttribute("alpha", "slope", 1)}),
+                     makeNode("Exp", {"b"}, {"c"})},
+                    {"slope"}));
+  EXPECT_THAT(module, AllOf(HasSubstr("alpha = 5.000000e-01"),
+                            HasSubstr("alpha = 2.500000e-01")));
+}
+
+TEST(Function, MayLeaveOutOperandsAndSeesNoNamesAround) {
+  auto model = [](const std::string &input) {
+    return ModelWriter()
+        .input("x", {4})
+        .output("y")
+        .node("F", {"x"}, {"y"}, {}, "local")
+        .function("F", {"a", "max"}, {"b"},
+                  {makeNode("Clip", {input, "", "max"}, {"b"})});
+  };
+  EXPECT_THAT(import(model("a")), HasSubstr("func.func"));
+  EXPECT_THAT(errorsOf(model("x")), HasSubstr("input 'x' is defined nowhere"));
+}
+
+TEST(Function, MayHaveTheNameOfAStandardOperator) {
+  std::string module = import(
+      ModelWriter()
+          .input("x", {4})
+          .output("y")
+          .node("Relu", {"x"}, {"y"}, {}, "local")
+          .function("Relu", {"a"}, {"b"}, {makeNode("Exp", {"a"}, {"b"})}));
+  EXPECT_THAT(module, HasSubstr("edge.exp"));
+}
+
+TEST(Function, CallsThatDoNotFitAreRefused) {
+  auto model = [](const std::vector<Message> &attributes,
+                  const std::vector<std::string> &inputs,
+                  const std::string &calls) {
+    return ModelWriter()
+        .input("x", {4})
+        .output("y")
+        .node("F", inputs, {"y"}, attributes, "local")
+        .function(
+            "F", {"a"}, {"b"},
+            {makeNode(calls, {"a"}, {"b"}, {}, calls == "F" ? "local" : "")});
+  };
+  EXPECT_THAT(errorsOf(model({attribute("k", 1)}, {"x"}, "Relu")),
+              HasSubstr("function 'F' has no attribute 'k'"));
+  EXPECT_THAT(errorsOf(model({}, {"x", "x"}, "Relu")),
+              HasSubstr("has 1 inputs and 1 outputs; the call has 2 and 1"));
+  EXPECT_THAT(errorsOf(model({}, {"x"}, "F")), HasSubstr("calls itself"));
+}
+
+TEST(Function, CannotGrowWithoutEnd) {
+  // Each function calls the one before it ten times.
+  ModelWriter model;
+  model.input("x", {4}).output("y").node("F9", {"x"}, {"y"}, {}, "local");
+  model.function("F0", {"v0"}, {"v1"}, {makeNode("Relu", {"v0"}, {"v1"})});
+  for (int level = 1; level < 10; ++level) {
+    std::vector<Message> nodes;
+    for (int i = 0; i < 10; ++i)
+      nodes.push_back(makeNode("F" + std::to_string(level - 1),
+                               {"v" + std::to_string(i)},
+                               {"v" + std::to_string(i + 1)}, {}, "local"));
+    model.function("F" + std::to_string(level), {"v0"}, {"v10"}, nodes);
+  }
+  EXPECT_THAT(errorsOf(model), HasSubstr("the model has more than"));
+}
