@@ -9,6 +9,7 @@
 #include "compiler/import/MappedFile.h"
 #include "compiler/import/mlir/MlirImport.h"
 #include "compiler/import/onnx/OnnxImport.h"
+#include "compiler/import/tflite/TfliteImport.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Path.h"
@@ -76,8 +77,7 @@ edgec::importModel(StringRef path, const ImportOptions &options,
   ImportOptions named = options;
   named.modelName = nameFor(path, options);
   if (bytes.size() >= 8 && bytes.substr(4, 4) == "TFL3")
-    return error() << "TFLite models are not supported yet; convert the model "
-                      "to ONNX or TOSA";
+    return tflite::importTflite(*file, path, named, context);
   if (bytes.starts_with("version https://git-lfs.github.com"))
     return error() << "this is a Git LFS pointer, not the model itself; fetch "
                       "it with 'git lfs pull'";

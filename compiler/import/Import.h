@@ -32,6 +32,8 @@ struct ImportOptions {
   /// Called for each operator of the model, as the model calls it ("Conv",
   /// "com.microsoft.Gelu", "tosa.conv2d"), before any of them is imported.
   std::function<void(llvm::StringRef op, mlir::Location where)> onOperator;
+  /// The signature of a TFLite model to compile; empty: its first graph.
+  std::string signature;
 };
 
 /// Reads `INPUT=1x3x224x224`; the error says what is wrong with it.

@@ -5,13 +5,14 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/OperatorList.h"
 #include "compiler/import/onnx/OnnxImport.h"
+#include "compiler/import/tflite/TfliteImport.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace edgec;
 
 std::vector<OperatorDoor> edgec::listOperators() {
   std::vector<OperatorDoor> doors;
-  for (auto describe : {onnx::describeOperators})
+  for (auto describe : {onnx::describeOperators, tflite::describeOperators})
     for (OperatorDoor &door : describe())
       doors.push_back(std::move(door));
   return doors;

@@ -62,6 +62,9 @@ struct CommandLine {
   cl::list<std::string> shapes{
       "shape", cl::desc("fixes an input's dimensions (repeatable)"),
       cl::value_desc("INPUT=1x3x224x224"), cl::cat(category)};
+  cl::opt<std::string> signature{
+      "signature", cl::desc("the signature of a TFLite model to compile"),
+      cl::value_desc("NAME"), cl::cat(category)};
   cl::opt<std::string> modelName{"name", cl::desc("names the model's symbol"),
                                  cl::value_desc("IDENT"), cl::cat(category)};
   cl::opt<unsigned> threads{
@@ -165,6 +168,7 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
         "' is no C identifier; write -name=" + makeIdentifier(line.modelName));
   }
   options.import.modelName = line.modelName;
+  options.import.signature = line.signature;
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
     options.onProgress = showProgress;

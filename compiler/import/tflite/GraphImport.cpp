@@ -1,0 +1,152 @@
+//===- GraphImport.cpp - the graph of a TFLite model ----------------------===//
+//
+//   CONV_2D (x, w, b) -> y      func.func @model(%x {edge.name = "x"}) ->
+//   (...) { outputs: y             =>     %w = edge.constant
+//                                  %y = conv2d, relu  loc("y")
+//                                  return %y
+// Variables become inputs and outputs behind the model's own.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/tflite/GraphImport.h"
+#include "compiler/import/tflite/TfliteImport.h"
+#include "dialects/edge/Edge.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace edgec;
+using namespace edgec::tflite;
+using llvm::ArrayRef;
+using llvm::StringRef;
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::success;
+using mlir::Value;
+
+GraphImport::GraphImport(const Model &model, StringRef path,
+                         const ImportOptions &options,
+                         mlir::MLIRContext &context)
+    : model(model), context(context), builder(&context), constants(model),
+      shapesAreDeclared(options.shapes.empty()), options(options),
+      fileLoc(mlir::FileLineColLoc::get(&context, path, 0, 0)) {}
+
+mlir::Location GraphImport::nameLocation(StringRef name) {
+  return mlir::NameLoc::get(builder.getStringAttr(name));
+}
+
+mlir::InFlightDiagnostic GraphImport::fileError() {
+  return mlir::emitError(fileLoc);
+}
+
+bool GraphImport::mayEvaluate(int64_t elements) {
+  constexpr int64_t maxPerOperator = 1 << 18, maxPerModel = 1 << 24;
+  if (elements > maxPerOperator || evaluatedElements > maxPerModel)
+    return false;
+  evaluatedElements += elements;
+  return true;
+}
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
+  if (failed(chooseSignature()))
+    return failure();
+  // Independent of one another: report what each of them finds.
+  bool ok = succeeded(checkOperators());
+  ok &= succeeded(checkQuantization());
+  if (!ok || failed(resolveInputs()))
+    return failure();
+
+  module = mlir::ModuleOp::create(fileLoc);
+  builder.setInsertionPointToEnd(module->getBody());
+  llvm::SmallVector<mlir::Type> types(inputTypes.begin(), inputTypes.end());
+  function = mlir::func::FuncOp::create(builder, fileLoc, options.modelName,
+                                        builder.getFunctionType(types, {}));
+  mlir::Block *block = function.addEntryBlock();
+  builder.setInsertionPointToEnd(block);
+  std::vector<Binding> arguments;
+  for (auto [index, port] : llvm::enumerate(inputs)) {
+    block->getArgument(index).setLoc(nameLocation(port.name));
+    Binding binding;
+    binding.type = inputTypes[index];
+    binding.value = block->getArgument(index);
+    arguments.push_back(binding);
+  }
+  auto results = SubgraphImport(*this, mainGraph).run(arguments);
+  if (failed(results) || failed(finish(*results)))
+    return failure();
+  return std::move(module);
+}
+
+//===-- state
+//--------------------------------------------------------------===//
+
+GraphImport::State *GraphImport::findState(StringRef name) {
+  for (State &state : states)
+    if (state.name == name)
+      return &state;
+  return nullptr;
+}
+
+mlir::RankedTensorType GraphImport::stateType(StringRef name) const {
+  for (const State &state : states)
+    if (state.name == name)
+      return mlir::cast<mlir::RankedTensorType>(state.value.getType());
+  return nullptr;
+}
+
+Value GraphImport::readState(StringRef name, mlir::RankedTensorType type) {
+  if (State *state = findState(name))
+    return state->value;
+  mlir::BlockArgument argument =
+      function.getBody().front().addArgument(type, nameLocation(name));
+  states.push_back({name.str(), argument, argument});
+  return argument;
+}
+
+void GraphImport::writeState(StringRef name, Value value) {
+  readState(name, mlir::cast<mlir::RankedTensorType>(value.getType()));
+  findState(name)->value = value;
+}
+
+LogicalResult GraphImport::finish(ArrayRef<Binding> bindings) {
+  llvm::SmallVector<Value> results;
+  std::vector<std::string> inputNames, outputNames;
+  for (auto [port, bound] : llvm::zip_equal(outputs, bindings)) {
+    Binding binding = bound;
+    Value value;
+    if (binding.type && binding.type.getNumElements() != 0)
+      value = SubgraphImport(*this, mainGraph).materialize(binding, port.name);
+    if (!value) {
+      return mlir::emitError(nameLocation(port.name))
+             << "output '" << port.name
+             << "' has no elements or is the handle of a variable, which is "
+                "not supported";
+    }
+    results.push_back(value);
+    outputNames.push_back(port.name);
+  }
+  for (const Port &port : inputs)
+    inputNames.push_back(port.name);
+  for (const State &state : states) {
+    inputNames.push_back(state.name);
+    outputNames.push_back(state.name);
+    results.push_back(state.value);
+  }
+  mlir::func::ReturnOp::create(builder, fileLoc, results);
+  function.setFunctionType(
+      builder.getFunctionType(function.getBody().front().getArgumentTypes(),
+                              mlir::ValueRange(results).getTypes()));
+  for (auto [index, name] : llvm::enumerate(inputNames))
+    function.setArgAttr(index, "edge.name", builder.getStringAttr(name));
+  for (auto [index, name] : llvm::enumerate(outputNames))
+    function.setResultAttr(index, "edge.name", builder.getStringAttr(name));
+  return mlir::verify(*module);
+}
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+tflite::importTflite(const MappedFile &file, StringRef path,
+                     const ImportOptions &options, mlir::MLIRContext &context) {
+  context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect>();
+  mlir::Location loc = mlir::FileLineColLoc::get(&context, path, 0, 0);
+  auto model = readModel(file, [&] { return mlir::emitError(loc); });
+  if (failed(model))
+    return failure();
+  return GraphImport(*model, path, options, context).run();
+}

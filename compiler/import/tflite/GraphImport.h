@@ -1,0 +1,84 @@
+//===- GraphImport.h - the graph of a TFLite model --------------*- C++ -*-===//
+//
+// Builds the function of edge ops from a model that was read: checks first (all
+// unsupported operators, all quantized ones, the signature, the shapes), then
+// the operators in the order of the file, then the outputs and the state.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_IMPORT_TFLITE_GRAPHIMPORT_H
+#define EDGEC_COMPILER_IMPORT_TFLITE_GRAPHIMPORT_H
+
+#include "compiler/import/Import.h"
+#include "compiler/import/tflite/SubgraphImport.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace edgec::tflite {
+
+class GraphImport {
+public:
+  GraphImport(const Model &model, llvm::StringRef path,
+              const ImportOptions &options, mlir::MLIRContext &context);
+
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+
+  /// The present value of a variable. The first use makes it state: one more
+  /// input of the model, and an output of the same name with its last value.
+  mlir::Value readState(llvm::StringRef name, mlir::RankedTensorType type);
+  void writeState(llvm::StringRef name, mlir::Value value);
+  /// The type of a variable that was read or written before, or null.
+  mlir::RankedTensorType stateType(llvm::StringRef name) const;
+
+  /// Counts an operator; false when there are too many.
+  bool countOperator() { return ++importedOperators <= maxOperators; }
+  /// Whether so many elements may still be computed at import.
+  bool mayEvaluate(int64_t elements);
+
+  const Model &model;
+  mlir::MLIRContext &context;
+  mlir::OpBuilder builder;
+  ConstantReader constants;
+  /// The user's -shape options change the shapes that the file declares.
+  const bool shapesAreDeclared;
+
+private:
+  struct Port {
+    std::string name;
+    unsigned tensorIndex;
+  };
+  struct State {
+    std::string name;
+    mlir::BlockArgument input;
+    mlir::Value value;
+  };
+
+  // GraphChecks.cpp: what can be said before any op is made.
+  mlir::LogicalResult checkOperators();
+  mlir::LogicalResult checkQuantization();
+  mlir::LogicalResult chooseSignature();
+  mlir::LogicalResult resolveInputs();
+  mlir::FailureOr<mlir::RankedTensorType> inputType(const Port &port);
+
+  // GraphImport.cpp: the function.
+  mlir::LogicalResult finish(llvm::ArrayRef<Binding> results);
+  State *findState(llvm::StringRef name);
+
+  mlir::Location nameLocation(llvm::StringRef name);
+  mlir::InFlightDiagnostic fileError();
+
+  const ImportOptions &options;
+  mlir::Location fileLoc;
+  unsigned mainGraph = 0;
+  std::vector<Port> inputs, outputs;
+  std::vector<mlir::RankedTensorType> inputTypes;
+  std::vector<State> states;
+  unsigned importedOperators = 0;
+  int64_t evaluatedElements = 0;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::func::FuncOp function;
+
+  static constexpr unsigned maxOperators = 100'000;
+};
+
+} // namespace edgec::tflite
+
+#endif // EDGEC_COMPILER_IMPORT_TFLITE_GRAPHIMPORT_H

@@ -1,0 +1,43 @@
+//===- ReductionOperators.cpp - MEAN, SUM, REDUCE_MAX, ... ----------------===//
+#include "compiler/import/tflite/Operators.h"
+
+using namespace edgec;
+using namespace edgec::tflite;
+using mlir::Value;
+using schema::Builtin;
+
+template <typename OpT> static void importReduction(OperatorImport &n) {
+  auto axes = n.integers(1, "axes");
+  if (!axes)
+    return;
+  // An axis named twice counts once, as in TFLite's kernels.
+  llvm::SmallVector<int64_t> sorted;
+  for (int64_t axis : *axes)
+    sorted.push_back(n.normalizeAxis(axis, n.rank(0)));
+  llvm::sort(sorted);
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  if (n.failed())
+    return;
+  bool keep = n.options<schema::ReducerOptions>().keep_dims();
+  if (sorted.empty()) {
+    n.set(0, n.make<edge::CopyOp>({n.operand(0)}));
+    return;
+  }
+  n.set(0, n.make<OpT>({n.operand(0)},
+                       {n.attr("axes", sorted), n.attr("keep_dims", keep)}));
+}
+
+llvm::ArrayRef<Operator> tflite::reductionOperators() {
+  static constexpr Operator rows[] = {
+      {Builtin::MEAN, 3, 2, 2, importReduction<edge::ReduceMeanOp>},
+      {Builtin::SUM, 2, 2, 2, importReduction<edge::ReduceSumOp>,
+       types::numbers},
+      {Builtin::REDUCE_PROD, 2, 2, 2, importReduction<edge::ReduceProdOp>,
+       types::numbers},
+      {Builtin::REDUCE_MAX, 3, 2, 2, importReduction<edge::ReduceMaxOp>,
+       types::numbers},
+      {Builtin::REDUCE_MIN, 3, 2, 2, importReduction<edge::ReduceMinOp>,
+       types::numbers},
+  };
+  return rows;
+}

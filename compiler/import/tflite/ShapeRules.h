@@ -1,0 +1,16 @@
+//===- ShapeRules.h - what shape operators do to a shape --------*- C++ -*-===//
+#ifndef EDGEC_COMPILER_IMPORT_TFLITE_SHAPERULES_H
+#define EDGEC_COMPILER_IMPORT_TFLITE_SHAPERULES_H
+
+#include "compiler/import/tflite/OperatorImport.h"
+
+namespace edgec::tflite {
+
+using Shape = llvm::SmallVector<int64_t>;
+
+/// The shape that the file declares of a result, if it cannot change.
+std::optional<Shape> staticResultShape(OperatorImport &n, unsigned result);
+
+} // namespace edgec::tflite
+
+#endif // EDGEC_COMPILER_IMPORT_TFLITE_SHAPERULES_H
