@@ -146,7 +146,7 @@ def Edge_AvgPool2DOp : Edge_InferredOp<"avg_pool2d"> {
     | operand | shape | meaning |
     |---|---|---|
     | `input` | [N, H, W, C] | |
-    | `window`, `strides` | [h, w] | |
+    | `window`, `strides`, `dilations` | [h, w] | |
     | `pads` | [top, left, bottom, right] | |
     | `overhang` | [bottom, right] | 0 unless ceil mode |
 
@@ -159,7 +159,8 @@ def Edge_AvgPool2DOp : Edge_InferredOp<"avg_pool2d"> {
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0, 0, 0}">:$pads,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$overhang,
-    DefaultValuedAttr<BoolAttr, "false">:$count_include_pad);
+    DefaultValuedAttr<BoolAttr, "false">:$count_include_pad,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations);
   let results = (outs Edge_Tensor4D:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }

@@ -286,8 +286,8 @@ LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &results) {
   return inferPool(loc, adaptor.getInput().getType(), adaptor.getWindow(),
-                   adaptor.getStrides(), adaptor.getPads(), {1, 1},
-                   adaptor.getOverhang(), results);
+                   adaptor.getStrides(), adaptor.getPads(),
+                   adaptor.getDilations(), adaptor.getOverhang(), results);
 }
 
 //===----------------------------------------------------------------------===//

@@ -23,6 +23,8 @@ namespace edgec {
 /// A result may exceed its operands by this much before keeping the operator
 /// is better than storing the result (expanding a splat, padding, ...).
 static constexpr int64_t growthBytes = 64 * 1024;
+/// And by this factor when it only pads: a filter, brought to whole strides.
+static constexpr int64_t padGrowth = 4;
 
 //===----------------------------------------------------------------------===//
 // Elementwise operators
@@ -285,6 +287,8 @@ void FoldConstants::fold(Operation *op) {
   int64_t resultBytes =
       type.getNumElements() * edgec::getElementBytes(type.getElementType());
   bool staysSplat = allSplat && !isa<edge::ConcatOp, edge::PadOp>(op);
+  if (isa<edge::PadOp>(op))
+    storedBytes *= padGrowth;
   if (!staysSplat && resultBytes > storedBytes + growthBytes)
     return;
   ElementsAttr value = foldOp(op, operands);

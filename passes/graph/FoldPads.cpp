@@ -99,7 +99,8 @@ private:
     bool hasPads =
         llvm::any_of(op.getPads(), [](int64_t pad) { return pad != 0; });
     return pad.getValue().isZero() && (op.getCountIncludePad() || !hasPads) &&
-           fitsWindow(pads, op.getWindow(), {1, 1}, op.getOverhang());
+           fitsWindow(pads, op.getWindow(), op.getDilations(),
+                      op.getOverhang());
   }
 };
 

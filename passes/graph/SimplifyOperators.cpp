@@ -68,7 +68,8 @@ struct GlobalAvgPool : OpRewritePattern<edge::AvgPool2DOp> {
                                 PatternRewriter &rewriter) const override {
     bool padded =
         llvm::any_of(op.getPads(), [](int64_t pad) { return pad != 0; });
-    if (!coversInput(op.getInput().getType(), op.getResult().getType(),
+    if (op.getDilations() != ArrayRef<int64_t>{1, 1} ||
+        !coversInput(op.getInput().getType(), op.getResult().getType(),
                      op.getWindow(), op.getPads()))
       return rewriter.notifyMatchFailure(op, "the window does not cover all");
     if (padded && op.getCountIncludePad())

@@ -165,7 +165,7 @@ WindowShape::WindowShape(schedule::KernelOp kernel) {
   if (auto pool = dyn_cast<edge::AvgPool2DOp>(op)) {
     average = true;
     countPadding = pool.getCountIncludePad();
-    fill(pool, {1, 1});
+    fill(pool, pool.getDilations());
   } else {
     average = false;
     auto maximum = cast<edge::MaxPool2DOp>(op);

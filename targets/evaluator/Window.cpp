@@ -108,8 +108,9 @@ Result edgec::evaluator::evaluateWindow(Operation *op, Operands operands) {
   if (!input.isFloat())
     return undefinedOn(op, "integer or quantized");
   auto pool = cast<edge::AvgPool2DOp>(op);
-  averagePool(input, windowOf(pool, 0, input.shape()[1], 1),
-              windowOf(pool, 1, input.shape()[2], 1), pool.getCountIncludePad(),
-              result);
+  averagePool(input,
+              windowOf(pool, 0, input.shape()[1], pool.getDilations()[0]),
+              windowOf(pool, 1, input.shape()[2], pool.getDilations()[1]),
+              pool.getCountIncludePad(), result);
   return result;
 }

@@ -39,7 +39,7 @@ static Case averagePool(const Pool &pool, bool countPads) {
           [=](GraphWriter &graph) {
             graph.output(graph.add<edge::AvgPool2DOp>(
                 graph.input(pool.shape), pool.window, pool.strides, pool.pads,
-                pool.overhang, countPads));
+                pool.overhang, countPads, pool.dilations));
           }};
 }
 
@@ -77,6 +77,9 @@ std::vector<Case> edgec::test::windowCases() {
         countPads));
     cases.push_back(averagePool(
         {{1, 6, 5, 19}, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, {1, 0}},
+        countPads));
+    cases.push_back(averagePool(
+        {{1, 9, 8, 6}, {3, 2}, {2, 1}, {1, 2, 2, 0}, {2, 3}, {1, 0}},
         countPads));
   }
   return cases;

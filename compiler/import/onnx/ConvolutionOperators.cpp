@@ -1,9 +1,11 @@
-//===- ConvolutionOperators.cpp - Conv and the pools ----------------------===//
+//===- ConvolutionOperators.cpp - Conv and ConvTranspose ------------------===//
 //
-// Windows are NHWC in the edge dialect, so each becomes
-//   transpose NCHW -> NHWC, conv2d or pool, transpose NHWC -> NCHW
+// Windows are channels-last in the edge dialect, so each becomes
+//   transpose NCHW -> NHWC, conv2d, transpose NHWC -> NCHW
 // and the filter OIHW -> OHWI. The graph stage cancels the transposes between
-// neighbours and folds the filter's into the weights.
+// neighbours and folds the filter's into the weights. Other numbers of
+// dimensions, and the transposed form, are composed
+// (compiler/import/Spatial.h).
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Operators.h"
@@ -11,7 +13,16 @@
 
 using namespace edgec;
 using namespace edgec::onnx;
+using llvm::SmallVector;
 using mlir::Value;
+
+static bool checkBias(NodeImport &n, int64_t outputs) {
+  if (!n.hasInput(2) || (n.rank(2) == 1 && n.shape(2)[0] == outputs))
+    return true;
+  n.error() << "the bias of shape " << shapeText(n.shape(2))
+            << " should have the shape " << outputs;
+  return false;
+}
 
 static void importConv(NodeImport &n) {
   int64_t rank = n.rank(0);
@@ -31,122 +42,108 @@ static void importConv(NodeImport &n) {
     return;
   }
   std::optional<Window> window = readWindow(n, n.shape(1).drop_front(2));
-  if (!window)
+  if (!window || !checkBias(n, outputs))
     return;
-  llvm::SmallVector<Value, 3> operands = {toChannelsLast(n, n.operand(0)),
-                                          toChannelsLast(n, n.operand(1))};
-  if (n.hasInput(2)) {
-    if (n.rank(2) != 1) {
-      n.error() << "the bias of shape " << shapeText(n.shape(2))
-                << " should have the shape " << outputs;
-      return;
-    }
-    operands.push_back(n.operand(2));
-  }
-  Value result = n.make<edge::Conv2DOp>(
-      operands,
-      {n.attr("strides", window->strides), n.attr("pads", window->pads()),
-       n.attr("dilations", window->dilations), n.attr("groups", groups)});
+  Value result = convolve(
+      n, toChannelsLast(n, n.operand(0)), toChannelsLast(n, n.operand(1)),
+      n.hasInput(2) ? n.operand(2) : Value(), *window, groups);
   n.set(0, toChannelsFirst(n, result, rank));
 }
 
-static void importMaxPool(NodeImport &n) {
-  n.ignore({"storage_order"});
-  if (n.usesOutput(1)) {
-    n.error() << "the output of indices is not supported";
-    return;
+//===-- ConvTranspose
+//------------------------------------------------------===//
+
+/// A list of one number per spatial dimension, in the window's dimensions.
+static std::optional<SmallVector<int64_t>>
+readSpatial(NodeImport &n, llvm::StringRef name, const Window &window,
+            int64_t least, int64_t fill) {
+  auto list = n.list(name);
+  if (!list)
+    return std::nullopt;
+  size_t spatialRank = n.rank(0) - 2;
+  if (list->size() != spatialRank ||
+      llvm::any_of(*list, [&](int64_t v) { return v < least; })) {
+    n.error() << "attribute '" << name << "' must be " << spatialRank
+              << " integers of at least " << least;
+    return std::nullopt;
   }
-  std::optional<Window> window = readWindow(n, std::nullopt);
-  if (!window)
-    return;
-  auto pads = window->pads();
-  for (unsigned d : {0, 1})
-    pads[2 + d] += window->overhang[d];
-  Value result = n.make<edge::MaxPool2DOp>(
-      {toChannelsLast(n, n.operand(0))},
-      {n.attr("window", window->size), n.attr("strides", window->strides),
-       n.attr("pads", pads), n.attr("dilations", window->dilations)});
-  n.set(0, toChannelsFirst(n, result, n.rank(0)));
+  SmallVector<int64_t> result(window.rank() - spatialRank, fill);
+  llvm::append_range(result, *list);
+  return result;
 }
 
-static void importAveragePool(NodeImport &n) {
-  std::optional<Window> window = readWindow(n, std::nullopt);
-  bool countPads = n.flag("count_include_pad", false);
-  if (!window)
-    return;
-  if (window->dilations != Window::Pair{1, 1}) {
-    n.error() << "dilations other than 1 are not supported";
-    return;
+/// Sizes and pads by the formulas of ConvTranspose 22. A result larger than
+/// what the windows reach is zero at its end.
+static std::optional<TransposedWindow> readTransposed(NodeImport &n,
+                                                      Window window) {
+  SmallVector<int64_t> input = spatialShape(n.shape(0));
+  llvm::StringRef automatic = n.string("auto_pad", "NOTSET");
+  bool same = automatic.starts_with("SAME_");
+  auto padding = readSpatial(n, "output_padding", window, 0, 0);
+  auto sizes = readSpatial(n, "output_shape", window, 1, 1);
+  if (!same && automatic != "VALID" && automatic != "NOTSET" &&
+      !automatic.empty())
+    n.error() << "attribute 'auto_pad' is '" << automatic
+              << "', but should be NOTSET, SAME_UPPER, SAME_LOWER or VALID";
+  if (n.failed())
+    return std::nullopt;
+  if (automatic == "VALID") {
+    llvm::fill(window.before, 0);
+    llvm::fill(window.after, 0);
   }
-  Value result = n.make<edge::AvgPool2DOp>(
-      {toChannelsLast(n, n.operand(0))},
-      {n.attr("window", window->size), n.attr("strides", window->strides),
-       n.attr("pads", window->pads()), n.attr("overhang", window->overhang),
-       n.attr("count_include_pad", countPads)});
-  n.set(0, toChannelsFirst(n, result, n.rank(0)));
+  TransposedWindow result{window.strides, window.dilations, window.before, {}};
+  for (size_t d = 0; d < window.rank(); ++d) {
+    int64_t whole = window.strides[d] * (input[d] - 1) + window.reach(d) +
+                    (padding ? (*padding)[d] : 0);
+    if (!sizes && !same) {
+      result.sizes.push_back(whole - window.before[d] - window.after[d]);
+      continue;
+    }
+    int64_t size = sizes ? (*sizes)[d] : input[d] * window.strides[d];
+    int64_t total = std::max<int64_t>(0, whole - size);
+    result.before[d] =
+        automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+    result.sizes.push_back(size);
+  }
+  return result;
 }
 
-/// A pool whose window is the whole map; maps of other than two dimensions are
-/// reduced instead.
-template <typename PoolT, typename ReduceT>
-static void importGlobalPool(NodeImport &n) {
+static void importConvTranspose(NodeImport &n) {
   int64_t rank = n.rank(0);
-  if (rank < 3) {
-    n.error() << "an input of shape " << shapeText(n.shape(0))
-              << " has no spatial dimensions";
+  int64_t groups = n.integer("group", 1);
+  if (n.rank(1) != rank || rank < 3) {
+    n.error() << "the filter of shape " << shapeText(n.shape(1))
+              << " does not fit an input of shape " << shapeText(n.shape(0));
     return;
   }
-  if (rank == 4) {
-    Value result = n.make<PoolT>({toChannelsLast(n, n.operand(0))},
-                                 {n.attr("window", n.shape(0).drop_front(2))});
-    n.set(0, toChannelsFirst(n, result, rank));
+  int64_t channels = n.shape(0)[1];
+  if (groups < 1 || channels % groups != 0 || n.shape(1)[0] != channels) {
+    n.error() << "the input has " << channels << " channels, but a filter of "
+              << "shape " << shapeText(n.shape(1)) << " in " << groups
+              << " groups takes " << n.shape(1)[0];
     return;
   }
-  auto axes = llvm::to_vector(llvm::seq<int64_t>(2, rank));
-  n.set(0, n.make<ReduceT>({n.operand(0)},
-                           {n.attr("axes", axes), n.attr("keep_dims", true)}));
+  if (!checkBias(n, n.shape(1)[1] * groups))
+    return;
+  auto window = readWindowAttributes(n, n.shape(1).drop_front(2));
+  auto transposed = window ? readTransposed(n, *window) : std::nullopt;
+  if (!transposed)
+    return;
+  Value filter = n.operand(1);
+  if (filter && rank == 3) {
+    auto shape = n.shape(1);
+    filter = n.reshape(filter, {shape[0], shape[1], 1, shape[2]});
+  }
+  Value result = convolveTransposed(n, toChannelsLast(n, n.operand(0)), filter,
+                                    n.hasInput(2) ? n.operand(2) : Value(),
+                                    *transposed, groups);
+  n.set(0, toChannelsFirst(n, result, rank));
 }
 
 llvm::ArrayRef<Operator> onnx::convolutionOperators() {
   static constexpr Operator rows[] = {
-      {"Conv",
-       {1, 22},
-       2,
-       3,
-       importConv,
-       nullptr,
-       types::floats,
-       "1-D and 2-D"},
-      {"MaxPool",
-       {1, 22},
-       1,
-       1,
-       importMaxPool,
-       nullptr,
-       types::numbers,
-       "1-D and 2-D; no indices"},
-      {"AveragePool",
-       {1, 22},
-       1,
-       1,
-       importAveragePool,
-       nullptr,
-       types::floats,
-       "1-D and 2-D; no dilations"},
-      {"GlobalAveragePool",
-       {1, 22},
-       1,
-       1,
-       importGlobalPool<edge::AvgPool2DOp, edge::ReduceMeanOp>,
-       nullptr,
-       types::floats},
-      {"GlobalMaxPool",
-       {1, 22},
-       1,
-       1,
-       importGlobalPool<edge::MaxPool2DOp, edge::ReduceMaxOp>,
-       nullptr,
-       types::floats},
+      {"Conv", {1, 22}, 2, 3, importConv},
+      {"ConvTranspose", {1, 22}, 2, 3, importConvTranspose},
   };
   return rows;
 }

@@ -14,10 +14,11 @@ llvm::ArrayRef<Operator> onnx::allOperators() {
   static const std::vector<Operator> table = [] {
     std::vector<Operator> rows;
     for (auto family :
-         {convolutionOperators(), elementwiseOperators(), activationOperators(),
-          matmulOperators(), batchNormalizationOperators(),
-          normalizationOperators(), reductionOperators(), shapeOperators(),
-          constantOperators(), controlFlowOperators()})
+         {activationOperators(), batchNormalizationOperators(),
+          constantOperators(), controlFlowOperators(), convolutionOperators(),
+          elementwiseOperators(), matmulOperators(), normalizationOperators(),
+          poolOperators(), reductionOperators(), shapeOperators(),
+          spatialOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.name < b.name;

@@ -10,12 +10,13 @@
 using namespace edgec;
 using namespace edgec::onnx;
 using llvm::ArrayRef;
+using llvm::SmallVector;
 using llvm::StringRef;
 using mlir::Value;
 
 /// Copies a list attribute into the last dimensions of `target`.
-static void readPair(NodeImport &n, StringRef name, size_t spatialRank,
-                     Window::Pair &target) {
+static void readList(NodeImport &n, StringRef name, size_t spatialRank,
+                     SmallVector<int64_t> &target) {
   auto list = n.list(name);
   if (!list)
     return;
@@ -25,8 +26,7 @@ static void readPair(NodeImport &n, StringRef name, size_t spatialRank,
               << " positive integers";
     return;
   }
-  for (size_t i = 0; i < spatialRank; ++i)
-    target[2 - spatialRank + i] = (*list)[i];
+  llvm::copy(*list, target.end() - spatialRank);
 }
 
 static void readPads(NodeImport &n, size_t spatialRank, Window &window) {
@@ -39,16 +39,15 @@ static void readPads(NodeImport &n, size_t spatialRank, Window &window) {
               << " integers that are not negative";
     return;
   }
-  for (size_t i = 0; i < spatialRank; ++i) {
-    window.before[2 - spatialRank + i] = (*list)[i];
-    window.after[2 - spatialRank + i] = (*list)[spatialRank + i];
-  }
+  auto first = list->begin(), middle = first + spatialRank;
+  std::copy(first, middle, window.before.end() - spatialRank);
+  std::copy(middle, list->end(), window.after.end() - spatialRank);
 }
 
 /// SAME: as many outputs as strides fit, the pads split evenly with the odd one
 /// at the end (UPPER) or the start (LOWER).
 static void padSame(Window &window, ArrayRef<int64_t> sizes, bool upper) {
-  for (unsigned d = 0; d < 2; ++d) {
+  for (size_t d = 0; d < window.rank(); ++d) {
     int64_t outputs = (sizes[d] - 1) / window.strides[d] + 1;
     int64_t total = std::max<int64_t>(0, (outputs - 1) * window.strides[d] +
                                              window.reach(d) - sizes[d]);
@@ -58,7 +57,7 @@ static void padSame(Window &window, ArrayRef<int64_t> sizes, bool upper) {
 }
 
 static void roundUp(Window &window, ArrayRef<int64_t> sizes) {
-  for (unsigned d = 0; d < 2; ++d) {
+  for (size_t d = 0; d < window.rank(); ++d) {
     int64_t stride = window.strides[d];
     int64_t span = window.before[d] + sizes[d] + window.after[d];
     int64_t rest = span - window.reach(d);
@@ -70,22 +69,27 @@ static void roundUp(Window &window, ArrayRef<int64_t> sizes) {
   }
 }
 
+SmallVector<int64_t> onnx::spatialShape(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> spatial(shape.size() == 3 ? 1 : 0, 1);
+  llvm::append_range(spatial, shape.drop_front(2));
+  return spatial;
+}
+
 std::optional<Window>
-onnx::readWindow(NodeImport &n, std::optional<ArrayRef<int64_t>> filterSize) {
+onnx::readWindowAttributes(NodeImport &n,
+                           std::optional<ArrayRef<int64_t>> filterSize) {
   int64_t rank = n.rank(0);
-  if (rank != 3 && rank != 4) {
+  if (rank < 3) {
     n.error() << "an input of " << rank
-              << " dimensions is not supported; only 1-D and 2-D windows "
-                 "(3 or 4 dimensions) are";
+              << " dimensions has none that a window could move along; it "
+                 "should be [N, C, spatial...]";
     return std::nullopt;
   }
   size_t spatialRank = rank - 2;
-  Window window;
-  llvm::SmallVector<int64_t, 2> sizes(2, 1);
-  llvm::copy(n.shape(0).drop_front(2), sizes.end() - spatialRank);
-  readPair(n, "kernel_shape", spatialRank, window.size);
+  Window window = Window::ones(std::max<size_t>(2, spatialRank));
+  readList(n, "kernel_shape", spatialRank, window.size);
   if (filterSize) {
-    Window::Pair size = {1, 1};
+    SmallVector<int64_t> size(window.rank(), 1);
     llvm::copy(*filterSize, size.end() - spatialRank);
     if (n.hasAttribute("kernel_shape") && size != window.size && !n.failed())
       n.error() << "kernel_shape " << shapeText(window.size)
@@ -94,22 +98,31 @@ onnx::readWindow(NodeImport &n, std::optional<ArrayRef<int64_t>> filterSize) {
   } else if (!n.hasAttribute("kernel_shape")) {
     n.error() << "attribute 'kernel_shape' is missing";
   }
-  readPair(n, "strides", spatialRank, window.strides);
-  readPair(n, "dilations", spatialRank, window.dilations);
+  readList(n, "strides", spatialRank, window.strides);
+  readList(n, "dilations", spatialRank, window.dilations);
   readPads(n, spatialRank, window);
+  return n.failed() ? std::nullopt : std::optional(window);
+}
+
+std::optional<Window>
+onnx::readWindow(NodeImport &n, std::optional<ArrayRef<int64_t>> filterSize) {
+  std::optional<Window> window = readWindowAttributes(n, filterSize);
+  if (!window)
+    return std::nullopt;
+  SmallVector<int64_t> sizes = spatialShape(n.shape(0));
   StringRef automatic = n.string("auto_pad", "NOTSET");
-  if (automatic == "VALID")
-    window.before = window.after = {0, 0};
-  else if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER")
-    padSame(window, sizes, automatic == "SAME_UPPER");
-  else if (automatic != "NOTSET" && !automatic.empty())
+  if (automatic == "VALID") {
+    llvm::fill(window->before, 0);
+    llvm::fill(window->after, 0);
+  } else if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+    padSame(*window, sizes, automatic == "SAME_UPPER");
+  } else if (automatic != "NOTSET" && !automatic.empty()) {
     n.error() << "attribute 'auto_pad' is '" << automatic
               << "', but should be NOTSET, SAME_UPPER, SAME_LOWER or VALID";
+  }
   if (n.flag("ceil_mode", false) && !automatic.starts_with("SAME"))
-    roundUp(window, sizes);
-  if (n.failed())
-    return std::nullopt;
-  return window;
+    roundUp(*window, sizes);
+  return n.failed() ? std::nullopt : window;
 }
 
 Value onnx::toChannelsLast(NodeImport &n, Value value) {
@@ -117,13 +130,23 @@ Value onnx::toChannelsLast(NodeImport &n, Value value) {
     return nullptr;
   auto shape = mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
   if (shape.size() == 3)
-    value = n.reshape(value, {shape[0], shape[1], 1, shape[2]});
-  return n.transpose(value, {0, 2, 3, 1});
+    return n.transpose(n.reshape(value, {shape[0], shape[1], 1, shape[2]}),
+                       {0, 2, 3, 1});
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(1, shape.size()));
+  permutation[0] = 0;
+  for (size_t d = 2; d < shape.size(); ++d)
+    permutation[d - 1] = d;
+  permutation.push_back(1);
+  return n.transpose(value, permutation);
 }
 
 Value onnx::toChannelsFirst(NodeImport &n, Value value, int64_t rank) {
-  value = n.transpose(value, {0, 3, 1, 2});
-  if (!value || rank == 4)
+  int64_t inner = std::max<int64_t>(rank, 4);
+  SmallVector<int64_t> permutation = {0, inner - 1};
+  for (int64_t d = 1; d + 1 < inner; ++d)
+    permutation.push_back(d);
+  value = n.transpose(value, permutation);
+  if (!value || rank != 3)
     return value;
   auto shape = mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();
   return n.reshape(value, {shape[0], shape[1], shape[3]});
