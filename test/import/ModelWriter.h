@@ -129,6 +129,15 @@ inline Message referenceAttribute(const std::string &name,
   return Message().text(1, name).text(21, reference).integer(20, type);
 }
 
+inline Message attribute(const std::string &name,
+                         const std::vector<float> &list) {
+  Message result;
+  result.text(1, name).integer(20, 6);
+  for (float element : list)
+    result.real(7, element);
+  return result;
+}
+
 class ModelWriter {
 public:
   explicit ModelWriter(int64_t opset = 13) : opset(opset) {}

@@ -78,7 +78,7 @@ TEST(OnnxDiagnostic, AllUnknownOperatorsAtOnce) {
                    .input("x", {1, 4})
                    .output("y")
                    .node("Relux", {"x"}, {"a"})
-                   .node("BiasGelu", {"a"}, {"b"}, {}, "com.microsoft")
+                   .node("BiasGelux", {"a"}, {"b"}, {}, "com.microsoft")
                    .node("LSTM", {"b"}, {"c"})
                    .node("Relux", {"c"}, {"d"})
                    .node("Sin", {"d"}, {"e"})
@@ -88,7 +88,7 @@ TEST(OnnxDiagnostic, AllUnknownOperatorsAtOnce) {
       AllOf(HasSubstr("loc(\"node_a\"): operator 'Relux' is not supported in "
                       "opset 13 (2 nodes: 'node_a', 'node_d'); the nearest "
                       "supported operator is 'Relu'"),
-            HasSubstr("loc(\"node_b\"): operator 'BiasGelu' of domain "
+            HasSubstr("loc(\"node_b\"): operator 'BiasGelux' of domain "
                       "'com.microsoft' is not supported"),
             HasSubstr("standard ONNX operators only"),
             HasSubstr("recurrent operators are not supported yet"),

@@ -8,6 +8,7 @@
 // (compiler/import/Spatial.h).
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/Operators.h"
 #include "compiler/import/onnx/Window.h"
 
@@ -24,13 +25,13 @@ static bool checkBias(NodeImport &n, int64_t outputs) {
   return false;
 }
 
-static void importConv(NodeImport &n) {
+Value onnx::makeConv(NodeImport &n) {
   int64_t rank = n.rank(0);
   int64_t groups = n.integer("group", 1);
   if (n.rank(1) != rank || rank < 3) {
     n.error() << "the filter of shape " << shapeText(n.shape(1))
               << " does not fit an input of shape " << shapeText(n.shape(0));
-    return;
+    return nullptr;
   }
   int64_t channels = n.shape(0)[1], perGroup = n.shape(1)[1];
   int64_t outputs = n.shape(1)[0];
@@ -39,16 +40,18 @@ static void importConv(NodeImport &n) {
     n.error() << "the input has " << channels << " channels, but a filter of "
               << "shape " << shapeText(n.shape(1)) << " in " << groups
               << " groups takes " << perGroup << " per group";
-    return;
+    return nullptr;
   }
   std::optional<Window> window = readWindow(n, n.shape(1).drop_front(2));
   if (!window || !checkBias(n, outputs))
-    return;
+    return nullptr;
   Value result = convolve(
       n, toChannelsLast(n, n.operand(0)), toChannelsLast(n, n.operand(1)),
       n.hasInput(2) ? n.operand(2) : Value(), *window, groups);
-  n.set(0, toChannelsFirst(n, result, rank));
+  return toChannelsFirst(n, result, rank);
 }
+
+static void importConv(NodeImport &n) { n.set(0, makeConv(n)); }
 
 //===-- ConvTranspose
 //------------------------------------------------------===//

@@ -5,6 +5,7 @@
 // Halves are computed in float32, which fusion keeps in registers.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/Normalization.h"
 #include "compiler/import/onnx/Operators.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -255,6 +256,9 @@ llvm::ArrayRef<Operator> onnx::normalizationOperators() {
        nullptr,
        types::floats,
        "p is 1 or 2"},
+      {"SimplifiedLayerNormalization", 1, 2, 2,
+       importSimplifiedLayerNormalization, nullptr, types::floats,
+       "not in the standard, but written in its domain by ONNX Runtime"},
       {"LRN", {1, 13}, 1, 1, importLrn, nullptr, types::floats},
   };
   return rows;

@@ -10,21 +10,54 @@ using namespace edgec;
 using namespace edgec::onnx;
 using llvm::StringRef;
 
-llvm::ArrayRef<Operator> onnx::allOperators() {
-  static const std::vector<Operator> table = [] {
-    std::vector<Operator> rows;
-    for (auto family :
-         {activationOperators(), batchNormalizationOperators(),
-          constantOperators(), controlFlowOperators(), convolutionOperators(),
-          elementwiseOperators(), matmulOperators(), normalizationOperators(),
-          poolOperators(), reductionOperators(), shapeOperators(),
-          spatialOperators()})
-      rows.insert(rows.end(), family.begin(), family.end());
-    llvm::sort(rows, [](const Operator &a, const Operator &b) {
-      return a.name < b.name;
-    });
-    return rows;
-  }();
+namespace {
+struct Domain {
+  llvm::StringLiteral name, title, introduction;
+  std::vector<Operator> rows;
+};
+} // namespace
+
+using Family = llvm::ArrayRef<Operator> (*)();
+
+// One a line, so that families meet in a merge without a conflict.
+// clang-format off
+static constexpr Family standardFamilies[] = {
+    activationOperators,
+    batchNormalizationOperators,
+    constantOperators,
+    controlFlowOperators,
+    convolutionOperators,
+    elementwiseOperators,
+    matmulOperators,
+    normalizationOperators,
+    poolOperators,
+    reductionOperators,
+    shapeOperators,
+    spatialOperators,
+};
+// clang-format on
+
+static std::vector<Operator> join(llvm::ArrayRef<Family> families) {
+  std::vector<Operator> rows;
+  for (Family family : families)
+    llvm::append_range(rows, family());
+  llvm::sort(rows, [](const Operator &a, const Operator &b) {
+    return a.name < b.name;
+  });
+  return rows;
+}
+
+/// Every domain with its rows; the standard one comes first.
+static llvm::ArrayRef<Domain> domains() {
+  static const Domain table[] = {
+      {"", "ONNX, standard domain",
+       "Versions are opsets: those of the model that names the operator.",
+       join(standardFamilies)},
+      {"com.microsoft", "ONNX, domain com.microsoft",
+       "What ONNX Runtime's optimizer and exporters fuse; the domain has one "
+       "version.",
+       join({microsoftOperators})},
+  };
   return table;
 }
 
@@ -32,31 +65,40 @@ bool onnx::isStandardDomain(StringRef domain) {
   return domain.empty() || domain == "ai.onnx";
 }
 
+llvm::ArrayRef<Operator> onnx::allOperators() { return domains().front().rows; }
+
 const Operator *onnx::findOperator(StringRef name, StringRef domain) {
-  if (!isStandardDomain(domain))
+  if (isStandardDomain(domain))
+    domain = "";
+  const auto *found = llvm::find_if(
+      domains(), [&](const Domain &known) { return known.name == domain; });
+  if (found == domains().end())
     return nullptr;
-  llvm::ArrayRef<Operator> table = allOperators();
-  auto row = llvm::lower_bound(
-      table, name, [](const Operator &a, StringRef b) { return a.name < b; });
-  return row != table.end() && row->name == name ? row : nullptr;
+  auto row =
+      llvm::lower_bound(found->rows, name, [](const Operator &a, StringRef b) {
+        return a.name < b;
+      });
+  return row != found->rows.end() && row->name == name ? &*row : nullptr;
 }
 
-static OperatorEntry describe(const Operator &row) {
+static OperatorEntry describe(const Operator &row, bool hasVersions) {
   std::string notes = row.notes.str();
   if (!row.import)
     notes = "of constants" + (notes.empty() ? "" : "; " + notes);
-  return {row.name.str(),
-          std::to_string(row.versions.since) + " to " +
-              std::to_string(maxOpset),
-          row.types.str(), notes};
+  std::string versions = std::to_string(row.versions.since);
+  if (hasVersions)
+    versions += " to " + std::to_string(maxOpset);
+  return {row.name.str(), versions, row.types.str(), notes};
 }
 
 std::vector<OperatorDoor> onnx::describeOperators() {
-  OperatorDoor standard = {
-      "ONNX, standard domain",
-      "Versions are opsets: those of the model that names the operator.",
-      {}};
-  for (const Operator &row : allOperators())
-    standard.entries.push_back(describe(row));
-  return {standard};
+  std::vector<OperatorDoor> doors;
+  for (const Domain &domain : domains()) {
+    OperatorDoor &door = doors.emplace_back();
+    door.title = domain.title.str();
+    door.introduction = domain.introduction.str();
+    for (const Operator &row : domain.rows)
+      door.entries.push_back(describe(row, domain.name.empty()));
+  }
+  return doors;
 }

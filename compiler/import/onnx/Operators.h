@@ -71,6 +71,8 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> controlFlowOperators();
+/// Those of the domain com.microsoft.
+llvm::ArrayRef<Operator> microsoftOperators();
 
 /// The standard domain has two names.
 bool isStandardDomain(llvm::StringRef domain);

@@ -50,7 +50,6 @@ static bool isStandardName(StringRef opType) {
                                         "DequantizeLinear",
                                         "Det",
                                         "DynamicQuantizeLinear",
-                                        "Einsum",
                                         "EyeLike",
                                         "GRU",
                                         "GatherElements",

@@ -5,6 +5,7 @@
 // shape arithmetic.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/ShapeRules.h"
 
 using namespace edgec;
@@ -61,9 +62,10 @@ static void importSlice(NodeImport &n) {
                                   n.attr("strides", box->strides)}));
 }
 
-/// The box of size `size` at `offset` along one dimension.
-static Value sliceAlong(NodeImport &n, Value x, int64_t axis, int64_t offset,
-                        int64_t size) {
+Value onnx::sliceAlong(NodeImport &n, Value x, int64_t axis, int64_t offset,
+                       int64_t size) {
+  if (!x)
+    return nullptr;
   auto type = mlir::cast<mlir::RankedTensorType>(x.getType());
   llvm::SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()),
       strides(type.getRank(), 1);

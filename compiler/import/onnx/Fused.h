@@ -1,0 +1,34 @@
+//===- Fused.h - importers that fused operators share -----------*- C++ -*-===//
+//
+// Parts of standard operators that those of com.microsoft are made of.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_IMPORT_ONNX_FUSED_H
+#define EDGEC_COMPILER_IMPORT_ONNX_FUSED_H
+
+#include "compiler/import/onnx/NodeImport.h"
+
+namespace edgec::onnx {
+
+/// The box of size `size` at `offset` along one dimension.
+mlir::Value sliceAlong(NodeImport &n, mlir::Value x, int64_t axis,
+                       int64_t offset, int64_t size);
+
+/// Conv of the node's first three operands.
+mlir::Value makeConv(NodeImport &n);
+/// alpha * A' * B' + beta * C, as Gemm's attributes say.
+mlir::Value makeGemm(NodeImport &n);
+/// MatMul of two values; a vector is a row on the left, a column on the right.
+mlir::Value makeMatMul(NodeImport &n, mlir::Value lhs, mlir::Value rhs);
+
+/// Exporters write it in the standard domain too.
+void importSimplifiedLayerNormalization(NodeImport &n);
+
+// FusedContraction.cpp
+void importFusedConv(NodeImport &n);
+void importFusedGemm(NodeImport &n);
+void importFusedMatMul(NodeImport &n);
+
+} // namespace edgec::onnx
+
+#endif // EDGEC_COMPILER_IMPORT_ONNX_FUSED_H
