@@ -222,6 +222,14 @@ TEST_F(EdgeRun, FillsMissingInputsAlwaysAlike) {
             readFile(folder + "/b/output_0.npy"));
 }
 
+TEST_F(EdgeRun, BeginsStateWithZeros) {
+  // Each of the model's inputs has the name of an output.
+  ASSERT_EQ(run(modelPath("identity") + " -output-dir=a").exitStatus, 0);
+  std::string file = readFile(folder + "/a/output_0.npy");
+  ASSERT_GE(file.size(), 20u);
+  EXPECT_EQ(file.substr(file.size() - 20), std::string(20, '\0'));
+}
+
 TEST_F(EdgeRun, CarriesEveryElementType) {
   // The model copies, so writing, reading back and comparing must agree.
   Result r = run(modelPath("identity") + " -output-dir=first");

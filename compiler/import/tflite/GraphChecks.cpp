@@ -44,6 +44,8 @@ static llvm::SmallVector<int64_t, 2> calledGraphs(const schema::Operator &op) {
     return {branches->then_subgraph(), branches->else_subgraph()};
   if (const auto *loop = op.options_as_WhileOptions())
     return {loop->cond_subgraph(), loop->body_subgraph()};
+  if (const auto *call = op.options_as_CallOptions())
+    return {int64_t(call->subgraph())};
   return {};
 }
 
@@ -88,6 +90,14 @@ static void forEachOperator(
 }
 
 LogicalResult GraphImport::checkOperators() {
+  if (options.onOperator) {
+    forEachOperator(model, mainGraph,
+                    [&](const schema::SubGraph &, const schema::Operator &op,
+                        const std::string &name) {
+                      options.onOperator(model.kind(op).name(),
+                                         nameLocation(name));
+                    });
+  }
   std::map<std::pair<std::string, int>, Group> unsupported;
   forEachOperator(model, mainGraph,
                   [&](const schema::SubGraph &, const schema::Operator &op,

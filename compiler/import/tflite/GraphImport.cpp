@@ -91,9 +91,21 @@ mlir::RankedTensorType GraphImport::stateType(StringRef name) const {
   return nullptr;
 }
 
-Value GraphImport::readState(StringRef name, mlir::RankedTensorType type) {
-  if (State *state = findState(name))
-    return state->value;
+Value GraphImport::readState(StringRef name, mlir::RankedTensorType type,
+                             ErrorFunction error) {
+  if (functionDepth != 0) {
+    error() << "the variable '" << name
+            << "' is used in a branch or a loop, which is not supported; read "
+               "it before, and assign it behind";
+    return nullptr;
+  }
+  if (mlir::RankedTensorType known = stateType(name)) {
+    if (known == type)
+      return findState(name)->value;
+    error() << "the variable '" << name << "' is of type " << known
+            << ", and of type " << type << " here";
+    return nullptr;
+  }
   mlir::BlockArgument argument =
       function.getBody().front().addArgument(type, nameLocation(name));
   states.push_back({name.str(), argument, argument});
@@ -101,8 +113,83 @@ Value GraphImport::readState(StringRef name, mlir::RankedTensorType type) {
 }
 
 void GraphImport::writeState(StringRef name, Value value) {
-  readState(name, mlir::cast<mlir::RankedTensorType>(value.getType()));
   findState(name)->value = value;
+}
+
+//===-- graphs that operators call
+//-----------------------------------------===//
+
+mlir::FailureOr<llvm::SmallVector<Value>>
+GraphImport::inlineGraph(int64_t index, mlir::ValueRange operands,
+                         ErrorFunction error) {
+  if (index < 0 || index >= int64_t(model->subgraphs()->size())) {
+    error() << "it calls graph " << index << ", which is not there";
+    return failure();
+  }
+  const schema::SubGraph &called = model.subgraph(unsigned(index));
+  if (count(called.inputs()) != operands.size()) {
+    error() << "it calls graph " << index << " with " << operands.size()
+            << " operands, but that has " << count(called.inputs())
+            << " inputs";
+    return failure();
+  }
+  if (graphDepth == maxDepth) {
+    error() << "graphs call one another to a depth of more than " << maxDepth
+            << ", which is not supported";
+    return failure();
+  }
+  std::vector<Binding> arguments;
+  for (Value operand : operands) {
+    arguments.emplace_back();
+    arguments.back().type =
+        mlir::cast<mlir::RankedTensorType>(operand.getType());
+    arguments.back().value = operand;
+  }
+  ++graphDepth;
+  SubgraphImport subgraph(*this, unsigned(index));
+  auto results = subgraph.run(arguments);
+  --graphDepth;
+  if (failed(results))
+    return failure();
+  llvm::SmallVector<Value> values;
+  for (Binding &result : *results) {
+    Value value = subgraph.materialize(result, "constant");
+    if (!value) {
+      error() << "graph " << index
+              << " gives the handle of a variable, which is not supported";
+      return failure();
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+mlir::func::FuncOp GraphImport::makeFunction(
+    StringRef purpose, mlir::Location loc, mlir::TypeRange arguments,
+    llvm::function_ref<
+        mlir::FailureOr<llvm::SmallVector<Value>>(mlir::ValueRange)>
+        body) {
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(module->getBody());
+  std::string name =
+      (options.modelName + "_" + purpose + "_" + llvm::Twine(importedOperators))
+          .str();
+  auto made = mlir::func::FuncOp::create(
+      builder, loc, name, builder.getFunctionType(arguments, {}));
+  made.setPrivate();
+  mlir::Block *block = made.addEntryBlock();
+  builder.setInsertionPointToEnd(block);
+  ++functionDepth;
+  auto results = body(block->getArguments());
+  --functionDepth;
+  if (failed(results)) {
+    made.erase();
+    return nullptr;
+  }
+  mlir::func::ReturnOp::create(builder, loc, *results);
+  made.setFunctionType(builder.getFunctionType(
+      arguments, mlir::ValueRange(*results).getTypes()));
+  return made;
 }
 
 LogicalResult GraphImport::finish(ArrayRef<Binding> bindings) {

@@ -23,10 +23,27 @@ public:
 
   /// The present value of a variable. The first use makes it state: one more
   /// input of the model, and an output of the same name with its last value.
-  mlir::Value readState(llvm::StringRef name, mlir::RankedTensorType type);
+  /// Null after an error: inside of branches and loops there is no state, and a
+  /// variable has one type.
+  mlir::Value readState(llvm::StringRef name, mlir::RankedTensorType type,
+                        ErrorFunction error);
+  /// Of a variable that was read.
   void writeState(llvm::StringRef name, mlir::Value value);
   /// The type of a variable that was read or written before, or null.
   mlir::RankedTensorType stateType(llvm::StringRef name) const;
+
+  /// A private function of the module with the given body, which gets the
+  /// values of its arguments and gives those of its results; null after an
+  /// error.
+  mlir::func::FuncOp makeFunction(
+      llvm::StringRef purpose, mlir::Location loc, mlir::TypeRange arguments,
+      llvm::function_ref<
+          mlir::FailureOr<llvm::SmallVector<mlir::Value>>(mlir::ValueRange)>
+          body);
+  /// Imports a graph in place; the operands are those of an operator of another
+  /// graph. Fails with a diagnostic.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  inlineGraph(int64_t index, mlir::ValueRange operands, ErrorFunction error);
 
   /// Counts an operator; false when there are too many.
   bool countOperator() { return ++importedOperators <= maxOperators; }
@@ -72,11 +89,13 @@ private:
   std::vector<mlir::RankedTensorType> inputTypes;
   std::vector<State> states;
   unsigned importedOperators = 0;
+  /// Graphs, and functions of branches and loops, that are being imported.
+  unsigned graphDepth = 0, functionDepth = 0;
   int64_t evaluatedElements = 0;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp function;
 
-  static constexpr unsigned maxOperators = 100'000;
+  static constexpr unsigned maxOperators = 100'000, maxDepth = 16;
 };
 
 } // namespace edgec::tflite

@@ -55,6 +55,10 @@ StringRef OperatorImport::resource(unsigned index) {
 }
 
 Value OperatorImport::operand(unsigned index) {
+  if (!hasInput(index) || !inputs[index]->type) {
+    error() << "input " << index << " is missing or no tensor";
+    return nullptr;
+  }
   Binding &binding = *inputs[index];
   if (binding.value)
     return binding.value;
@@ -213,6 +217,20 @@ void OperatorImport::setIntegers(unsigned index, ArrayRef<int64_t> list,
   evaluator::HostTensor tensor(mlir::RankedTensorType::get(shape, element));
   tensor.integers.assign(list.begin(), list.end());
   set(index, SubgraphImport::toElements(tensor));
+}
+
+void OperatorImport::setState(unsigned index, Value value) {
+  if (!value || failed()) {
+    hasFailed = true;
+    return;
+  }
+  if (value.getType() != type(index)) {
+    error() << "the state (input " << index << ") of type " << type(index)
+            << " would become " << value.getType();
+    return;
+  }
+  if (!subgraph.setVariable(op.inputs()->Get(index), value))
+    error() << "the state (input " << index << ") should be a variable";
 }
 
 //===-- making ops

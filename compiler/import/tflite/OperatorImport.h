@@ -90,6 +90,8 @@ public:
   void setIntegers(unsigned index, llvm::ArrayRef<int64_t> list,
                    mlir::Type element, bool isScalar = false);
   llvm::ArrayRef<Binding> results() const { return outputs; }
+  /// The value that a state operand has after the operator.
+  void setState(unsigned index, mlir::Value value);
 
   //===-- making ops
   //--------------------------------------------------------===//

@@ -15,7 +15,8 @@ llvm::ArrayRef<Operator> tflite::allOperators() {
     for (auto family :
          {elementwiseOperators(), activationOperators(), convolutionOperators(),
           matmulOperators(), normalizationOperators(), reductionOperators(),
-          shapeOperators(), sliceOperators(), constantOperators()})
+          shapeOperators(), sliceOperators(), constantOperators(),
+          indexingOperators(), recurrentOperators(), controlOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.code < b.code;
@@ -60,7 +61,23 @@ static void importBy(OperatorImport &n, const RowT &row) {
   row.import(n);
 }
 
+/// Whether all operands are tensors, or variables where those are taken.
+static bool checkHandles(OperatorImport &n) {
+  bool takesVariable = n.kind.code == schema::Builtin::READ_VARIABLE ||
+                       n.kind.code == schema::Builtin::ASSIGN_VARIABLE;
+  for (unsigned i = takesVariable ? 1 : 0; i < n.inputCount(); ++i) {
+    if (!n.hasInput(i) || n.type(i))
+      continue;
+    n.error() << "input " << i << " is the handle of a variable, and should be "
+              << "a tensor; read it with READ_VARIABLE";
+    return false;
+  }
+  return true;
+}
+
 void tflite::importRow(OperatorImport &n) {
+  if (!checkHandles(n))
+    return;
   if (n.kind.isCustom())
     importBy(n, *findCustomOperator(n.kind.customName));
   else

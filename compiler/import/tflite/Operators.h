@@ -52,6 +52,9 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> sliceOperators();
 llvm::ArrayRef<Operator> constantOperators();
+llvm::ArrayRef<Operator> indexingOperators();
+llvm::ArrayRef<Operator> recurrentOperators();
+llvm::ArrayRef<Operator> controlOperators();
 
 /// Every row, ordered by code.
 llvm::ArrayRef<Operator> allOperators();

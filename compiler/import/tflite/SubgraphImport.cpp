@@ -84,7 +84,7 @@ LogicalResult SubgraphImport::bind(unsigned tensorIndex, mlir::Location loc,
   if (failed(type))
     return failure();
   if (source.is_variable()) {
-    binding.value = graph.readState(name, *type);
+    binding.value = graph.readState(name, *type, error);
     binding.type = *type;
     return success(bool(binding.value));
   }
@@ -99,6 +99,14 @@ LogicalResult SubgraphImport::bind(unsigned tensorIndex, mlir::Location loc,
   binding.type = *type;
   binding.constant = *constant;
   return success();
+}
+
+bool SubgraphImport::setVariable(unsigned tensorIndex, Value value) {
+  if (!tensor(tensorIndex).is_variable())
+    return false;
+  bindings[tensorIndex].value = value;
+  graph.writeState(tensorName(tensorIndex), value);
+  return true;
 }
 
 //===-- constants
@@ -208,7 +216,7 @@ LogicalResult SubgraphImport::importOperator(unsigned number) {
     return fail();
   }
   llvm::SmallVector<Binding *> operands;
-  bool allConstant = true;
+  bool allConstant = count(op.inputs()) != 0;
   for (int32_t input : list(op.inputs())) {
     if (input < 0) {
       operands.push_back(nullptr);

@@ -33,6 +33,8 @@ public:
   const schema::Tensor &tensor(unsigned tensorIndex) const;
   /// The tensor's name, or one made of its number.
   std::string tensorName(unsigned tensorIndex) const;
+  /// Gives a variable tensor a new value; false if it is no variable.
+  bool setVariable(unsigned tensorIndex, mlir::Value value);
   /// The tensor of a constant, made where the builder stands.
   mlir::Value materialize(Binding &binding, llvm::StringRef name);
 

@@ -75,7 +75,17 @@ static edge_status find_tensor(const char *value,
   return EDGE_OK;
 }
 
-/* Allocates every input and fills it with the sequence or from its file. */
+/* Whether an input is state that the model hands on from run to run: it has an
+ * output of its own name. */
+static int is_state(const edge_model *model, uint32_t input) {
+  for (uint32_t i = 0; i < model->output_count; i++)
+    if (!strcmp(model->outputs[i].name, model->inputs[input].name))
+      return 1;
+  return 0;
+}
+
+/* Allocates every input and fills it with the sequence, state with zeros, or
+ * from its file. */
 static edge_status prepare_inputs(program *p, edge_message *message) {
   const edge_model *model = p->model;
   edge_status status = EDGE_OK;
@@ -84,7 +94,10 @@ static edge_status prepare_inputs(program *p, edge_message *message) {
     p->inputs[i] = tensor_allocate(&model->inputs[i]);
     if (!p->inputs[i])
       break;
-    tensor_fill(&model->inputs[i], i + 1, p->inputs[i]);
+    if (is_state(model, i))
+      memset(p->inputs[i], 0, model->inputs[i].size_bytes);
+    else
+      tensor_fill(&model->inputs[i], i + 1, p->inputs[i]);
   }
   if (!p->inputs || (model->input_count && !p->inputs[model->input_count - 1]))
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory for inputs");
