@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
 #include "dialects/edge/Selection.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -37,6 +38,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeSelection.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeGeneric.cpp.inc"
       >();
 }
 

@@ -9,6 +9,7 @@
 //   ^bb0(...): conv2d, relu, yield }
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Generic.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/fuse/FusionRemarks.h"
 #include "passes/fuse/KernelName.h"
@@ -38,6 +39,7 @@ static bool isElementwise(Operation *op) {
 /// Operators whose emitters compute an epilogue in registers.
 static bool takesEpilogue(Operation *op) {
   return isElementwise(op) ||
+         (isa<edge::GenericOp>(op) && op->getNumResults() == 1) ||
          isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
              edge::MaxPool2DOp, edge::AvgPool2DOp, edge::ReduceSumOp,
              edge::ReduceMeanOp, edge::ReduceMaxOp, edge::ReduceMinOp,

@@ -64,6 +64,34 @@ static void addLayout(StructuralKey &key, const Layout &layout) {
   key.push_back(layout.allocated);
 }
 
+/// The operators of a block, those in their regions included.
+static void addOperators(StructuralKey &key, Block &body,
+                         DenseMap<Value, unsigned> &numbers) {
+  auto address = [](auto object) {
+    return reinterpret_cast<uintptr_t>(object.getAsOpaquePointer());
+  };
+  auto addValue = [&](Value value) {
+    numbers[value] = numbers.size();
+    key.push_back(address(value.getType()));
+  };
+  for (Operation &op : body) {
+    key.push_back(address(op.getName()));
+    key.push_back(address(op.getAttrDictionary()));
+    key.push_back(op.getNumOperands());
+    for (Value operand : op.getOperands())
+      key.push_back(numbers[operand]);
+    for (Value result : op.getResults())
+      addValue(result);
+    for (Region &region : op.getRegions()) {
+      for (Block &block : region) {
+        for (BlockArgument argument : block.getArguments())
+          addValue(argument);
+        addOperators(key, block, numbers);
+      }
+    }
+  }
+}
+
 static StructuralKey structuralKey(const PlannedKernel &planned) {
   schedule::KernelOp kernel = planned.op;
   auto address = [](auto object) {
@@ -80,17 +108,7 @@ static StructuralKey structuralKey(const PlannedKernel &planned) {
     key.push_back(packing ? address(packing->type) : 0);
     addLayout(key, getOperandLayout(kernel, index));
   }
-  for (Operation &op : body) {
-    key.push_back(address(op.getName()));
-    key.push_back(address(op.getAttrDictionary()));
-    key.push_back(op.getNumOperands());
-    for (Value operand : op.getOperands())
-      key.push_back(numbers[operand]);
-    for (Value result : op.getResults()) {
-      numbers[result] = numbers.size();
-      key.push_back(address(result.getType()));
-    }
-  }
+  addOperators(key, body, numbers);
   for (unsigned result = 0; result < kernel.getNumResults(); ++result)
     addLayout(key, getResultLayout(kernel, result));
   return key;

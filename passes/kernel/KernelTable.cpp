@@ -17,6 +17,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &depthwiseEmitter(), &contractionEmitter(), &elementwiseEmitter(),
       &reduceEmitter(),    &softmaxEmitter(),     &windowEmitter(),
       &transposeEmitter(), &moveEmitter(),
+      &genericEmitter(),
   };
   return emitters;
 }

@@ -69,7 +69,7 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
     results.push_back(std::move(**result));
     return results;
   }
-  for (auto family : {evaluateIndexing, evaluateSelection})
+  for (auto family : {evaluateIndexing, evaluateSelection, evaluateGeneric})
     if (Results results = family(&op, operands))
       return std::move(*results);
   return op.emitError("the evaluator does not know '")

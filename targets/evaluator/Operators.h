@@ -30,6 +30,7 @@ Result evaluateNormalisation(mlir::Operation *op, Operands operands);
 Result evaluateMove(mlir::Operation *op, Operands operands);
 Results evaluateIndexing(mlir::Operation *op, Operands operands);
 Results evaluateSelection(mlir::Operation *op, Operands operands);
+Results evaluateGeneric(mlir::Operation *op, Operands operands);
 
 /// The type of the operator's only result.
 mlir::RankedTensorType resultType(mlir::Operation *op);

@@ -33,6 +33,7 @@ std::vector<Case> binaryCases();
 std::vector<Case> reductionCases();
 std::vector<Case> moveCases();
 std::vector<Case> fusionCases();
+std::vector<Case> genericCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -44,7 +45,8 @@ inline std::vector<CaseTable> caseTables() {
           {"Binary", binaryCases},
           {"Reduction", reductionCases},
           {"Move", moveCases},
-          {"Fusion", fusionCases}};
+          {"Fusion", fusionCases},
+          {"Generic", genericCases}};
 }
 
 /// All of `cases` in one module.

@@ -10,7 +10,10 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
 #include "dialects/schedule/Schedule.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
 #include "targets/evaluator/Evaluator.h"
@@ -60,7 +63,8 @@ int main(int argc, char **argv) {
 
   DialectRegistry registry;
   registry.insert<edge::EdgeDialect, schedule::ScheduleDialect,
-                  func::FuncDialect, quant::QuantDialect>();
+                  func::FuncDialect, quant::QuantDialect, arith::ArithDialect,
+                  math::MathDialect, tensor::TensorDialect>();
   MLIRContext context(registry);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler diagnostics(sources, &context);
