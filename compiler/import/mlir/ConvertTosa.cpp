@@ -49,16 +49,11 @@ static bool isStatic(mlir::Type type) {
 static LogicalResult checkOperator(Operation *op) {
   llvm::StringRef name = op->getName().getStringRef();
   llvm::StringRef dialect = op->getName().getDialectNamespace();
-  if (dialect == "edge" || name == "func.return" || name == "tosa.const_shape")
+  if (dialect != "tosa" || name == "tosa.const_shape")
     return success();
-  if (!findOperator(name)) {
-    if (dialect == "tosa")
-      return op->emitError()
-             << "'" << name << "' is not supported yet" << remedyFor(name);
-    return op->emitError() << "operators of dialect '" << dialect
-                           << "' are not supported; a model is of the dialects "
-                              "edge or tosa";
-  }
+  if (!findOperator(name))
+    return op->emitError() << "'" << name << "' is not supported yet"
+                           << remedyFor(name);
   for (mlir::Type type : op->getResultTypes()) {
     if (!isStatic(type)) {
       return op->emitError()

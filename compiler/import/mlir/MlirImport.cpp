@@ -9,6 +9,11 @@
 #include "compiler/import/mlir/InputShapes.h"
 #include "compiler/import/mlir/Passes.h"
 #include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -71,6 +76,21 @@ static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
   return model;
 }
 
+/// Every operation that no conversion knows; TOSA reports its own.
+static LogicalResult checkOperators(mlir::func::FuncOp model) {
+  bool ok = true;
+  for (mlir::Operation &op : model.getBody().front().without_terminator()) {
+    StringRef dialect = op.getName().getDialectNamespace();
+    if (dialect == "tosa" || dialect == "edge" || isStructured(&op))
+      continue;
+    ok = false;
+    op.emitError() << "'" << op.getName()
+                   << "' is not supported; a model is of the dialects edge, "
+                      "tosa and linalg, with tensor, arith and math";
+  }
+  return success(ok);
+}
+
 /// Every tensor float32 and static, every op of the edge dialect.
 static LogicalResult checkTypes(mlir::func::FuncOp model) {
   auto supported = [](mlir::Type type) {
@@ -122,7 +142,9 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 edgec::importMlir(const MappedFile &file, StringRef path,
                   const ImportOptions &options, mlir::MLIRContext &context) {
   context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect,
-                      mlir::tosa::TosaDialect>();
+                      mlir::tosa::TosaDialect, mlir::linalg::LinalgDialect,
+                      mlir::tensor::TensorDialect, mlir::arith::ArithDialect,
+                      mlir::math::MathDialect, mlir::scf::SCFDialect>();
   auto sources = std::make_shared<llvm::SourceMgr>();
   auto buffer = makeBuffer(file, path);
   if (!buffer)
@@ -144,7 +166,8 @@ edgec::importMlir(const MappedFile &file, StringRef path,
     });
   }
   nameValues(model);
-  if (failed(fixShapes(model, options)) || failed(convertTosa(model)) ||
+  if (failed(fixShapes(model, options)) || failed(checkOperators(model)) ||
+      failed(convertTosa(model)) || failed(convertStructured(model)) ||
       failed(mlir::verify(*module)) || failed(checkTypes(model)))
     return failure();
   model.setPublic();

@@ -1,8 +1,8 @@
 //===- MlirImport.h - from MLIR text or bytecode to edge --------*- C++ -*-===//
 //
-// The file holds one function in the edge or the TOSA dialect; TOSA is
-// converted by the pass edge-convert-tosa. See compiler/import/Import.h for the
-// result.
+// The file holds one function in the edge dialect, in TOSA, in linalg on
+// tensors (with tensor, arith and math) or in a mixture of them. See
+// compiler/import/Import.h for the result.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_COMPILER_IMPORT_MLIR_MLIRIMPORT_H

@@ -7,7 +7,9 @@
 #define EDGEC_COMPILER_IMPORT_MLIR_PASSES_H
 
 #include "dialects/edge/Edge.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
 
 namespace edgec {
@@ -19,6 +21,10 @@ namespace edgec {
 
 /// What the pass does, for the importer: the number of operators replaced.
 mlir::FailureOr<int64_t> convertTosa(mlir::func::FuncOp function);
+/// The same for linalg, tensor, arith and math.
+mlir::FailureOr<int64_t> convertStructured(mlir::func::FuncOp function);
+/// Whether convertStructured knows operations of this name.
+bool isStructured(mlir::Operation *op);
 
 } // namespace edgec
 

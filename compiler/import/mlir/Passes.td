@@ -35,4 +35,30 @@ def ConvertTosa : Pass<"edge-convert-tosa", "::mlir::func::FuncOp"> {
   ];
 }
 
+def ConvertStructured : Pass<"edge-convert-linalg", "::mlir::func::FuncOp"> {
+  let summary = "linalg on tensors, tensor, arith and math to edge";
+  let description = [{
+    What has an operator becomes that operator, whatever its name in linalg: sums of products are matrix products or,
+    with a window, convolutions; sliding sums and maxima are pools; reductions and elementwise computations likewise.
+    Everything else becomes `edge.generic`, which holds the same scalar computation. Scalars between tensors become
+    tensors without dimensions, indices 64-bit integers.
+
+    Needs: one block of operations on static tensors and scalars.
+    Leaves: edge operators where those operations were; or an error at each that has no counterpart.
+
+    Example:
+    ```mlir
+    %r = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x3xf32>) outs(%zero : tensor<4x3xf32>) -> tensor<4x3xf32>
+    ```
+    becomes
+    ```mlir
+    %r = edge.matmul %a, %b : (tensor<4x8xf32>, tensor<8x3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numConverted", "converted", "operations replaced">
+  ];
+}
+
 #endif
