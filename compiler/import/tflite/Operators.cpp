@@ -16,7 +16,8 @@ llvm::ArrayRef<Operator> tflite::allOperators() {
          {elementwiseOperators(), activationOperators(), convolutionOperators(),
           matmulOperators(), normalizationOperators(), reductionOperators(),
           shapeOperators(), sliceOperators(), constantOperators(),
-          indexingOperators(), recurrentOperators(), controlOperators()})
+          indexingOperators(), recurrentOperators(), controlOperators(),
+          dynamicOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.code < b.code;
@@ -41,8 +42,6 @@ const CustomOperator *tflite::findCustomOperator(llvm::StringRef name) {
       return &row;
   return nullptr;
 }
-
-llvm::ArrayRef<CustomOperator> tflite::customOperators() { return {}; }
 
 template <typename RowT>
 static void importBy(OperatorImport &n, const RowT &row) {
@@ -102,5 +101,10 @@ std::vector<OperatorDoor> tflite::describeOperators() {
   for (const Operator &row : allOperators())
     builtin.entries.push_back(describe(schema::EnumNameBuiltin(row.code), row));
   llvm::sort(builtin.entries, byName);
-  return {builtin};
+  OperatorDoor custom;
+  custom.title = "TFLite, custom operators";
+  custom.introduction = "Told by their name.";
+  for (const CustomOperator &row : customOperators())
+    custom.entries.push_back(describe(row.name.str(), row));
+  return {builtin, custom};
 }

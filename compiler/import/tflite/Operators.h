@@ -55,6 +55,7 @@ llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> indexingOperators();
 llvm::ArrayRef<Operator> recurrentOperators();
 llvm::ArrayRef<Operator> controlOperators();
+llvm::ArrayRef<Operator> dynamicOperators();
 
 /// Every row, ordered by code.
 llvm::ArrayRef<Operator> allOperators();

@@ -11,6 +11,9 @@ using Shape = llvm::SmallVector<int64_t>;
 /// The shape that the file declares of a result, if it cannot change.
 std::optional<Shape> staticResultShape(OperatorImport &n, unsigned result);
 
+/// SLICE of constant size at a place, operand 1, that is known at run time.
+void importComputedSlice(OperatorImport &n, llvm::ArrayRef<int64_t> sizes);
+
 } // namespace edgec::tflite
 
 #endif // EDGEC_COMPILER_IMPORT_TFLITE_SHAPERULES_H

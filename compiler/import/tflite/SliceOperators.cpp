@@ -37,6 +37,11 @@ static Value sliceAlong(OperatorImport &n, Value x, int64_t axis,
 }
 
 static void importSlice(OperatorImport &n) {
+  if (!n.constant(1) && n.constant(2)) {
+    if (auto sizes = n.integers(2, "size"))
+      importComputedSlice(n, *sizes);
+    return;
+  }
   auto begin = n.integers(1, "begin"), size = n.integers(2, "size");
   if (!begin || !size)
     return;
@@ -376,7 +381,7 @@ static void importMirrorPad(OperatorImport &n) {
 
 llvm::ArrayRef<Operator> tflite::sliceOperators() {
   static constexpr Operator rows[] = {
-      {Builtin::SLICE, 6, 3, 3, importSlice, types::any, "constant box"},
+      {Builtin::SLICE, 6, 3, 3, importSlice, types::any, "constant size"},
       {Builtin::STRIDED_SLICE, 8, 4, 4, importStridedSlice, types::any,
        "constant range; all masks"},
       {Builtin::REVERSE_V2, 3, 2, 2, importReverse, types::any},

@@ -32,7 +32,8 @@ inline std::string importModule(TfliteWriter &writer) {
   return result.module;
 }
 
-/// The elements of each output, for inputs of float or integer type.
+/// The elements of each output, for inputs of float or integer type; one empty
+/// output after an error.
 inline std::vector<std::vector<double>>
 evaluateTflite(TfliteWriter &writer,
                const std::vector<std::vector<double>> &inputs) {
@@ -45,7 +46,7 @@ evaluateTflite(TfliteWriter &writer,
                                      options, context);
   EXPECT_TRUE(mlir::succeeded(module));
   if (mlir::failed(module))
-    return results;
+    return {{}};
   auto function = evaluator::findModel(**module);
   std::vector<evaluator::HostTensor> arguments;
   for (auto [type, elements] :
@@ -63,7 +64,7 @@ evaluateTflite(TfliteWriter &writer,
   auto outputs = evaluator::evaluate(*function, arguments);
   EXPECT_TRUE(mlir::succeeded(outputs));
   if (mlir::failed(outputs))
-    return results;
+    return {{}};
   for (const evaluator::HostTensor &output : *outputs) {
     results.emplace_back(output.reals);
     results.back().insert(results.back().end(), output.integers.begin(),
