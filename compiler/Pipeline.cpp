@@ -85,7 +85,9 @@ static void buildImport(OpPassManager &) {}
 /// The graph that is worth scheduling.
 static void buildGraph(OpPassManager &passes) {
   OpPassManager &function = passes.nest<func::FuncOp>();
-  // First the constants: what follows asks which operands are constant.
+  // Before the constants, so that the casts of weights are folded with them.
+  function.addPass(createWidenElements());
+  // Then the constants: what follows asks which operands are constant.
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createSimplifyOperators());

@@ -40,11 +40,17 @@ mlir::LogicalResult inferTensor(std::optional<mlir::Location> loc,
                                 mlir::Type element,
                                 llvm::SmallVectorImpl<mlir::Type> &results);
 
-/// Result types of the binary and reduce operators; errors carry the labels of
-/// the operators' documentation.
+/// Result types of the operators that share one shape rule; errors carry the
+/// labels of the operators' documentation.
 mlir::LogicalResult inferBroadcast(std::optional<mlir::Location> loc,
                                    mlir::Type lhs, mlir::Type rhs,
                                    llvm::SmallVectorImpl<mlir::Type> &results);
+mlir::LogicalResult inferComparison(std::optional<mlir::Location> loc,
+                                    mlir::Type lhs, mlir::Type rhs,
+                                    llvm::SmallVectorImpl<mlir::Type> &results);
+mlir::LogicalResult inferTest(std::optional<mlir::Location> loc,
+                              mlir::Type input,
+                              llvm::SmallVectorImpl<mlir::Type> &results);
 mlir::LogicalResult inferReduce(std::optional<mlir::Location> loc,
                                 mlir::Type input, llvm::ArrayRef<int64_t> axes,
                                 bool keepDims,

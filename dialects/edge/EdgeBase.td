@@ -108,6 +108,63 @@ class Edge_BinaryOp<string mnemonic, string formula, list<Trait> traits = []>
   }];
 }
 
+/// A question about two numbers; the answer is i1.
+class Edge_CompareOp<string mnemonic, string formula, list<Trait> traits = []>
+    : Edge_InferredOp<mnemonic, !listconcat([Edge_Elementwise], traits)> {
+  let summary = "whether " # formula # ", elementwise with NumPy broadcasting";
+  let description = "`result[i]` is 1 where " # formula # [{` and 0 elsewhere; nothing compares with a NaN.
+
+    | operand | shape | meaning |
+    |---|---|---|
+    | `lhs`, `rhs` | broadcastable to one shape | the inputs |
+    | `result` | the common shape, i1 | |
+
+    Errors: C1 the shapes are not broadcastable; C2 the element types differ or are quantized.
+
+    Example: `%r = edge.}] # mnemonic # [{ %a, %b : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>`
+  }];
+  let arguments = (ins Edge_Tensor:$lhs, Edge_Tensor:$rhs);
+  let results = (outs Edge_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, ::std::optional<::mlir::Location> loc,
+        Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &results) {
+      return ::edgec::edge::inferComparison(loc, adaptor.getLhs().getType(), adaptor.getRhs().getType(), results);
+    }
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
+      return inferred == actual;
+    }
+  }];
+}
+
+/// A question about one number; the answer is i1.
+class Edge_TestOp<string mnemonic, string formula> : Edge_InferredOp<mnemonic, [Edge_Elementwise]> {
+  let summary = "whether " # formula # ", elementwise";
+  let description = "`result[i]` is 1 where " # formula # [{` and 0 elsewhere.
+
+    | operand | shape | meaning |
+    |---|---|---|
+    | `x` | any, float | the input |
+    | `result` | as `x`, i1 | |
+
+    Errors: C1 `x` is not float.
+
+    Example: `%r = edge.}] # mnemonic # [{ %x : (tensor<4xf32>) -> tensor<4xi1>`
+  }];
+  let arguments = (ins Edge_Tensor:$x);
+  let results = (outs Edge_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, ::std::optional<::mlir::Location> loc,
+        Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &results) {
+      return ::edgec::edge::inferTest(loc, adaptor.getX().getType(), results);
+    }
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
+      return inferred == actual;
+    }
+  }];
+}
+
 class Edge_ReduceOp<string mnemonic, string formula>
     : Edge_InferredOp<mnemonic> {
   let summary = formula # " over some dimensions";

@@ -84,6 +84,18 @@ LogicalResult CastOp::verify() {
   return success();
 }
 
+LogicalResult BitcastOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  Type from = tensorType(getX()).getElementType(),
+       to = tensorType(getResult()).getElementType();
+  if (isQuantized(getX()) || isQuantized(getResult()) ||
+      from.getIntOrFloatBitWidth() != to.getIntOrFloatBitWidth())
+    return emitOpError("C2: ")
+           << from << " and " << to << " have not the same number of bits";
+  return success();
+}
+
 LogicalResult QuantizeOp::verify() {
   if (failed(verifySameShape(*this)))
     return failure();

@@ -89,6 +89,50 @@ LogicalResult edgec::edge::inferBroadcast(std::optional<Location> loc, Type lhs,
   return inferTensor(loc, *shape, a.getElementType(), results);
 }
 
+LogicalResult edgec::edge::inferComparison(std::optional<Location> loc,
+                                           Type lhs, Type rhs,
+                                           SmallVectorImpl<Type> &results) {
+  Type element = tensorType(lhs).getElementType();
+  if (element != tensorType(rhs).getElementType() || isQuantized(element))
+    return emitOptionalError(
+        loc, "C2: element types differ or are quantized: ", lhs, " and ", rhs);
+  if (failed(inferBroadcast(loc, lhs, rhs, results)))
+    return failure();
+  results.back() = tensorType(results.back())
+                       .clone(IntegerType::get(lhs.getContext(), /*width=*/1));
+  return success();
+}
+
+LogicalResult edgec::edge::inferTest(std::optional<Location> loc, Type input,
+                                     SmallVectorImpl<Type> &results) {
+  RankedTensorType type = tensorType(input);
+  if (!isa<FloatType>(type.getElementType()))
+    return emitOptionalError(loc, "C1: the input must be float, is ", input);
+  results.push_back(type.clone(IntegerType::get(type.getContext(), 1)));
+  return success();
+}
+
+LogicalResult SelectOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  RankedTensorType condition = tensorType(adaptor.getCondition().getType());
+  RankedTensorType x = tensorType(adaptor.getX().getType()),
+                   y = tensorType(adaptor.getY().getType());
+  if (!condition.getElementType().isInteger(1))
+    return emitOptionalError(loc, "C3: the condition must be i1, is ",
+                             condition);
+  auto values = broadcastShapes(x.getShape(), y.getShape());
+  auto shape =
+      failed(values) ? values : broadcastShapes(condition.getShape(), *values);
+  if (failed(shape))
+    return emitOptionalError(loc, "C1: shapes of ", condition, ", ", x, " and ",
+                             y, " do not broadcast to one shape");
+  if (!elementsAgree(x.getElementType(), y.getElementType()))
+    return emitOptionalError(loc, "C2: element types differ: ", x, " and ", y);
+  return makeResult(loc, *shape, x.getElementType(), results);
+}
+
 LogicalResult edgec::edge::inferReduce(std::optional<Location> loc, Type input,
                                        ArrayRef<int64_t> axes, bool keepDims,
                                        SmallVectorImpl<Type> &results) {

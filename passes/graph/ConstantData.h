@@ -74,6 +74,11 @@ mlir::ElementsAttr reshapeConstant(mlir::ElementsAttr attribute,
 mlir::ElementsAttr transposeConstant(mlir::ElementsAttr attribute,
                                      llvm::ArrayRef<int64_t> permutation);
 
+/// The constant's elements converted as edge.cast does; null when one of the
+/// types is not float or integer of whole bytes.
+mlir::ElementsAttr castConstant(const ConstantData &data,
+                                mlir::RankedTensorType type);
+
 /// One side of a strided copy; strides in elements.
 struct StridedBytes {
   llvm::SmallVector<int64_t> strides;

@@ -246,6 +246,7 @@ static ElementsAttr foldOp(Operation *op, ArrayRef<ConstantData> operands) {
         return foldSlice(slice, operands[0], type);
       })
       .Case([&](edge::PadOp pad) { return foldPad(pad, operands[0], type); })
+      .Case([&](edge::CastOp) { return castConstant(operands[0], type); })
       .Default([&](Operation *other) {
         return other->hasTrait<edge::ElementwiseTrait>()
                    ? foldElementwise(other, operands, type)
@@ -289,7 +290,9 @@ void FoldConstants::fold(Operation *op) {
   bool staysSplat = allSplat && !isa<edge::ConcatOp, edge::PadOp>(op);
   if (isa<edge::PadOp>(op))
     storedBytes *= padGrowth;
-  if (!staysSplat && resultBytes > storedBytes + growthBytes)
+  // Weights are wanted as constants, however wide.
+  if (!staysSplat && !isa<edge::CastOp>(op) &&
+      resultBytes > storedBytes + growthBytes)
     return;
   ElementsAttr value = foldOp(op, operands);
   if (!value || value.getType() != type)

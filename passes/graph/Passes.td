@@ -6,7 +6,7 @@
 // batch_norm; no operator with only constant operands that could be folded;
 // transposes only where data really changes its order.
 //
-// Their order: fold-constants, simplify-operators, recognize-activations,
+// Their order: widen-elements, fold-constants, simplify-operators, recognize-activations,
 // fold-batch-norm, sink-reshapes, cancel-transposes, sink-reshapes,
 // fold-constants, fold-pads, simplify-operators, fold-scale-and-bias; with
 // canonicalize and cse in between. compiler/Pipeline.cpp has the reasons.
@@ -24,8 +24,8 @@ class GraphPass<string name, string summary_> : Pass<name, "::mlir::func::FuncOp
 
 def FoldConstants : GraphPass<"edge-fold-constants", "compute operators on constants"> {
   let description = [{
-    Elementwise operators (f32), reshape, transpose, broadcast, concat, slice and
-    pad (any element type of whole bytes) whose operands are all constants become
+    Elementwise operators (f32), cast, reshape, transpose, broadcast, concat, slice
+    and pad (any element type of whole bytes) whose operands are all constants become
     constants. Folding that would enlarge what is stored by more than 64 KB is
     left alone. Large results are written once, into a resource.
 
@@ -34,6 +34,19 @@ def FoldConstants : GraphPass<"edge-fold-constants", "compute operators on const
     Example: `edge.neg` of `dense<2.0>` becomes `edge.constant {value = dense<-2.0>}`.
   }];
   let statistics = [Statistic<"numFolded", "folded", "operators computed at compile time">];
+}
+
+def WidenElements : GraphPass<"edge-widen-elements", "compute products and exponentials of narrow types in wider ones"> {
+  let description = [{
+    - a contraction, `softmax` or `batch_norm` of f16 or bf16 is computed in f32, with `cast` around it;
+    - a contraction of integers whose result has another type is computed in the result's.
+
+    Needs: edge operators.
+    Leaves: the same; no contraction, softmax or batch_norm of f16 or bf16.
+
+    Example: `edge.softmax %x : f16` becomes `edge.cast (edge.softmax (edge.cast %x))` in f32.
+  }];
+  let statistics = [Statistic<"numWidened", "widened", "operators computed in a wider type">];
 }
 
 def SimplifyOperators : GraphPass<"edge-simplify-operators", "replace operators by cheaper ones of the same meaning"> {

@@ -30,6 +30,10 @@ struct MatMulByConstant : OpRewritePattern<edge::MatMulOp> {
     auto type = cast<RankedTensorType>(op.getRhs().getType());
     auto resultType = cast<RankedTensorType>(op.getType());
     auto lhsType = cast<RankedTensorType>(op.getLhs().getType());
+    // Columns stay neighbours where weights are not packed.
+    if (!type.getElementType().isF32() &&
+        !isa<quant::QuantizedType>(type.getElementType()))
+      return rewriter.notifyMatchFailure(op, "rhs is no f32");
     // Scales per column would have to follow.
     if (isa<quant::UniformQuantizedPerAxisType>(type.getElementType()))
       return rewriter.notifyMatchFailure(op, "rhs has a scale per column");

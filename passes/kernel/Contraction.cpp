@@ -16,7 +16,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionShape.h"
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
+#include "passes/kernel/LaneReduction.h"
 #include "passes/schedule/CostModel.h"
 
 using namespace mlir;
@@ -103,6 +105,10 @@ private:
                            ArrayRef<Value> sums);
   SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
+  /// Zero in every lane.
+  Value zero(int64_t lanes) {
+    return k.splat(computedNumber(shape.element, 0), lanes);
+  }
   Value widen(Value vector, int64_t lanes);
   Value narrow(Value vector, int64_t lanes);
 
@@ -295,7 +301,7 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
   SmallVector<Value> bias;
   for (size_t v = 0; v < panel.vectors(); ++v) {
     if (!shape.bias) {
-      bias.push_back(k.splat(0.0f, panel.computed[v]));
+      bias.push_back(zero(panel.computed[v]));
       continue;
     }
     Layout layout = k.operandLayout(*shape.bias);
@@ -369,11 +375,11 @@ SmallVector<Value> ContractionWriter::addFromZero(
     function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
   SmallVector<Value> zeros;
   for (Value sum : sums)
-    zeros.push_back(
-        k.splat(0.0f, cast<VectorType>(sum.getType()).getDimSize(0)));
+    zeros.push_back(zero(cast<VectorType>(sum.getType()).getDimSize(0)));
   SmallVector<Value> parts = body(zeros);
+  Reduction addition{Reduction::sum, shape.element};
   for (auto [sum, part] : llvm::zip_equal(sums, parts))
-    part = arith::AddFOp::create(k.b, k.loc, sum, part);
+    part = addition.combine(k, sum, part);
   return parts;
 }
 
@@ -464,8 +470,8 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
     elements.push_back(
         k.loadScalar(buffer, at + (first + used) * shape.rhsChannel));
   }
-  return vector::FromElementsOp::create(k.b, k.loc, k.vectorType(lanes),
-                                        elements);
+  return vector::FromElementsOp::create(
+      k.b, k.loc, k.vectorType(lanes, computedType(shape.element)), elements);
 }
 
 /// The vector's lanes and others of any value, `lanes` in all.
@@ -481,7 +487,7 @@ Value ContractionWriter::widen(Value vector, int64_t lanes) {
 
 /// The first lanes, in the type that carries as many.
 Value ContractionWriter::narrow(Value vector, int64_t lanes) {
-  VectorType type = k.vectorType(lanes);
+  VectorType type = k.vectorType(lanes, computedType(shape.element));
   if (vector.getType() == type)
     return vector;
   auto mask = llvm::to_vector(llvm::seq<int64_t>(0, type.getDimSize(0)));
@@ -503,7 +509,14 @@ public:
   schedule::TilingAttr schedule(schedule::KernelOp kernel,
                                 schedule::MachineAttr machine) const override {
     ContractionShape shape = *getContractionShape(kernel);
-    return schedule::chooseContractionTiling(work(kernel, shape), machine);
+    schedule::TilingAttr tiling =
+        schedule::chooseContractionTiling(work(kernel, shape), machine);
+    // As many registers of wider elements: half the lanes in each.
+    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+    return schedule::TilingAttr::get(
+        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
+        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
+        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
   }
 
   int64_t extent(schedule::KernelOp kernel,

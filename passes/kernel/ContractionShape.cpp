@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/ContractionShape.h"
 #include "dialects/edge/Edge.h"
+#include "passes/kernel/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -43,8 +44,16 @@ static std::optional<unsigned> operandNumber(Value value) {
   return argument.getArgNumber();
 }
 
-static bool isFloat(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
+/// The element that all of the anchor's tensors share, if products of it are
+/// computed as they are; halves are products of f32 (see edge-widen-elements).
+static Type sharedElement(Operation *anchor) {
+  Type element = elementOf(anchor->getResult(0).getType());
+  bool isShared = llvm::all_of(anchor->getOperandTypes(), [&](Type type) {
+    return elementOf(type) == element;
+  });
+  bool isKnown = isEmittableElement(element) && !element.isInteger(1) &&
+                 !element.isF16() && !element.isBF16();
+  return isShared && isKnown ? element : Type();
 }
 
 //===-- the operators' strides
@@ -191,8 +200,8 @@ std::optional<ContractionShape>
 kernel::getContractionShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
   if (!anchor || kernel.getNumResults() != 1 ||
-      !llvm::all_of(anchor->getOperands(), isFloat) ||
-      !isFloat(anchor->getResult(0)))
+      !isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp>(anchor) ||
+      !sharedElement(anchor))
     return std::nullopt;
   std::optional<ContractionShape> shape;
   Value bias;
@@ -212,8 +221,10 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
     if (!shape->bias)
       return std::nullopt;
   }
+  shape->element = sharedElement(anchor);
+  // Packing is written for f32, which weights nearly always are.
   shape->packed =
-      getConstantOperand(kernel, shape->rhs) &&
+      shape->element.isF32() && getConstantOperand(kernel, shape->rhs) &&
       llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
   flatten(kernel, *shape);
   return shape;

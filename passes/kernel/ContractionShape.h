@@ -37,6 +37,9 @@ struct ContractionShape {
   int64_t lhsOffset = 0, lhsRow = 0, lhsColumn = 0, lhsGroup = 0;
   int64_t lhsKernelRow = 0, lhsKernelColumn = 0;
 
+  /// The element of operands and result.
+  mlir::Type element;
+
   /// Whether rhs is packed at compile time; else these are its strides.
   bool packed = false;
   int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
@@ -51,7 +54,8 @@ struct ContractionShape {
                                     Index w, Index channel) const;
 };
 
-/// The kernel's contraction, or nothing when its anchor is none on f32.
+/// The kernel's contraction, or nothing when its anchor is none on elements of
+/// one type: f32 (with packed weights), f64 or integers.
 std::optional<ContractionShape> getContractionShape(schedule::KernelOp kernel);
 
 /// How one group's output channels are cut into panels of vectors: `full`

@@ -19,6 +19,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
@@ -157,8 +158,7 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   SmallVector<Type> types;
   auto addBuffer = [&](int64_t elements, Type tensor) {
-    types.push_back(MemRefType::get(
-        {elements}, cast<RankedTensorType>(tensor).getElementType()));
+    types.push_back(MemRefType::get({elements}, storedType(elementOf(tensor))));
   };
   for (auto [index, packing] : llvm::enumerate(planned.packings)) {
     addBuffer(packing ? packing->type.getNumElements()
@@ -383,11 +383,11 @@ private:
       if (!anchor && !isa<edge::ConstantOp>(op))
         anchor = &op;
     Operation *blamed = anchor ? anchor : kernel.getOperation();
-    auto isFloat = [](Type type) {
-      return cast<RankedTensorType>(type).getElementType().isF32();
+    auto isEmittable = [](Type type) {
+      return isEmittableElement(elementOf(type));
     };
     if (isa<edge::Conv2DOp>(blamed) &&
-        llvm::all_of(blamed->getOperandTypes(), isFloat) &&
+        llvm::all_of(blamed->getOperandTypes(), isEmittable) &&
         !hasConvolutionHalo(kernel)) {
       blamed->emitError("the input's buffer lacks the zeros that the pads ask "
                         "for; run edge-assign-layouts before");
@@ -397,7 +397,8 @@ private:
     error << "no kernel computes '" << blamed->getName() << "' on";
     for (Type type : blamed->getOperandTypes())
       error << " " << type;
-    error << "; kernels so far work on f32";
+    error << "; see docs/types.md for the types of each operator, and cast "
+             "before it";
   }
 
   static void eraseUnusedConstants(ModuleOp module) {

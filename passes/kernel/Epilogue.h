@@ -1,21 +1,19 @@
 //===- Epilogue.h - elementwise operators on one vector --------*- C++ -*-===//
 //
 // Every kernel ends in elementwise operators, and some consist of nothing else.
-// Here one table says how each of them computes a vector, and one walk applies
-// a region's operators to the vector that an anchor has left in a register.
-// (emitEpilogue itself is declared with the emitters, in KernelEmitter.h.)
+// OperatorTable.h says how each of them computes a vector; here one walk
+// applies a region's operators to the vector that an anchor has left in a
+// register. (emitEpilogue itself is declared with the emitters, in
+// KernelEmitter.h.)
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_EPILOGUE_H
 #define EDGEC_PASSES_KERNEL_EPILOGUE_H
 
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
 
 namespace edgec::kernel {
-
-/// Whether kernels load, compute and store tensors of this element type: f32
-/// and signless integers of 8 to 64 bits.
-bool isEmittableElement(mlir::Type element);
 
 /// Whether the table has the operator for its element types.
 bool isEmittableOperator(mlir::Operation *op);
@@ -38,7 +36,8 @@ mlir::Value loadBroadcast(KernelBuilder &k, mlir::Value buffer,
 
 /// Loads `lanes` elements that lie `stride` apart; 0: one for all lanes.
 mlir::Value loadStrided(KernelBuilder &k, mlir::Value buffer, Index address,
-                        int64_t stride, int64_t lanes);
+                        int64_t stride, int64_t lanes,
+                        Form form = Form::computed);
 
 /// The stride of the last dimension that has more than one element; 0 without.
 int64_t innerStride(const Layout &layout);

@@ -171,21 +171,24 @@ void kernel::forVectors(KernelBuilder &k, int64_t size, int64_t unroll,
 schedule::TilingAttr
 StreamingEmitter::schedule(schedule::KernelOp kernel,
                            schedule::MachineAttr machine) const {
-  auto elements = [](Value value) {
-    return cast<RankedTensorType>(value.getType()).getNumElements();
+  auto bytesOf = [](Value value) {
+    auto type = cast<RankedTensorType>(value.getType());
+    Type stored = storedType(type.getElementType());
+    return type.getNumElements() * stored.getIntOrFloatBitWidth() / 8;
   };
   int64_t bytes = 0;
   for (Value operand : kernel.getInputs())
-    bytes += 4 * elements(operand);
+    bytes += bytesOf(operand);
   for (Value result : kernel.getOutputs())
-    bytes += 4 * elements(result);
+    bytes += bytesOf(result);
+  int64_t lanes = vectorLanes(kernel, machine);
   int64_t rate = std::max<int64_t>(machine.getL2BytesPerCycle(), 1);
-  int64_t vectors = flops(kernel) / machine.getFloatLanes();
+  int64_t vectors = flops(kernel) / lanes;
   if (isExpensiveEpilogue(kernel))
     vectors *= 16;
   int64_t cycles = std::max(bytes * 100 / rate, vectors);
   return schedule::TilingAttr::get(
-      kernel.getContext(), machine.getFloatLanes(), /*rows=*/1, /*columns=*/1,
+      kernel.getContext(), lanes, /*rows=*/1, /*columns=*/1,
       /*vectors=*/1, /*unroll=*/1, /*prefetch=*/0, /*prefetchNext=*/false,
       schedule::Split::rows, cycles);
 }

@@ -10,83 +10,44 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
-//===-- Layout
-//--------------------------------------------------------------===//
-
-static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> strides(shape.size());
-  int64_t stride = 1;
-  for (int64_t d = int64_t(shape.size()) - 1; d >= 0; --d) {
-    strides[d] = stride;
-    stride *= shape[d];
-  }
-  return strides;
-}
-
-static int64_t elementCount(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return count;
-}
-
-Layout Layout::dense(ArrayRef<int64_t> shape) {
-  return {SmallVector<int64_t>(shape), rowMajorStrides(shape), 0,
-          elementCount(shape)};
-}
-
-Layout Layout::get(RankedTensorType type, schedule::MemoryAttr memory) {
-  if (!memory)
-    return dense(type.getShape());
-  Layout layout{SmallVector<int64_t>(type.getShape()),
-                rowMajorStrides(memory.getShape()), 0,
-                elementCount(memory.getShape())};
-  for (auto [stride, offset] :
-       llvm::zip_equal(layout.strides, memory.getOffsets()))
-    layout.offset += stride * offset;
-  return layout;
-}
-
-bool Layout::isDense() const { return allocated == elementCount(shape); }
-
-Layout Layout::broadcastTo(ArrayRef<int64_t> target) const {
-  Layout result{SmallVector<int64_t>(target),
-                SmallVector<int64_t>(target.size(), 0), offset, allocated};
-  size_t missing = target.size() - shape.size();
-  for (size_t d = 0; d < shape.size(); ++d)
-    if (shape[d] == target[missing + d])
-      result.strides[missing + d] = strides[d];
-  return result;
-}
-
-Layout kernel::getOperandLayout(schedule::KernelOp kernel, unsigned operand) {
-  Value value = kernel.getInputs()[operand];
-  schedule::MemoryAttr memory;
-  if (auto producer = value.getDefiningOp<schedule::KernelOp>())
-    memory = producer.getLayout(cast<OpResult>(value).getResultNumber());
-  return Layout::get(cast<RankedTensorType>(value.getType()), memory);
-}
-
-Layout kernel::getResultLayout(schedule::KernelOp kernel, unsigned result) {
-  return Layout::get(cast<RankedTensorType>(kernel.getResult(result).getType()),
-                     kernel.getLayout(result));
-}
-
 //===-- buffers
 //-------------------------------------------------------------===//
+
+/// Of the anchor alone, where there is one: a cast behind a convolution does
+/// not make that narrower.
+int64_t kernel::vectorLanes(schedule::KernelOp kernel,
+                            schedule::MachineAttr machine) {
+  auto isWide = [](Type type) {
+    Type element = computedType(elementOf(type));
+    return element.getIntOrFloatBitWidth() == 64;
+  };
+  auto computesWide = [&](Operation *op) {
+    return llvm::any_of(op->getOperandTypes(), isWide) ||
+           llvm::any_of(op->getResultTypes(), isWide);
+  };
+  Operation *anchor = kernel.getAnchor();
+  bool wide =
+      anchor ? computesWide(anchor)
+             : llvm::any_of(kernel.getBody().front(),
+                            [&](Operation &op) { return computesWide(&op); });
+  int64_t lanes = machine.getFloatLanes();
+  return wide ? std::max<int64_t>(lanes / 2, 1) : lanes;
+}
 
 KernelBuilder::KernelBuilder(schedule::KernelOp kernel,
                              schedule::TilingAttr tiling,
                              schedule::MachineAttr machine,
                              func::FuncOp function)
     : kernel(kernel), tiling(tiling), machine(machine),
-      b(function.getContext()), loc(kernel.getLoc()), function(function) {
+      b(function.getContext()), loc(kernel.getLoc()), function(function),
+      kernelLanes(vectorLanes(kernel, machine)) {
   unsigned buffers = function.getNumArguments() - 2;
   begin = function.getArgument(buffers);
   end = function.getArgument(buffers + 1);
@@ -120,6 +81,14 @@ Layout KernelBuilder::layoutOf(Value blockArgument) {
 
 Layout KernelBuilder::resultLayout(unsigned result) {
   return getResultLayout(kernel, result);
+}
+
+Type KernelBuilder::elementIn(Value buffer) {
+  unsigned number = cast<BlockArgument>(buffer).getArgNumber();
+  unsigned operands = kernel.getInputs().size();
+  Value tensor = number < operands ? kernel.getInputs()[number]
+                                   : kernel.getResult(number - operands);
+  return elementOf(tensor.getType());
 }
 
 //===-- index arithmetic
@@ -320,21 +289,27 @@ static Type elementTypeOf(Value buffer) {
   return cast<MemRefType>(buffer.getType()).getElementType();
 }
 
-Value KernelBuilder::load(Value buffer, Index index, int64_t lanes) {
-  Type element = elementTypeOf(buffer);
-  VectorType type = vectorType(lanes, element);
-  if (width(lanes) == lanes)
-    return vector::LoadOp::create(b, loc, type, buffer,
-                                  ValueRange{value(index)});
-  Value zero = atEntry([&](OpBuilder &entry) -> Value {
-    return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
-  });
-  return vector::MaskedLoadOp::create(
-      b, loc, type, buffer, ValueRange{value(index)}, prefixMask(lanes), zero);
+Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
+  VectorType type = vectorType(lanes, elementTypeOf(buffer));
+  Value stored;
+  if (width(lanes) == lanes) {
+    stored =
+        vector::LoadOp::create(b, loc, type, buffer, ValueRange{value(index)});
+  } else {
+    Value zero = atEntry([&](OpBuilder &entry) -> Value {
+      return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
+    });
+    stored = vector::MaskedLoadOp::create(b, loc, type, buffer,
+                                          ValueRange{value(index)},
+                                          prefixMask(lanes), zero);
+  }
+  return form == Form::stored ? stored
+                              : emitWiden(b, loc, stored, elementIn(buffer));
 }
 
 void KernelBuilder::store(Value vector, Value buffer, Index index,
                           int64_t lanes) {
+  vector = emitNarrow(b, loc, vector, elementIn(buffer));
   if (width(lanes) == lanes)
     vector::StoreOp::create(b, loc, vector, buffer, ValueRange{value(index)});
   else
@@ -342,16 +317,21 @@ void KernelBuilder::store(Value vector, Value buffer, Index index,
                                   prefixMask(lanes), vector);
 }
 
-Value KernelBuilder::loadScalar(Value buffer, Index index) {
-  return memref::LoadOp::create(b, loc, buffer, ValueRange{value(index)});
+Value KernelBuilder::loadScalar(Value buffer, Index index, Form form) {
+  Value stored =
+      memref::LoadOp::create(b, loc, buffer, ValueRange{value(index)});
+  return form == Form::stored ? stored
+                              : emitWiden(b, loc, stored, elementIn(buffer));
 }
 
 void KernelBuilder::storeScalar(Value scalar, Value buffer, Index index) {
-  memref::StoreOp::create(b, loc, scalar, buffer, ValueRange{value(index)});
+  memref::StoreOp::create(b, loc, emitNarrow(b, loc, scalar, elementIn(buffer)),
+                          buffer, ValueRange{value(index)});
 }
 
-Value KernelBuilder::loadSplat(Value buffer, Index index, int64_t lanes) {
-  return splat(loadScalar(buffer, index), lanes);
+Value KernelBuilder::loadSplat(Value buffer, Index index, int64_t lanes,
+                               Form form) {
+  return splat(loadScalar(buffer, index, form), lanes);
 }
 
 Value KernelBuilder::splat(Value scalar, int64_t lanes) {
@@ -360,17 +340,26 @@ Value KernelBuilder::splat(Value scalar, int64_t lanes) {
 }
 
 Value KernelBuilder::splat(float value, int64_t lanes) {
-  Value &known = splats[{llvm::bit_cast<uint32_t>(value), width(lanes)}];
+  return splat(b.getF32FloatAttr(value), lanes);
+}
+
+Value KernelBuilder::splat(TypedAttr number, int64_t lanes) {
+  Value &known = splats[{number, width(lanes)}];
   if (!known) {
     known = atEntry([&](OpBuilder &entry) -> Value {
+      VectorType type = vectorType(lanes, number.getType());
       return arith::ConstantOp::create(
-          entry, loc, DenseElementsAttr::get(vectorType(lanes), value));
+          entry, loc, SplatElementsAttr::get(type, Attribute(number)));
     });
   }
   return known;
 }
 
 Value KernelBuilder::fma(Value lhs, Value rhs, Value addend) {
+  if (getElementTypeOrSelf(lhs.getType()).isInteger()) {
+    Value product = arith::MulIOp::create(b, loc, lhs, rhs);
+    return arith::AddIOp::create(b, loc, product, addend);
+  }
   if (machine.getHasFma())
     return vector::FMAOp::create(b, loc, lhs, rhs, addend);
   Value product = arith::MulFOp::create(b, loc, lhs, rhs);

@@ -1,7 +1,8 @@
 //===- KernelBuilder.h - the vocabulary of kernel emitters -----*- C++ -*-===//
 //
-// Kernels are functions on flat buffers: one memref<Sxf32> per operand and
-// result, and a range [begin, end) of the kernel's outer loop. Emitters write
+// Kernels are functions on flat buffers: one memref<SxT> per operand and
+// result, T the stored form of the tensor's element (see ElementTypes.h), and a
+// range [begin, end) of the kernel's outer loop. Emitters write
 // their loops, loads and multiply-adds with the few words below; addresses are
 // explicit index arithmetic without overflow, which LLVM folds into the
 // instructions. An emitter never names a vector type wider than the machine's.
@@ -58,6 +59,14 @@ struct Index {
   }
 };
 
+/// How an element comes out of memory: converted to what is computed with, or
+/// as it lies there, for kernels that only move it.
+enum class Form { computed, stored };
+
+/// Lanes of the vectors that a kernel's loops run in: the machine's of float,
+/// half as many where the kernel is about 64-bit elements.
+int64_t vectorLanes(schedule::KernelOp kernel, schedule::MachineAttr machine);
+
 /// Writes one kernel's function. The insertion point starts in the function's
 /// body, after the framework's prologue, and stays wherever the emitter's
 /// nesting of loops has put it.
@@ -86,6 +95,8 @@ public:
   Layout operandLayout(unsigned operand);
   Layout layoutOf(mlir::Value blockArgument);
   Layout resultLayout(unsigned result = 0);
+  /// The element of the tensor in a buffer, as the edge dialect has it.
+  mlir::Type elementIn(mlir::Value buffer);
 
   //===-- index arithmetic ------------------------------------------------===//
 
@@ -131,20 +142,26 @@ public:
   // vectors are masked, a value is wider than that; its other lanes hold
   // anything and are never stored.
 
-  /// Lanes of the machine's vectors of float.
-  int64_t lanes() const { return machine.getFloatLanes(); }
+  /// See vectorLanes().
+  int64_t lanes() const { return kernelLanes; }
   mlir::VectorType vectorType(int64_t lanes, mlir::Type element = {});
-  mlir::Value load(mlir::Value buffer, Index index, int64_t lanes);
+  mlir::Value load(mlir::Value buffer, Index index, int64_t lanes,
+                   Form form = Form::computed);
+  /// Takes either form.
   void store(mlir::Value vector, mlir::Value buffer, Index index,
              int64_t lanes);
   /// One element of the buffer in every lane.
-  mlir::Value loadSplat(mlir::Value buffer, Index index, int64_t lanes);
-  mlir::Value loadScalar(mlir::Value buffer, Index index);
+  mlir::Value loadSplat(mlir::Value buffer, Index index, int64_t lanes,
+                        Form form = Form::computed);
+  mlir::Value loadScalar(mlir::Value buffer, Index index,
+                         Form form = Form::computed);
   void storeScalar(mlir::Value scalar, mlir::Value buffer, Index index);
   mlir::Value splat(float value, int64_t lanes);
+  /// A number in every lane.
+  mlir::Value splat(mlir::TypedAttr number, int64_t lanes);
   /// A scalar in every lane.
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
-  /// a * b + c: fused where the machine can.
+  /// a * b + c, of floats or integers: fused where the machine can.
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
   /// Fetches the line at `index`; locality 3 is L1, 2 is L2. The index may lie
   /// outside of the buffer.
@@ -162,8 +179,9 @@ private:
   mlir::Value atEntry(llvm::function_ref<mlir::Value(mlir::OpBuilder &)> make);
 
   mlir::func::FuncOp function;
+  int64_t kernelLanes;
   llvm::DenseMap<int64_t, mlir::Value> indexConstants;
-  llvm::DenseMap<std::pair<uint32_t, int64_t>, mlir::Value> splats;
+  llvm::DenseMap<std::pair<mlir::Attribute, int64_t>, mlir::Value> splats;
   llvm::DenseMap<int64_t, mlir::Value> masks;
 };
 

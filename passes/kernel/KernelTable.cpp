@@ -36,7 +36,8 @@ schedule::TilingAttr
 KernelEmitter::schedule(schedule::KernelOp kernel,
                         schedule::MachineAttr machine) const {
   return schedule::TilingAttr::get(
-      kernel.getContext(), machine.getFloatLanes(), /*rows=*/1, /*columns=*/1,
+      kernel.getContext(), vectorLanes(kernel, machine), /*rows=*/1,
+      /*columns=*/1,
       /*vectors=*/1, /*unroll=*/1, /*prefetch=*/0, /*prefetchNext=*/false,
       schedule::Split::rows, /*cycles=*/0);
 }

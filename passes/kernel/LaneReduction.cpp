@@ -7,6 +7,7 @@
 #include "passes/kernel/LaneReduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/VectorMath.h"
 #include <limits>
 
@@ -18,22 +19,56 @@ using namespace edgec::kernel;
 /// the other blocks.
 static constexpr int64_t blockSteps = 64;
 
-float Reduction::identity() const {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
+/// The least and the greatest number of an integer type.
+static IntegerAttr extreme(Type element, bool greatest) {
+  auto type = cast<IntegerType>(computedType(element));
+  unsigned width = type.getWidth();
+  bool isUnsigned = isUnsignedElement(element);
+  llvm::APInt least = isUnsigned ? llvm::APInt::getMinValue(width)
+                                 : llvm::APInt::getSignedMinValue(width);
+  llvm::APInt most = isUnsigned ? llvm::APInt::getMaxValue(width)
+                                : llvm::APInt::getSignedMaxValue(width);
+  return IntegerAttr::get(type, greatest ? most : least);
+}
+
+TypedAttr Reduction::identity() const {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   switch (kind) {
   case sum:
-    return 0.0f;
+    return computedNumber(element, 0);
   case product:
-    return 1.0f;
+    return computedNumber(element, 1);
   case maximum:
-    return -infinity;
+    return isa<FloatType>(element) ? computedNumber(element, -infinity)
+                                   : extreme(element, /*greatest=*/false);
   case minimum:
-    return infinity;
+    return isa<FloatType>(element) ? computedNumber(element, infinity)
+                                   : extreme(element, /*greatest=*/true);
+  }
+  llvm_unreachable("a kind of reduction");
+}
+
+static Value combineIntegers(KernelBuilder &k, Reduction reduction, Value x,
+                             Value y) {
+  bool isUnsigned = isUnsignedElement(reduction.element);
+  switch (reduction.kind) {
+  case Reduction::sum:
+    return arith::AddIOp::create(k.b, k.loc, x, y);
+  case Reduction::product:
+    return arith::MulIOp::create(k.b, k.loc, x, y);
+  case Reduction::maximum:
+    return isUnsigned ? arith::MaxUIOp::create(k.b, k.loc, x, y).getResult()
+                      : arith::MaxSIOp::create(k.b, k.loc, x, y).getResult();
+  case Reduction::minimum:
+    return isUnsigned ? arith::MinUIOp::create(k.b, k.loc, x, y).getResult()
+                      : arith::MinSIOp::create(k.b, k.loc, x, y).getResult();
   }
   llvm_unreachable("a kind of reduction");
 }
 
 Value Reduction::combine(KernelBuilder &k, Value x, Value y) const {
+  if (!isa<FloatType>(element))
+    return combineIntegers(k, *this, x, y);
   constexpr auto anyZero = arith::FastMathFlags::nsz;
   MathTarget target = MathTarget::get(k.machine);
   switch (kind) {
@@ -75,7 +110,8 @@ kernel::reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
                   });
   };
   int64_t blocks = count / blockSteps;
-  bool rounds = reduction.kind == Reduction::sum;
+  bool rounds =
+      reduction.kind == Reduction::sum && isa<FloatType>(reduction.element);
   if (!rounds || blocks < 2)
     return range(0, count, identity);
   SmallVector<Value> sums =

@@ -13,14 +13,17 @@
 
 namespace edgec::kernel {
 
-/// A commutative and associative operation on f32.
+/// A commutative and associative operation on a tensor's elements.
 struct Reduction {
   enum Kind { sum, product, maximum, minimum };
   Kind kind;
+  /// As the edge dialect has it; i1 has maximum and minimum only.
+  mlir::Type element;
   /// Whether a NaN must come through maximum and minimum, which costs.
   bool keepsNaN = true;
 
-  float identity() const;
+  /// In the computed form.
+  mlir::TypedAttr identity() const;
   mlir::Value combine(KernelBuilder &k, mlir::Value x, mlir::Value y) const;
 };
 

@@ -126,9 +126,7 @@ SmallVector<Index> BoxWriter::resultPosition(ArrayRef<Index> indices,
 Value BoxWriter::load(ArrayRef<Index> indices, Index splitIndex,
                       int64_t lanes) {
   if (!box.buffer) {
-    auto type = k.vectorType(lanes, box.fill.getType());
-    return arith::ConstantOp::create(
-        k.b, k.loc, SplatElementsAttr::get(type, Attribute(box.fill)));
+    return k.splat(box.fill, lanes);
   }
   SmallVector<Index> position = space.position(indices);
   if (split)
@@ -146,7 +144,8 @@ Value BoxWriter::load(ArrayRef<Index> indices, Index splitIndex,
     address = k.add(address + stride * bound, k.mul(Index(back), -stride));
   }
   return loadStrided(k, box.buffer, address,
-                     innerStride(withoutDimension(box.source, split)), lanes);
+                     innerStride(withoutDimension(box.source, split)), lanes,
+                     Form::stored);
 }
 
 void BoxWriter::writeRow(ArrayRef<Index> outer, Index splitIndex) {
@@ -223,12 +222,7 @@ static SmallVector<Box> padBoxes(KernelBuilder &k, edge::PadOp op) {
 
   Type element = op.getType().getElementType();
   Box constant;
-  constant.fill = k.b.getZeroAttr(element);
-  double value = op.getValue().convertToFloat();
-  if (isa<FloatType>(element))
-    constant.fill = k.b.getFloatAttr(element, value);
-  else
-    constant.fill = k.b.getIntegerAttr(element, int64_t(value));
+  constant.fill = storedNumber(element, op.getValue().convertToFloat());
   constant.source.shape = SmallVector<int64_t>(op.getType().getShape());
   constant.source.strides = zeros(constant.source.shape.size());
   constant.offsets = zeros(constant.source.shape.size());

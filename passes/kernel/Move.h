@@ -17,7 +17,7 @@ struct Box {
   llvm::SmallVector<int64_t> offsets;
   /// Seen from the box: its shape; strides may be 0 or negative.
   Layout source;
-  /// Null: every element is `fill`.
+  /// Null: every element is `fill`, in the stored form.
   mlir::Value buffer;
   mlir::TypedAttr fill;
 };

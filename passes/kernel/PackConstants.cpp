@@ -9,6 +9,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "passes/kernel/ElementTypes.h"
 #include <cstring>
 
 using namespace mlir;
@@ -42,6 +43,35 @@ static FailureOr<ArrayRef<float>> readFloats(ElementsAttr value,
   return ArrayRef<float>(storage);
 }
 
+/// Later stages want bytes in a row, which neither a splat nor the bits of i1
+/// are; other constants stay as they are.
+static ElementsAttr storeInRow(ElementsAttr value, StringRef name) {
+  auto type = cast<RankedTensorType>(value.getType());
+  bool isTruth = type.getElementType().isInteger(1);
+  Type stored =
+      isTruth ? storedType(type.getElementType()) : type.getElementType();
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return isTruth ? DenseResourceElementsAttr::get(type.clone(stored),
+                                                    resource.getRawHandle())
+                   : value;
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  bool isSplat = dense && dense.isSplat() && dense.getNumElements() > 1;
+  if (!dense || !(isTruth || isSplat) || !type.getElementType().isIntOrFloat())
+    return value;
+  size_t count = type.getNumElements();
+  if (isTruth) {
+    AsmResourceBlob blob = HeapAsmResourceBlob::allocate(count, 64);
+    llvm::copy(dense.getValues<bool>(), blob.getMutableData().begin());
+    return DenseResourceElementsAttr::get(type.clone(stored), name,
+                                          std::move(blob));
+  }
+  ArrayRef<char> one = dense.getRawData();
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(count * one.size(), 64);
+  for (size_t i = 0; i < count; ++i)
+    llvm::copy(one, blob.getMutableData().begin() + i * one.size());
+  return DenseResourceElementsAttr::get(type, name, std::move(blob));
+}
+
 FailureOr<rt::WeightsOp>
 PackConstants::get(Location loc, ElementsAttr value,
                    const std::optional<Packing> &packing) {
@@ -66,18 +96,8 @@ PackConstants::get(Location loc, ElementsAttr value,
     packing->write(*source, packed);
     value =
         DenseResourceElementsAttr::get(packing->type, name, std::move(blob));
-  } else if (auto dense = dyn_cast<DenseElementsAttr>(value);
-             dense && dense.isSplat() && dense.getNumElements() > 1 &&
-             dense.getElementType().isF32()) {
-    // Later stages want the bytes in a row, which a splat attribute has not.
-    float element = dense.getSplatValue<float>();
-    size_t elements = dense.getNumElements();
-    AsmResourceBlob blob =
-        HeapAsmResourceBlob::allocate(elements * sizeof(float), 64);
-    std::fill_n(reinterpret_cast<float *>(blob.getMutableData().data()),
-                elements, element);
-    value =
-        DenseResourceElementsAttr::get(dense.getType(), name, std::move(blob));
+  } else {
+    value = storeInRow(value, name);
   }
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   weights = rt::WeightsOp::create(builder, loc, name, value, IntegerAttr());

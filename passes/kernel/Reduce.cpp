@@ -32,7 +32,7 @@ struct ReduceShape {
   explicit ReduceShape(schedule::KernelOp kernel);
 
   BlockArgument input;
-  Reduction reduction{Reduction::sum};
+  Reduction reduction{Reduction::sum, {}};
   bool mean = false;
   /// The input seen from the result: the dimensions that stay.
   Layout kept;
@@ -80,7 +80,7 @@ static Reduction::Kind reductionKind(Operation *op) {
 ReduceShape::ReduceShape(schedule::KernelOp kernel) {
   Operation *op = kernel.getAnchor();
   input = cast<BlockArgument>(op->getOperand(0));
-  reduction = {reductionKind(op)};
+  reduction = {reductionKind(op), elementOf(input.getType())};
   mean = isa<edge::ReduceMeanOp>(op);
   Layout layout = getOperandLayout(kernel, input.getArgNumber());
   auto axes = cast<DenseI64ArrayAttr>(op->getAttr("axes")).asArrayRef();
@@ -109,9 +109,14 @@ bool ReduceEmitter::matches(schedule::KernelOp kernel) const {
   Operation *anchor = kernel.getAnchor();
   if (!isReduction(anchor))
     return false;
-  auto type = cast<RankedTensorType>(anchor->getOperand(0).getType());
-  return isa<BlockArgument>(anchor->getOperand(0)) &&
-         type.getElementType().isF32();
+  Type element = elementOf(anchor->getOperand(0).getType());
+  if (!isa<BlockArgument>(anchor->getOperand(0)) ||
+      !isEmittableElement(element) ||
+      elementOf(anchor->getResult(0).getType()) != element)
+    return false;
+  if (element.isInteger(1))
+    return isa<edge::ReduceMaxOp, edge::ReduceMinOp>(anchor);
+  return isa<FloatType>(element) || !isa<edge::ReduceMeanOp>(anchor);
 }
 
 int64_t ReduceEmitter::extent(schedule::KernelOp kernel,
@@ -143,8 +148,10 @@ foldLoops(KernelBuilder &k, Reduction reduction, ArrayRef<ReducedLoop> loops,
 static void finish(KernelBuilder &k, const ReduceShape &shape, Value vector,
                    ArrayRef<Index> position, int64_t lanes) {
   if (shape.mean)
-    vector = arith::DivFOp::create(k.b, k.loc, vector,
-                                   k.splat(float(shape.count), lanes));
+    vector = arith::DivFOp::create(
+        k.b, k.loc, vector,
+        k.splat(computedNumber(shape.reduction.element, double(shape.count)),
+                lanes));
   vector = emitEpilogue(k, vector, position, lanes);
   k.store(vector, k.resultBuffer(), k.address(k.resultLayout(), position),
           lanes);

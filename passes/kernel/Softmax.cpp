@@ -21,9 +21,11 @@ using namespace edgec::kernel;
 /// Neighbouring vectors at once where the last dimension is not the axis.
 static constexpr int64_t groupVectors = 2;
 
-static constexpr Reduction sum{Reduction::sum};
+static Reduction sumOf(Type element) { return {Reduction::sum, element}; }
 /// A NaN makes its exponential NaN, and with it the whole sum.
-static constexpr Reduction maximum{Reduction::maximum, /*keepsNaN=*/false};
+static Reduction maximumOf(Type element) {
+  return {Reduction::maximum, element, /*keepsNaN=*/false};
+}
 
 namespace {
 
@@ -130,6 +132,8 @@ static void emitScaled(KernelBuilder &k, const SoftmaxShape &shape,
 /// A row after the other, vectors along it.
 static void emitRows(KernelBuilder &k, const SoftmaxShape &shape) {
   Value source = k.bufferOf(shape.input);
+  Reduction sum = sumOf(k.elementIn(source)),
+            maximum = maximumOf(k.elementIn(source));
   SplitLoops(shape.space.sizes).emit(k, [&](ArrayRef<Index> indices) {
     SmallVector<Index> position = shape.space.position(indices);
     Index from = k.address(shape.source, position);
@@ -161,6 +165,8 @@ static void emitRows(KernelBuilder &k, const SoftmaxShape &shape) {
 /// As many rows at once as lanes, vectors across them.
 static void emitColumns(KernelBuilder &k, const SoftmaxShape &shape) {
   Value source = k.bufferOf(shape.input);
+  Reduction sum = sumOf(k.elementIn(source)),
+            maximum = maximumOf(k.elementIn(source));
   int64_t stride = innerStride(withoutAxis(shape.source, shape.axis));
   shape.grouped(k.lanes()).emit(k, [&](ArrayRef<Index> outer, Index start,
                                        ArrayRef<int64_t> widths) {

@@ -218,7 +218,8 @@ void TransposeWriter::writeTile(ArrayRef<Index> outer, Index along,
       continue;
     }
     Index at = address(shape.source, indices(outer, along, inner + column));
-    tile.push_back(resizeVector(k, k.load(buffer, at, rows), tileSize()));
+    tile.push_back(
+        resizeVector(k, k.load(buffer, at, rows, Form::stored), tileSize()));
   }
   tile = transposeTile(k, tile);
   int64_t width = k.vectorType(columns).getDimSize(0);
@@ -257,8 +258,9 @@ void TransposeWriter::writeInterleaved(ArrayRef<Index> outer, Index along,
   int64_t channels = shape.space.inner();
   SmallVector<Value> planes;
   for (int64_t channel = 0; channel < channels; ++channel)
-    planes.push_back(k.load(
-        buffer, address(shape.source, indices(outer, along, channel)), lanes));
+    planes.push_back(
+        k.load(buffer, address(shape.source, indices(outer, along, channel)),
+               lanes, Form::stored));
   Value planar = concatenate(k, planes);
   int64_t width = cast<VectorType>(planes[0].getType()).getDimSize(0);
   SmallVector<int64_t> mask;

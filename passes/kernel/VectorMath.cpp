@@ -34,6 +34,10 @@ MathTarget MathTarget::get(schedule::MachineAttr machine) {
   return {machine.getHasFma(), triple.isAArch64() || triple.isARM()};
 }
 
+static bool isDouble(Value x) {
+  return getElementTypeOrSelf(x.getType()).isF64();
+}
+
 namespace {
 /// Arithmetic on values of one type: the notation of this file.
 class Lanes {
@@ -56,7 +60,7 @@ public:
     return arith::ConstantOp::create(b, loc, element);
   }
   Value c(float value) const {
-    return constant(type, b.getF32FloatAttr(value));
+    return constant(type, b.getFloatAttr(getElementTypeOrSelf(type), value));
   }
   Value c(double value) const {
     return constant(f64(), b.getF64FloatAttr(value));
@@ -350,11 +354,12 @@ Value kernel::emitRsqrt(OpBuilder &b, Location loc, Value x,
   return v.div(v.c(1.0f), v.sqrt(x));
 }
 
-/// |x| + 2^23 has no room for a fraction; numbers that large have none either.
+/// |x| + 2^23 (of f64: 2^52) has no room for a fraction; numbers that large
+/// have none either.
 Value kernel::emitRoundEven(OpBuilder &b, Location loc, Value x,
                             const MathTarget &target) {
   Lanes v(b, loc, x.getType(), target);
-  Value limit = v.c(8388608.0f);
+  Value limit = v.c(isDouble(x) ? 0x1p52f : 0x1p23f);
   Value magnitude = v.abs(x);
   Value rounded = v.sub(v.add(magnitude, limit), limit);
   return v.select(v.less(magnitude, limit), v.copySign(rounded, x), x);

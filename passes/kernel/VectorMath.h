@@ -97,7 +97,7 @@ mlir::Value emitAtMost(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value x, mlir::Value bound,
                        const MathTarget &target);
 
-/// A constant of the type's shape; `type` is f32 or a vector of it.
+/// A constant of the type's shape; `type` is f32, f64 or a vector of one.
 mlir::Value emitConstant(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Type type, float value);
 

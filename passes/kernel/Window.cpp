@@ -13,8 +13,7 @@
 #include "passes/kernel/Epilogue.h"
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/KernelTable.h"
-#include "passes/kernel/VectorMath.h"
-#include <limits>
+#include "passes/kernel/LaneReduction.h"
 #include <map>
 
 using namespace mlir;
@@ -69,11 +68,13 @@ public:
 
   bool matches(schedule::KernelOp kernel) const override {
     Operation *anchor = kernel.getAnchor();
-    return isa_and_nonnull<edge::MaxPool2DOp, edge::AvgPool2DOp>(anchor) &&
-           isa<BlockArgument>(anchor->getOperand(0)) &&
-           cast<RankedTensorType>(anchor->getOperand(0).getType())
-               .getElementType()
-               .isF32();
+    if (!isa_and_nonnull<edge::MaxPool2DOp, edge::AvgPool2DOp>(anchor) ||
+        !isa<BlockArgument>(anchor->getOperand(0)))
+      return false;
+    Type element = elementOf(anchor->getOperand(0).getType());
+    return isEmittableElement(element) &&
+           elementOf(anchor->getResult(0).getType()) == element &&
+           (isa<FloatType>(element) || isa<edge::MaxPool2DOp>(anchor));
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -129,14 +130,12 @@ private:
   Taps insideTaps(const WindowAxis &axis, Index output);
   /// A NaN in a window of a maximum may be lost: keeping it would triple the
   /// instructions of the whole kernel.
-  Value combine(Value x, Value y) {
-    if (shape.average)
-      return arith::AddFOp::create(k.b, k.loc, x, y);
-    return emitAtLeast(k.b, k.loc, x, y, MathTarget::get(k.machine));
+  Reduction folding() {
+    Type element = elementOf(shape.input.getType());
+    return {shape.average ? Reduction::sum : Reduction::maximum, element,
+            /*keepsNaN=*/false};
   }
-  float identity() const {
-    return shape.average ? 0.0f : -std::numeric_limits<float>::infinity();
-  }
+  Value combine(Value x, Value y) { return folding().combine(k, x, y); }
 
   KernelBuilder &k;
   WindowShape shape;
@@ -305,7 +304,7 @@ void WindowWriter::writeLooped(Index n, Index y, Taps rows, int64_t begin,
       Index base = corner(n, y, x, channel);
       SmallVector<Value> identities;
       for (int64_t lanes : widths)
-        identities.push_back(k.splat(identity(), lanes));
+        identities.push_back(k.splat(folding().identity(), lanes));
       auto fold = [&](ArrayRef<Value> carried, ArrayRef<Value> vectors) {
         SmallVector<Value> sums;
         for (auto [sum, vector] : llvm::zip_equal(carried, vectors))
@@ -342,16 +341,18 @@ void WindowWriter::writeLooped(Index n, Index y, Taps rows, int64_t begin,
 void WindowWriter::finish(Value vector, Taps rows, Taps columns,
                           ArrayRef<Index> position, int64_t lanes) {
   if (shape.average) {
+    Type real = computedType(elementOf(shape.input.getType()));
     Index count = k.mul(rows.counted, columns.counted);
     if (count.isConstant()) {
-      Value factor = k.splat(1.0f / float(count.constant), lanes);
+      Value factor =
+          k.splat(FloatAttr::get(real, 1.0 / double(count.constant)), lanes);
       vector = arith::MulFOp::create(k.b, k.loc, vector, factor);
     } else {
       Value integer = arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
                                                  k.value(count));
-      Value real =
-          arith::SIToFPOp::create(k.b, k.loc, k.b.getF32Type(), integer);
-      vector = arith::DivFOp::create(k.b, k.loc, vector, k.splat(real, lanes));
+      Value divisor = arith::SIToFPOp::create(k.b, k.loc, real, integer);
+      vector =
+          arith::DivFOp::create(k.b, k.loc, vector, k.splat(divisor, lanes));
     }
   }
   vector = emitEpilogue(k, vector, position, lanes);

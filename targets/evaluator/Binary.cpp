@@ -14,9 +14,11 @@ using namespace edgec;
 using namespace edgec::evaluator;
 
 namespace {
+/// `onUnsigned` where it differs from `onIntegers` on the bits of ui64.
 struct Formula {
   double (*onReals)(double, double);
   int64_t (*onIntegers)(int64_t, int64_t);
+  uint64_t (*onUnsigned)(uint64_t, uint64_t) = nullptr;
 };
 } // namespace
 
@@ -29,6 +31,17 @@ static int64_t wrappingMul(int64_t a, int64_t b) {
 /// excludes a zero divisor.
 static int64_t truncatingDiv(int64_t a, int64_t b) {
   return b == -1 ? int64_t(-uint64_t(a)) : a / b;
+}
+
+/// The rest has the divisor's sign, as Python's %.
+static double floorMod(double a, double b) {
+  double rest = std::fmod(a, b);
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+static int64_t integerFloorMod(int64_t a, int64_t b) {
+  int64_t rest = b == -1 ? 0 : a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
 /// Truncates as division does: 2^-1 = 0, but 1^-1 = 1 and (-1)^-1 = -1.
@@ -48,6 +61,7 @@ static std::optional<Formula> formulaOf(Operation *op) {
   using Switch = llvm::TypeSwitch<Operation *, std::optional<Formula>>;
   using Real = double;
   using Int = int64_t;
+  using Unsigned = uint64_t;
   return Switch(op)
       .Case([](edge::AddOp) {
         return Formula{
@@ -63,15 +77,27 @@ static std::optional<Formula> formulaOf(Operation *op) {
         return Formula{[](Real a, Real b) { return a * b; }, wrappingMul};
       })
       .Case([](edge::DivOp) {
-        return Formula{[](Real a, Real b) { return a / b; }, truncatingDiv};
+        return Formula{[](Real a, Real b) { return a / b; }, truncatingDiv,
+                       [](Unsigned a, Unsigned b) { return a / b; }};
       })
       .Case([](edge::MaxOp) {
         return Formula{[](Real a, Real b) { return std::max(a, b); },
-                       [](Int a, Int b) { return std::max(a, b); }};
+                       [](Int a, Int b) { return std::max(a, b); },
+                       [](Unsigned a, Unsigned b) { return std::max(a, b); }};
       })
       .Case([](edge::MinOp) {
         return Formula{[](Real a, Real b) { return std::min(a, b); },
-                       [](Int a, Int b) { return std::min(a, b); }};
+                       [](Int a, Int b) { return std::min(a, b); },
+                       [](Unsigned a, Unsigned b) { return std::min(a, b); }};
+      })
+      .Case([](edge::ModOp) {
+        return Formula{floorMod, integerFloorMod,
+                       [](Unsigned a, Unsigned b) { return a % b; }};
+      })
+      .Case([](edge::RemOp) {
+        return Formula{[](Real a, Real b) { return std::fmod(a, b); },
+                       [](Int a, Int b) { return b == -1 ? 0 : a % b; },
+                       [](Unsigned a, Unsigned b) { return a % b; }};
       })
       .Case([](edge::PowOp) {
         return Formula{[](Real a, Real b) { return std::pow(a, b); },
@@ -88,8 +114,10 @@ Result edgec::evaluator::evaluateBinary(Operation *op, Operands operands) {
   HostTensor result(resultType(op));
   if (!result.isFloat() && !isa<IntegerType>(result.elementType()))
     return undefinedOn(op, "quantized");
-  if (isa<edge::DivOp>(op) && llvm::is_contained(rhs.integers, 0))
+  if (isa<edge::DivOp, edge::ModOp, edge::RemOp>(op) &&
+      llvm::is_contained(rhs.integers, 0))
     return op->emitError("integer division by zero has no meaning");
+  bool isUnsigned = lhs.elementType().isUnsignedInteger();
 
   auto lhsStrides = broadcastStrides(lhs.shape(), result.shape());
   auto rhsStrides = broadcastStrides(rhs.shape(), result.shape());
@@ -100,9 +128,11 @@ Result edgec::evaluator::evaluateBinary(Operation *op, Operands operands) {
     if (result.isFloat())
       result.reals[i] = formula->onReals(lhs.reals[a], rhs.reals[b]);
     else {
-      result.integers[i] =
-          wrapTo(result.elementType(),
-                 formula->onIntegers(lhs.integers[a], rhs.integers[b]));
+      int64_t x = lhs.integers[a], y = rhs.integers[b];
+      int64_t value = isUnsigned && formula->onUnsigned
+                          ? int64_t(formula->onUnsigned(x, y))
+                          : formula->onIntegers(x, y);
+      result.integers[i] = wrapTo(result.elementType(), value);
     }
     ++i;
   });

@@ -12,12 +12,16 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::evaluator;
 
+/// What sums of T are computed in: integers wrap, which signed ones may not.
+template <typename T>
+using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
+
 /// The sum of a[i] * b[i * stride].
 template <typename T>
-static T dot(const T *a, const T *b, int64_t count, int64_t stride = 1) {
-  T sum = 0;
+static Sum<T> dot(const T *a, const T *b, int64_t count, int64_t stride = 1) {
+  Sum<T> sum = 0;
   for (int64_t i = 0; i < count; ++i)
-    sum += a[i] * b[i * stride];
+    sum += Sum<T>(a[i]) * Sum<T>(b[i * stride]);
   return sum;
 }
 
@@ -38,7 +42,7 @@ static void convolve(edge::Conv2DOp op, Operands operands, HostTensor &result) {
 
   // One output: `pixel` points at its image's first element.
   auto outputAt = [&](const T *image, int64_t y, int64_t x, int64_t o) {
-    T sum = bias ? bias[o] : T(0);
+    Sum<T> sum = bias ? bias[o] : T(0);
     const int64_t firstChannel = o / filtersPerGroup * perGroup;
     for (int64_t ky = 0; ky < filterHeight; ++ky) {
       const int64_t inputY = y * strides[0] + ky * dilations[0] - pads[0];
@@ -54,7 +58,7 @@ static void convolve(edge::Conv2DOp op, Operands operands, HostTensor &result) {
                    perGroup);
       }
     }
-    return sum;
+    return T(sum);
   };
 
   T *out = result.values<T>().data();
@@ -97,7 +101,7 @@ static void connect(Operands operands, HostTensor &result) {
   T *out = result.values<T>().data();
   for (int64_t row = 0; row < input.size() / depth; ++row) {
     for (int64_t n = 0; n < units; ++n) {
-      *out++ = (bias ? bias[n] : T(0)) +
+      *out++ = Sum<T>(bias ? bias[n] : T(0)) +
                dot(input.values<T>().data() + row * depth,
                    filter.values<T>().data() + n * depth, depth);
     }

@@ -1,4 +1,4 @@
-//===- Conversion.cpp - cast, quantize, dequantize -----------------------===//
+//===- Conversion.cpp - cast, bitcast, quantize, dequantize --------------===//
 //
 // Between floats, integers and quantized numbers. These operators are exact
 // where the target type is, so rounding and saturation are written out here.
@@ -25,16 +25,34 @@ static int64_t saturate(double value, IntegerRange range) {
   return int64_t(value);
 }
 
+/// One rounding: an integer beyond 2^53 would lose bits on its way to double.
+static double toReal(int64_t value, bool isUnsigned, FloatType real) {
+  if (real.isF32())
+    return isUnsigned ? float(uint64_t(value)) : float(value);
+  return roundTo(real, isUnsigned ? double(uint64_t(value)) : double(value));
+}
+
+/// As saturate(), of numbers whose upper half an int64_t shows as negative.
+static int64_t saturateToUnsigned64(double value) {
+  if (!(value > 0))
+    return 0;
+  return value >= 0x1p64 ? -1 : int64_t(uint64_t(value));
+}
+
 static HostTensor cast(const HostTensor &x, RankedTensorType type) {
   HostTensor result(type);
   Type to = type.getElementType();
   auto real = dyn_cast<FloatType>(to);
   for (int64_t i = 0; i < x.size(); ++i) {
     if (real) {
-      result.reals[i] =
-          roundTo(real, x.isFloat() ? x.reals[i] : double(x.integers[i]));
+      result.reals[i] = x.isFloat()
+                            ? roundTo(real, x.reals[i])
+                            : toReal(x.integers[i],
+                                     x.elementType().isUnsignedInteger(), real);
     } else if (to.isInteger(1)) {
       result.integers[i] = x.isFloat() ? x.reals[i] != 0.0 : x.integers[i] != 0;
+    } else if (x.isFloat() && to.isUnsignedInteger(64)) {
+      result.integers[i] = saturateToUnsigned64(std::trunc(x.reals[i]));
     } else if (x.isFloat()) {
       result.integers[i] = saturate(std::trunc(x.reals[i]), integerRange(to));
     } else {
@@ -77,9 +95,12 @@ private:
 } // namespace
 
 Result edgec::evaluator::evaluateConversion(Operation *op, Operands operands) {
-  if (!isa<edge::CastOp, edge::QuantizeOp, edge::DequantizeOp>(op))
+  if (!isa<edge::CastOp, edge::BitcastOp, edge::QuantizeOp, edge::DequantizeOp>(
+          op))
     return std::nullopt;
   const HostTensor &x = *operands[0];
+  if (isa<edge::BitcastOp>(op))
+    return fromBytes(resultType(op), toBytes(x));
   if (isa<edge::CastOp>(op))
     return cast(x, resultType(op));
 

@@ -22,6 +22,7 @@ using Results = std::optional<mlir::FailureOr<std::vector<HostTensor>>>;
 
 Result evaluateUnary(mlir::Operation *op, Operands operands);
 Result evaluateBinary(mlir::Operation *op, Operands operands);
+Result evaluateLogic(mlir::Operation *op, Operands operands);
 Result evaluateConversion(mlir::Operation *op, Operands operands);
 Result evaluateContraction(mlir::Operation *op, Operands operands);
 Result evaluateWindow(mlir::Operation *op, Operands operands);

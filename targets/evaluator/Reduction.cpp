@@ -14,17 +14,29 @@ using namespace edgec::evaluator;
 
 template <typename T> using Combine = T (*)(T, T);
 
+static double wrappingAdd(double a, double b) { return a + b; }
+static double wrappingMul(double a, double b) { return a * b; }
+/// Modulo 2^64, which signed C++ arithmetic is not.
+static int64_t wrappingAdd(int64_t a, int64_t b) {
+  return int64_t(uint64_t(a) + uint64_t(b));
+}
+static int64_t wrappingMul(int64_t a, int64_t b) {
+  return int64_t(uint64_t(a) * uint64_t(b));
+}
+
 template <typename T> static Combine<T> combineOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, Combine<T>>(op)
       .template Case<edge::ReduceSumOp, edge::ReduceMeanOp>(
-          [](auto) { return [](T a, T b) { return a + b; }; })
+          [](auto) { return [](T a, T b) { return wrappingAdd(a, b); }; })
       .Case([](edge::ReduceMaxOp) {
         return [](T a, T b) { return std::max(a, b); };
       })
       .Case([](edge::ReduceMinOp) {
         return [](T a, T b) { return std::min(a, b); };
       })
-      .Case([](edge::ReduceProdOp) { return [](T a, T b) { return a * b; }; })
+      .Case([](edge::ReduceProdOp) {
+        return [](T a, T b) { return wrappingMul(a, b); };
+      })
       .Default(nullptr);
 }
 
@@ -67,6 +79,16 @@ Result edgec::evaluator::evaluateReduction(Operation *op, Operands operands) {
     return undefinedOn(op, "quantized");
   if (isa<edge::ReduceMeanOp>(op))
     return undefinedOn(op, "integer");
+  if (x.elementType().isUnsignedInteger(64) &&
+      isa<edge::ReduceMaxOp, edge::ReduceMinOp>(op)) {
+    // With the sign bit flipped the order of signed numbers is the right one.
+    HostTensor flipped = x;
+    auto flip = [](int64_t value) { return value ^ INT64_MIN; };
+    llvm::transform(x.integers, flipped.integers.begin(), flip);
+    reduce(combineOf<int64_t>(op), flipped, axes, result);
+    llvm::transform(result.integers, result.integers.begin(), flip);
+    return result;
+  }
   reduce(combineOf<int64_t>(op), x, axes, result);
   for (int64_t &value : result.integers)
     value = wrapTo(result.elementType(), value);

@@ -20,6 +20,9 @@ struct Formula {
 };
 } // namespace
 
+/// Modulo 2^64, which signed C++ arithmetic is not.
+static int64_t negate(int64_t x) { return int64_t(-uint64_t(x)); }
+
 static double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 static double bounded(double x, double low, double high) {
@@ -76,9 +79,8 @@ static std::optional<Formula> formulaOf(Operation *op) {
   using Switch = llvm::TypeSwitch<Operation *, std::optional<Formula>>;
   return Switch(op)
       .Case(is<edge::AbsOp>([](double x) { return std::abs(x); },
-                            [](int64_t x) { return x < 0 ? -x : x; }))
-      .Case(is<edge::NegOp>([](double x) { return -x; },
-                            [](int64_t x) { return -x; }))
+                            [](int64_t x) { return x < 0 ? negate(x) : x; }))
+      .Case(is<edge::NegOp>([](double x) { return -x; }, negate))
       .Case(is<edge::ExpOp>([](double x) { return std::exp(x); }))
       .Case(is<edge::LogOp>([](double x) { return std::log(x); }))
       .Case(is<edge::SqrtOp>([](double x) { return std::sqrt(x); }))
@@ -99,6 +101,17 @@ static std::optional<Formula> formulaOf(Operation *op) {
       .Case(is<edge::HardSwishOp>(
           [](double x) { return x * bounded(x + 3.0, 0.0, 6.0) / 6.0; }))
       .Case(is<edge::SoftplusOp>(softplus))
+      .Case(is<edge::SinOp>([](double x) { return std::sin(x); }))
+      .Case(is<edge::CosOp>([](double x) { return std::cos(x); }))
+      .Case(is<edge::TanOp>([](double x) { return std::tan(x); }))
+      .Case(is<edge::AsinOp>([](double x) { return std::asin(x); }))
+      .Case(is<edge::AcosOp>([](double x) { return std::acos(x); }))
+      .Case(is<edge::AtanOp>([](double x) { return std::atan(x); }))
+      .Case(is<edge::SinhOp>([](double x) { return std::sinh(x); }))
+      .Case(is<edge::CoshOp>([](double x) { return std::cosh(x); }))
+      .Case(is<edge::AsinhOp>([](double x) { return std::asinh(x); }))
+      .Case(is<edge::AcoshOp>([](double x) { return std::acosh(x); }))
+      .Case(is<edge::AtanhOp>([](double x) { return std::atanh(x); }))
       .Case(is<edge::CopyOp>([](double x) { return x; },
                              [](int64_t x) { return x; }))
       .Case([](edge::GeluOp geluOp) {
@@ -112,12 +125,28 @@ static std::optional<Formula> formulaOf(Operation *op) {
       .Default(std::nullopt);
 }
 
+/// The largest half of the numbers of ui64 stands in an int64_t as negative
+/// ones; the operators that would take them for such know better.
+static bool keepsUnsigned(Operation *op, const HostTensor &x) {
+  return x.elementType().isUnsignedInteger() &&
+         isa<edge::AbsOp, edge::ReluOp>(op);
+}
+
 Result edgec::evaluator::evaluateUnary(Operation *op, Operands operands) {
   std::optional<Formula> formula = formulaOf(op);
   if (!formula)
     return std::nullopt;
   const HostTensor &x = *operands[0];
   HostTensor result(resultType(op));
+  if (keepsUnsigned(op, x) && x.elementType() == result.elementType()) {
+    result.integers = x.integers;
+    return result;
+  }
+  if (isa<edge::SignOp>(op) && x.elementType().isUnsignedInteger()) {
+    llvm::transform(x.integers, result.integers.begin(),
+                    [](int64_t value) { return int64_t(value != 0); });
+    return result;
+  }
   if (x.isFloat()) {
     llvm::transform(x.reals, result.reals.begin(), formula->onReals);
     return result;
