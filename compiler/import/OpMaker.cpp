@@ -120,24 +120,32 @@ Value OpMaker::cast(Value value, mlir::Type element) {
   return edge::CastOp::create(builder, loc, type.clone(element), value);
 }
 
-Value OpMaker::scalarLike(Value like, double element) {
-  if (!like)
-    return nullptr;
-  mlir::Type type = mlir::getElementTypeOrSelf(like.getType());
-  mlir::TypedAttr attribute;
-  if (mlir::isa<mlir::FloatType>(type))
-    attribute = builder.getFloatAttr(type, element);
-  else
-    attribute = builder.getIntegerAttr(type, static_cast<int64_t>(element));
-  auto tensor = mlir::RankedTensorType::get({}, type);
-  return edge::ConstantOp::create(
-      builder, loc, tensor, mlir::DenseElementsAttr::get(tensor, attribute));
-}
-
 Value OpMaker::splat(float element, ArrayRef<int64_t> shape) {
   auto type = mlir::RankedTensorType::get(shape, builder.getF32Type());
   return edge::ConstantOp::create(builder, loc, type,
                                   mlir::DenseElementsAttr::get(type, element));
+}
+
+/// Integers saturate.
+Value OpMaker::scalarLike(Value like, double element) {
+  if (!like)
+    return nullptr;
+  mlir::Type type =
+      mlir::cast<mlir::RankedTensorType>(like.getType()).getElementType();
+  auto tensor = mlir::RankedTensorType::get({}, type);
+  mlir::DenseElementsAttr value;
+  if (auto real = mlir::dyn_cast<mlir::FloatType>(type)) {
+    value = mlir::DenseElementsAttr::get(
+        tensor, mlir::FloatAttr::get(real, element).getValue());
+  } else {
+    llvm::APSInt integer(type.getIntOrFloatBitWidth(),
+                         type.isUnsignedInteger());
+    bool isExact;
+    llvm::APFloat(element).convertToInteger(
+        integer, llvm::APFloat::rmTowardZero, &isExact);
+    value = mlir::DenseElementsAttr::get(tensor, llvm::APInt(integer));
+  }
+  return edge::ConstantOp::create(builder, loc, tensor, value);
 }
 
 mlir::NamedAttribute OpMaker::attr(StringRef name, ArrayRef<int64_t> list) {

@@ -130,7 +130,7 @@ LogicalResult SelectOp::inferReturnTypes(MLIRContext *,
                              y, " do not broadcast to one shape");
   if (!elementsAgree(x.getElementType(), y.getElementType()))
     return emitOptionalError(loc, "C2: element types differ: ", x, " and ", y);
-  return makeResult(loc, *shape, x.getElementType(), results);
+  return inferTensor(loc, *shape, x.getElementType(), results);
 }
 
 LogicalResult edgec::edge::inferReduce(std::optional<Location> loc, Type input,

@@ -397,8 +397,7 @@ private:
     error << "no kernel computes '" << blamed->getName() << "' on";
     for (Type type : blamed->getOperandTypes())
       error << " " << type;
-    error << "; see docs/types.md for the types of each operator, and cast "
-             "before it";
+    error << "; see docs/types.md";
   }
 
   static void eraseUnusedConstants(ModuleOp module) {

@@ -142,6 +142,42 @@ func.func @shapes(%x: tensor<2x6xf32>, %y: tensor<2x1xf32>) {
   return
 }
 
+// Comparisons, logic and choices: the answer is i1.
+// CHECK-LABEL: func @logic
+func.func @logic(%x: tensor<2x6xf32>, %y: tensor<2x1xf32>, %i: tensor<2x6xui8>, %n: tensor<6xui8>) {
+  // CHECK-NEXT: edge.equal %{{.*}}, %{{.*}} : (tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xi1>
+  %0 = edge.equal %x, %y : (tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.less %{{.*}}, %{{.*}} : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xi1>
+  %1 = edge.less %i, %n : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.less_equal
+  %2 = edge.less_equal %x, %y : (tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.is_nan %{{.*}} : (tensor<2x6xf32>) -> tensor<2x6xi1>
+  %3 = edge.is_nan %x : (tensor<2x6xf32>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.is_inf %{{.*}} {negative = false}
+  %4 = edge.is_inf %x {negative = false} : (tensor<2x6xf32>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.and
+  %5 = edge.and %0, %1 : (tensor<2x6xi1>, tensor<2x6xi1>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.or
+  %6 = edge.or %i, %n : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xui8>
+  // CHECK-NEXT: edge.xor
+  %7 = edge.xor %5, %2 : (tensor<2x6xi1>, tensor<2x6xi1>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.not %{{.*}} : (tensor<2x6xi1>) -> tensor<2x6xi1>
+  %8 = edge.not %7 : (tensor<2x6xi1>) -> tensor<2x6xi1>
+  // CHECK-NEXT: edge.select %{{.*}}, %{{.*}}, %{{.*}} : (tensor<2x6xi1>, tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xf32>
+  %9 = edge.select %8, %x, %y : (tensor<2x6xi1>, tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xf32>
+  // CHECK-NEXT: edge.shift_left
+  %10 = edge.shift_left %i, %n : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xui8>
+  // CHECK-NEXT: edge.shift_right
+  %11 = edge.shift_right %i, %n : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xui8>
+  // CHECK-NEXT: edge.mod
+  %12 = edge.mod %i, %n : (tensor<2x6xui8>, tensor<6xui8>) -> tensor<2x6xui8>
+  // CHECK-NEXT: edge.rem
+  %13 = edge.rem %x, %y : (tensor<2x6xf32>, tensor<2x1xf32>) -> tensor<2x6xf32>
+  // CHECK-NEXT: edge.bitcast %{{.*}} : (tensor<2x6xf32>) -> tensor<2x6xi32>
+  %14 = edge.bitcast %x : (tensor<2x6xf32>) -> tensor<2x6xi32>
+  return
+}
+
 // Quantized types: per tensor and per channel; the operator is the same.
 // CHECK-LABEL: func @quantized
 func.func @quantized(%x: tensor<1x4x4x2xf32>, %f: tensor<2x1x1x2x!quant.uniform<i8:f32:0, {0.5, 0.25}>>, %b: tensor<2xi32>) {

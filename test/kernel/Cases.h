@@ -34,6 +34,9 @@ std::vector<Case> reductionCases();
 std::vector<Case> moveCases();
 std::vector<Case> fusionCases();
 std::vector<Case> genericCases();
+std::vector<Case> typeElementwiseCases();
+std::vector<Case> typeCastCases();
+std::vector<Case> typeAnchorCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -46,7 +49,10 @@ inline std::vector<CaseTable> caseTables() {
           {"Reduction", reductionCases},
           {"Move", moveCases},
           {"Fusion", fusionCases},
-          {"Generic", genericCases}};
+          {"Generic", genericCases},
+          {"TypeElementwise", typeElementwiseCases},
+          {"TypeCast", typeCastCases},
+          {"TypeAnchor", typeAnchorCases}};
 }
 
 /// All of `cases` in one module.

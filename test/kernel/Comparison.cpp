@@ -28,9 +28,24 @@ static std::string positionOf(Shape shape, int64_t index) {
          "]";
 }
 
+/// Integers are equal or wrong.
+static std::optional<std::string>
+findIntegerMismatch(const HostTensor &expected, const HostTensor &actual) {
+  for (int64_t i = 0; i < expected.size(); ++i) {
+    if (expected.integers[i] != actual.integers[i]) {
+      return "element " + positionOf(expected.shape(), i) + " is " +
+             std::to_string(actual.integers[i]) + " instead of " +
+             std::to_string(expected.integers[i]);
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string>
 edgec::test::findMismatch(const HostTensor &expected, const HostTensor &actual,
                           const Tolerance &tolerance) {
+  if (!expected.isFloat())
+    return findIntegerMismatch(expected, actual);
   std::string message;
   llvm::raw_string_ostream stream(message);
   double largest = 0.0;

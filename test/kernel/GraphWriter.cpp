@@ -1,5 +1,6 @@
 //===- GraphWriter.cpp - builds modules of many small cases --------------===//
 #include "test/kernel/GraphWriter.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace edgec;
@@ -52,6 +53,23 @@ Value GraphWriter::inputOf(Shape shape, const std::vector<float> &values) {
 
 Value GraphWriter::input(Shape shape, Interval range) {
   return inputOf(shape, numbers(floats(shape).getNumElements(), range));
+}
+
+Value GraphWriter::inputAs(Type element, Shape shape, Interval range) {
+  auto type = RankedTensorType::get(shape, element);
+  evaluator::HostTensor tensor(type);
+  std::vector<float> values = numbers(type.getNumElements(), range);
+  for (auto [i, value] : llvm::enumerate(values)) {
+    if (auto real = dyn_cast<FloatType>(element))
+      tensor.reals[i] = evaluator::roundTo(real, value);
+    else if (element.isInteger(1))
+      tensor.integers[i] = value > (range.low + range.high) / 2;
+    else
+      tensor.integers[i] =
+          evaluator::wrapTo(element, int64_t(std::floor(value)));
+  }
+  result.inputs.push_back(std::move(tensor));
+  return function.getBody().front().addArgument(type, location);
 }
 
 Value GraphWriter::constant(Shape shape, Interval range) {

@@ -79,6 +79,9 @@ public:
 
   mlir::Value input(Shape shape, Interval range = {});
   mlir::Value inputOf(Shape shape, const std::vector<float> &values);
+  /// An input of another element type: the numbers rounded to it, of i1 whether
+  /// they are above the middle of the range.
+  mlir::Value inputAs(mlir::Type element, Shape shape, Interval range);
   mlir::Value constant(Shape shape, Interval range = {});
   /// A constant of rank 0.
   mlir::Value scalar(float value);

@@ -91,20 +91,30 @@ static LogicalResult checkOperators(mlir::func::FuncOp model) {
   return success(ok);
 }
 
-/// Every tensor float32 and static, every op of the edge dialect.
+static bool isComputable(mlir::Type element) {
+  if (auto integer = mlir::dyn_cast<mlir::IntegerType>(element))
+    return llvm::is_contained({1, 8, 16, 32, 64}, integer.getWidth());
+  return element.isF16() || element.isBF16() || element.isF32() ||
+         element.isF64();
+}
+
+/// Every tensor static and of a type that kernels compute, every op of the edge
+/// dialect.
 static LogicalResult checkTypes(mlir::func::FuncOp model) {
   auto supported = [](mlir::Type type) {
     auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
     return tensor && tensor.hasStaticShape() && tensor.getNumElements() > 0 &&
-           tensor.getElementType().isF32();
+           isComputable(tensor.getElementType());
   };
   bool ok = true;
   for (auto [index, type] : llvm::enumerate(model.getArgumentTypes())) {
     if (!supported(type)) {
       ok = false;
-      model.emitError() << "argument " << index << " is " << type
-                        << ", but only float32 tensors of static shape are "
-                           "supported so far";
+      model.emitError()
+          << "argument " << index << " is " << type
+          << ", but only tensors of static shape, of i1, integers "
+             "of 8 to 64 bits, f16, bf16, f32 or f64 are "
+             "supported";
     }
   }
   for (mlir::Operation &op : model.getBody().front().without_terminator()) {
@@ -112,8 +122,9 @@ static LogicalResult checkTypes(mlir::func::FuncOp model) {
       if (!supported(type)) {
         ok = false;
         op.emitError() << "its result is " << type
-                       << ", but only float32 tensors of static shape are "
-                          "supported so far";
+                       << ", but only tensors of static shape, of i1, integers "
+                          "of 8 to 64 bits, f16, bf16, f32 or f64 are "
+                          "supported";
       }
     }
   }

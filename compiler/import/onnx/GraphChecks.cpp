@@ -207,22 +207,23 @@ LogicalResult GraphImport::resolveInputs() {
     if (initialized.contains(input.name))
       continue;
     const ValueInfo &resolved = open[next++];
-    if (!input.isTensor || input.type != DataType::Float) {
+    mlir::Type element =
+        input.isTensor ? elementType(input.type, &context) : mlir::Type();
+    if (!element) {
       mlir::emitError(nameLocation(input.name))
           << "input '" << input.name << "' is "
           << (input.isTensor ? "of type " + dataTypeName(input.type)
                              : "not a tensor")
-          << ", but only float32 tensors are supported so far; export the "
-             "model "
-             "with float32 inputs";
+          << ", but inputs must be tensors of bool, of integers of 8 to 64 "
+             "bits, or of float16, bfloat16, float32 or float64; convert it "
+             "outside of the model";
       ok = false;
       continue;
     }
     auto shape = resolveShape(resolved);
     ok &= mlir::succeeded(shape);
     if (mlir::succeeded(shape))
-      inputs.emplace_back(
-          &input, mlir::RankedTensorType::get(*shape, builder.getF32Type()));
+      inputs.emplace_back(&input, mlir::RankedTensorType::get(*shape, element));
   }
   return success(ok);
 }

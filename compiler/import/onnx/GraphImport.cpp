@@ -253,16 +253,14 @@ LogicalResult GraphImport::finish(Scope &scope) {
   llvm::SmallVector<mlir::Type> types;
   for (const ValueInfo &output : graph.outputs) {
     Binding &binding = *scope.find(output.name);
-    if (!binding.value && binding.constant->type == DataType::Float &&
-        !binding.constant->bytes.empty())
+    if (!binding.value && !binding.constant->bytes.empty())
       binding.value = NodeImport::materialize(
           builder, nameLocation(output.name), *binding.constant);
     if (!binding.value) {
       return mlir::emitError(nameLocation(output.name))
-             << "output '" << output.name << "' is a constant of type "
-             << binding.type.getElementType() << " and shape "
+             << "output '" << output.name << "' has the shape "
              << shapeText(binding.type.getShape())
-             << "; only float32 tensors are supported as outputs so far";
+             << ", which has no elements; remove it from the model's outputs";
     }
     results.push_back(binding.value);
     types.push_back(binding.type);

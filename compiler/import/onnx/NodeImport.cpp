@@ -51,13 +51,6 @@ Value NodeImport::operand(unsigned index) {
   if (binding.value)
     return binding.value;
   const Constant &constant = *binding.constant;
-  if (constant.type != DataType::Float) {
-    error() << "input " << index << " ('" << node.inputs[index]
-            << "') has element type " << dataTypeName(constant.type)
-            << ", but only float32 is computed at run time so far; export the "
-               "model in float32";
-    return nullptr;
-  }
   if (constant.bytes.empty()) {
     error() << "input " << index << " ('" << node.inputs[index]
             << "') has no elements";
