@@ -385,8 +385,11 @@ bool GenericEmitter::matches(schedule::KernelOp kernel) const {
   auto op = dyn_cast_or_null<edge::GenericOp>(kernel.getAnchor());
   if (!op)
     return false;
+  // The region's operations are on the tensors' elements themselves, so these
+  // must be what registers hold.
   auto isEmittableTensor = [](Type type) {
-    return isEmittableElement(cast<RankedTensorType>(type).getElementType());
+    Type element = elementOf(type);
+    return isEmittableElement(element) && computedType(element) == element;
   };
   return llvm::all_of(op->getOperandTypes(), isEmittableTensor) &&
          llvm::all_of(op->getResultTypes(), isEmittableTensor) &&
