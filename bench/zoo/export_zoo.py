@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Exports the models that bench/compare measures: real architectures with random
+"""Exports the models that bench/compare and bench/accuracy measure: real architectures with random
 weights, because latency, memory and rounding do not depend on what was learned.
 
     export_zoo.py OUTPUT_DIRECTORY [MODEL]...     (default: all; --list lists)
@@ -7,8 +7,9 @@ weights, because latency, memory and rounding do not depend on what was learned.
 writes for each MODEL
 
     MODEL.onnx      static shapes, batch 1
-    MODEL.in.npy    one float32 input
-    MODEL.ref.npy   its output, computed by PyTorch in float64
+    MODEL.in.npy    one input, float32 or int64
+    MODEL.ref.npy   its output, computed by PyTorch in float64 (further outputs:
+                    MODEL.ref1.npy, ...)
 
 Random networks tend to explode or to die out, and then an error relative to the
 output says nothing. So weights are drawn for unit variance, BatchNormalization
@@ -28,70 +29,58 @@ import torch
 import torch.nn as nn
 import torchvision.models as architectures
 
+import networks
+
 OUTPUT_DEVIATION = 2.0
 CALIBRATION_BATCHES = 2
 CALIBRATION_BATCH = 8
 
 
-def convolution(inputs, outputs, kernel=3, stride=1, padding=None, groups=1):
-    """Convolution, BatchNormalization and ReLU, the unit of the small networks."""
-    if padding is None:
-        padding = kernel // 2
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    )
+def torchvision(name, **options):
+    return lambda: getattr(architectures, name)(weights=None, **options)
 
 
-def separable(inputs, outputs, stride=1):
-    """A depthwise 3x3 and a pointwise convolution."""
-    return nn.Sequential(
-        convolution(inputs, inputs, 3, stride, groups=inputs), convolution(inputs, outputs, 1)
-    )
-
-
-def mobilenet_v1():
-    """MobileNet 1.0 at 224 (Howard et al. 2017, table 1); torchvision has none."""
-    widths = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)]
-    widths += [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
-    layers, channels = [convolution(3, 32, 3, 2)], 32
-    for width, stride in widths:
-        layers.append(separable(channels, width, stride))
-        channels = width
-    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000)]
-    return nn.Sequential(*layers)
-
-
-def kws_dscnn():
-    """The keyword spotter DS-CNN-S (Zhang et al. 2017): 49 frames of 10 MFCCs."""
-    layers = [convolution(1, 64, (10, 4), 2, (5, 1))]
-    layers += [separable(64, 64) for _ in range(4)]
-    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 12), nn.Softmax(dim=1)]
-    return nn.Sequential(*layers)
-
-
-def torchvision(name):
-    return lambda: getattr(architectures, name)(weights=None)
-
-
-PHOTO = (1, 3, 224, 224)
-ZOO = {
-    "kws_dscnn": (kws_dscnn, (1, 1, 49, 10)),
-    "squeezenet1_1": (torchvision("squeezenet1_1"), PHOTO),
-    "mobilenet_v2": (torchvision("mobilenet_v2"), PHOTO),
-    "mobilenet_v1": (mobilenet_v1, PHOTO),
-    "resnet18": (torchvision("resnet18"), PHOTO),
-    "resnet50": (torchvision("resnet50"), PHOTO),
-    "vgg16": (torchvision("vgg16"), PHOTO),
+PHOTO, SPEECH = (1, 3, 224, 224), (1, 98, 40)
+BRANCHED = {"aux_logits": False, "init_weights": True}
+ZOO = {  # the network, its input's shape, the opset
+    "kws_dscnn": (networks.kws_dscnn, (1, 1, 49, 10), 13),
+    "squeezenet1_1": (torchvision("squeezenet1_1"), PHOTO, 13),
+    "mobilenet_v2": (torchvision("mobilenet_v2"), PHOTO, 13),
+    "mobilenet_v1": (networks.mobilenet_v1, PHOTO, 13),
+    "resnet18": (torchvision("resnet18"), PHOTO, 13),
+    "resnet50": (torchvision("resnet50"), PHOTO, 13),
+    "vgg16": (torchvision("vgg16"), PHOTO, 13),
+    "mobilenet_v3_small": (torchvision("mobilenet_v3_small"), PHOTO, 14),
+    "mobilenet_v3_large": (torchvision("mobilenet_v3_large"), PHOTO, 14),
+    "shufflenet_v1": (networks.ShuffleNetV1, PHOTO, 13),
+    "shufflenet_v2_x1_0": (torchvision("shufflenet_v2_x1_0"), PHOTO, 13),
+    "mnasnet1_0": (torchvision("mnasnet1_0"), PHOTO, 15),
+    "ghostnet": (networks.ghostnet, PHOTO, 14),
+    "efficientnet_b0": (torchvision("efficientnet_b0"), PHOTO, 15),
+    "regnet_y_400mf": (torchvision("regnet_y_400mf"), PHOTO, 16),
+    "densenet121": (torchvision("densenet121"), PHOTO, 13),
+    "googlenet": (torchvision("googlenet", **BRANCHED), PHOTO, 13),
+    "inception_v3": (torchvision("inception_v3", **BRANCHED), (1, 3, 299, 299), 16),
+    "ssdlite320_raw": (networks.SsdLite, (1, 3, 320, 320), 14),
+    "vit_tiny": (lambda: networks.VisionTransformer(192, 3), PHOTO, 17),
+    "vit_b_16": (lambda: networks.VisionTransformer(768, 12), PHOTO, 17),
+    "tiny_bert": (networks.TinyBert, (1, 64), 17),
+    "tiny_bert_op13": (networks.TinyBert, (1, 64), 13),
+    "kws_lstm": (lambda: networks.RecurrentSpotter(nn.LSTM), SPEECH, 14),
+    "kws_gru": (lambda: networks.RecurrentSpotter(nn.GRU), SPEECH, 14),
+    "kws_bilstm": (lambda: networks.RecurrentSpotter(nn.LSTM, 64, True), SPEECH, 14),
+    "mobilenet_v2_bn": (torchvision("mobilenet_v2"), PHOTO, 13),
 }
+# Exported with their BatchNormalization nodes, which PyTorch folds otherwise.
+UNFOLDED = {"mobilenet_v2_bn"}
 
 
 def draw_parameters(model):
     for layer in model.modules():
-        if isinstance(layer, nn.BatchNorm2d):
+        if isinstance(layer, (nn.BatchNorm2d, nn.LayerNorm)):
             layer.weight.uniform_(0.75, 1.25)
             layer.bias.normal_(0, 0.2)
+        if isinstance(layer, nn.BatchNorm2d):
             layer.reset_running_stats()
             layer.momentum = None  # a plain mean over the calibration batches
         elif isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -122,26 +111,37 @@ def scale_last_layer(model, image):
     last.weight.mul_(OUTPUT_DEVIATION / seen[0].std().item())
 
 
+def make_input(model, shape):
+    if isinstance(model, networks.TinyBert):
+        return torch.randint(0, model.VOCABULARY, shape)
+    return torch.randn(shape)
+
+
 @torch.no_grad()
 def export(name, folder):
-    make, shape = ZOO[name]
+    make, shape, opset = ZOO[name]
     torch.manual_seed(zlib.crc32(name.encode()))
     model = make().eval()
     draw_parameters(model)
     measure_statistics(model, shape)
-    image = torch.randn(shape)
-    scale_last_layer(model, image)
+    value = make_input(model, shape)
+    scale_last_layer(model, value)
 
     stem = os.path.join(folder, name)
+    count = 1 if torch.is_tensor(model(value)) else len(model(value))
+    names = ["output"] if count == 1 else [f"output_{i}" for i in range(count)]
+    mode = torch.onnx.TrainingMode.PRESERVE if name in UNFOLDED else torch.onnx.TrainingMode.EVAL
     torch.onnx.export(
-        model, image, stem + ".onnx", opset_version=13, input_names=["input"], output_names=["output"]
+        model, value, stem + ".onnx", opset_version=opset, input_names=["input"], output_names=names, training=mode
     )
-    reference = model.double()(image.double())
-    np.save(stem + ".in.npy", image.numpy())
-    np.save(stem + ".ref.npy", reference.numpy())
+    outputs = model.double()(value.double() if value.is_floating_point() else value)
+    outputs = [outputs] if count == 1 else outputs
+    np.save(stem + ".in.npy", value.numpy())
+    for i, output in enumerate(outputs):
+        np.save(stem + (".ref.npy" if i == 0 else f".ref{i}.npy"), output.numpy())
     print(
-        f"{name:14s} {os.path.getsize(stem + '.onnx') / 1e6:7.1f} MB  output {tuple(reference.shape)},"
-        f" standard deviation {reference.std().item():.3f}",
+        f"{name:18s} {os.path.getsize(stem + '.onnx') / 1e6:7.1f} MB  output {tuple(outputs[0].shape)},"
+        f" standard deviation {outputs[0].std().item():.3f}",
         flush=True,
     )
 
