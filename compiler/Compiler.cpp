@@ -166,6 +166,7 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
 
   auto content = std::make_unique<Artifact::Content>();
   content->emit = options.emit;
+  content->parts.links = options.links;
   DialectRegistry registry;
   registerAllDialects(registry);
   content->context = std::make_unique<MLIRContext>(registry);

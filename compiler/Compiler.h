@@ -42,6 +42,9 @@ struct CompileOptions {
   Emit emit = Emit::Shared;
   /// With Emit::MLIR, the last stage to run.
   Stage stopAfter = Stage::Code;
+  /// Objects and archives that are linked into a shared artifact: the C
+  /// functions of custom operators.
+  std::vector<std::string> links;
   /// Threads that generate code; 0: as many as the processor has. The bytes
   /// that come out do not depend on it.
   unsigned threads = 0;

@@ -8,6 +8,7 @@
 
 #include "compiler/artifact/Link.h"
 #include "compiler/artifact/OutputFile.h"
+#include "compiler/artifact/Seal.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -74,9 +75,14 @@ llvm::Error edgec::writeShared(const ArtifactParts &parts, StringRef path) {
   auto objects = writeObjects(parts, *folder);
   if (!objects)
     return objects.takeError();
+  objects->insert(objects->end(), parts.links.begin(), parts.links.end());
   std::string linked = folder->file("linked.so");
   if (llvm::Error error =
           linkShared(*objects, parts.interface.name, parts.buildId, linked))
+    return error;
+  if (llvm::Error error =
+          sealShared(linked, "edge_weights_" + parts.interface.name,
+                     parts.interface.weightsBytes))
     return error;
   return publish(linked, path);
 }

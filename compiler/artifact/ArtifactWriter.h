@@ -19,6 +19,8 @@ struct ArtifactParts {
   std::string buildId;
   std::vector<ObjectFile> code;
   std::vector<PlacedConstant> constants;
+  /// Paths of what else a shared object is linked from.
+  std::vector<std::string> links;
 };
 
 /// A shared object for dlopen.

@@ -7,13 +7,30 @@
 #include "compiler/artifact/Link.h"
 
 #include "lld/Common/Driver.h"
-#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <mutex>
 
 LLD_HAS_DRIVER(elf)
 
 using namespace edgec;
+
+/// The symbols that LLD's messages name as undefined: "'a', 'b'".
+static std::string undefinedSymbols(llvm::StringRef messages) {
+  llvm::SetVector<llvm::StringRef> symbols;
+  constexpr llvm::StringLiteral complaint = "undefined symbol: ";
+  while (!messages.empty()) {
+    messages = messages.split(complaint).second;
+    llvm::StringRef symbol = messages.take_until(llvm::isSpace);
+    if (!symbol.empty())
+      symbols.insert(symbol);
+  }
+  std::string text;
+  for (llvm::StringRef symbol : symbols)
+    text += (text.empty() ? "'" : ", '") + symbol.str() + "'";
+  return text;
+}
 
 static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
   static std::mutex mutex;
@@ -27,6 +44,10 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
       lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return llvm::Error::success();
+  if (std::string missing = undefinedSymbols(messages); !missing.empty())
+    return llvm::createStringError("no object defines " + missing +
+                                   "; give the files of the custom operators' "
+                                   "C functions with -link=FILE");
   return llvm::createStringError("linking failed: " +
                                  llvm::StringRef(messages).trim().str());
 }

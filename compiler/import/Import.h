@@ -13,6 +13,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,15 @@ struct InputShape {
   std::vector<int64_t> dimensions;
 };
 
+class ImportExtensions;
+
 struct ImportOptions {
   /// Fixes dynamic dimensions; an input that the model lacks is an error.
   std::vector<InputShape> shapes;
   /// The name of the model's symbol, made a C identifier; empty: from the path.
   std::string modelName;
+  /// Operators beyond our tables, or null.
+  std::shared_ptr<const ImportExtensions> extensions;
   /// Called for each operator of the model, as the model calls it ("Conv",
   /// "com.microsoft.Gelu", "tosa.conv2d"), before any of them is imported.
   std::function<void(llvm::StringRef op, mlir::Location where)> onOperator;

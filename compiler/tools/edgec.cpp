@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Check.h"
 #include "compiler/artifact/OutputFile.h"
+#include "compiler/import/Extension.h"
 #include "compiler/import/OperatorList.h"
 #include "compiler/tools/ForeignOptions.h"
 
@@ -67,6 +68,19 @@ struct CommandLine {
       cl::value_desc("NAME"), cl::cat(category)};
   cl::opt<std::string> modelName{"name", cl::desc("names the model's symbol"),
                                  cl::value_desc("IDENT"), cl::cat(category)};
+  cl::list<std::string> extensions{
+      "load-extension",
+      cl::desc(
+          "a library that brings operators to the front doors (repeatable)"),
+      cl::value_desc("FILE.so"), cl::cat(category)};
+  cl::list<std::string> customOperators{
+      "custom-operator",
+      cl::desc("an operator of the model that is a C function (repeatable)"),
+      cl::value_desc("OPERATOR=SYMBOL"), cl::cat(category)};
+  cl::list<std::string> links{
+      "link",
+      cl::desc("an object or archive to link with the artifact (repeatable)"),
+      cl::value_desc("FILE.o"), cl::cat(category)};
   cl::opt<unsigned> threads{
       "compile-threads",
       cl::desc("threads that generate code (default: all processors)"),
@@ -133,6 +147,19 @@ static int list(const CommandLine &line) {
   return Done;
 }
 
+/// The operators that -load-extension and -custom-operator bring.
+static llvm::Expected<std::shared_ptr<const ImportExtensions>>
+readExtensions(const CommandLine &line) {
+  auto extensions = std::make_shared<ImportExtensions>();
+  for (const std::string &path : line.extensions)
+    if (llvm::Error error = loadExtension(*extensions, path))
+      return std::move(error);
+  for (const std::string &text : line.customOperators)
+    if (llvm::Error error = addFunction(*extensions, text))
+      return std::move(error);
+  return extensions;
+}
+
 /// Options from the command line, or an exit code.
 static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   CompileOptions options;
@@ -169,6 +196,11 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   }
   options.import.modelName = line.modelName;
   options.import.signature = line.signature;
+  auto extensions = readExtensions(line);
+  if (!extensions)
+    return usageError(llvm::toString(extensions.takeError()));
+  options.import.extensions = std::move(*extensions);
+  options.links.assign(line.links.begin(), line.links.end());
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
     options.onProgress = showProgress;

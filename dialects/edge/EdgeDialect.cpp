@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
+#include "dialects/edge/Custom.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
@@ -30,6 +31,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeControl.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeCustom.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

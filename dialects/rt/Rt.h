@@ -17,6 +17,11 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace edgec::rt {
+/// Marks the declaration of a C function of the user's (unit).
+constexpr llvm::StringLiteral customFunctionAttrName = "rt.custom_function";
+} // namespace edgec::rt
+
 #include "dialects/rt/RtDialect.h.inc"
 #include "dialects/rt/RtEnums.h.inc"
 #define GET_ATTRDEF_CLASSES

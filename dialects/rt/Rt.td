@@ -88,6 +88,22 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Rt_CustomCallOp : Rt_Op<"custom_call", [AttrSizedOperandSegments]> {
+  let summary = "call the user's C function on a kernel's buffers";
+  let description = [{
+    Stands in the kernel of an `edge.custom`. The function is an `edge_custom_function` of `runtime/include/edge/model.h`;
+    the tensor types say what it is told of each buffer.
+
+    Errors: C1 there is not one tensor type per buffer.
+
+    Example: `rt.custom_call "median3"(%x, %r) {input_types = [tensor<8xf32>], output_types = [tensor<8xf32>], operandSegmentSizes = array<i32: 1, 1>} : memref<8xf32>, memref<8xf32>`
+  }];
+  let arguments = (ins StrAttr:$symbol, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, TypeArrayAttr:$input_types,
+    TypeArrayAttr:$output_types, DefaultValuedAttr<StrAttr, "\"\"">:$options);
+  let assemblyFormat = "$symbol `(` operands `)` attr-dict `:` type(operands)";
+  let hasVerifier = 1;
+}
+
 def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
   let summary = "the model's host program after memory planning";
   let description = [{

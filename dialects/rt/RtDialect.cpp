@@ -44,3 +44,10 @@ LogicalResult LaunchOp::verify() {
   }
   return success();
 }
+
+LogicalResult CustomCallOp::verify() {
+  if (getInputs().size() != getInputTypes().size() ||
+      getOutputs().size() != getOutputTypes().size())
+    return emitOpError("C1: needs one tensor type per buffer");
+  return success();
+}

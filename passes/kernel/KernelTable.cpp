@@ -13,12 +13,20 @@ using namespace edgec;
 using namespace edgec::kernel;
 
 ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
+  // clang-format off: one per line
   static const KernelEmitter *const emitters[] = {
-      &depthwiseEmitter(), &contractionEmitter(), &elementwiseEmitter(),
-      &reduceEmitter(),    &softmaxEmitter(),     &windowEmitter(),
-      &transposeEmitter(), &moveEmitter(),
+      &depthwiseEmitter(),
+      &contractionEmitter(),
+      &elementwiseEmitter(),
+      &reduceEmitter(),
+      &softmaxEmitter(),
+      &windowEmitter(),
+      &transposeEmitter(),
+      &moveEmitter(),
       &genericEmitter(),
+      &customEmitter(),
   };
+  // clang-format on
   return emitters;
 }
 

@@ -20,6 +20,7 @@ const KernelEmitter &windowEmitter();
 const KernelEmitter &transposeEmitter();
 const KernelEmitter &moveEmitter();
 const KernelEmitter &genericEmitter();
+const KernelEmitter &customEmitter();
 
 } // namespace edgec::kernel
 

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -210,9 +211,19 @@ private:
 };
 } // namespace
 
-/// An artifact needs nothing of its surroundings: names that are not ours have
-/// no definition anywhere.
-static llvm::Error checkUndefinedSymbols(const ObjectFile &object) {
+/// The user's own C functions.
+static llvm::StringSet<> customFunctions(ModuleOp module) {
+  llvm::StringSet<> names;
+  for (auto function : module.getOps<mlir::LLVM::LLVMFuncOp>())
+    if (function->hasAttr(rt::customFunctionAttrName))
+      names.insert(function.getName());
+  return names;
+}
+
+/// An artifact needs nothing of its surroundings but the functions that the
+/// user links: other names that are not ours have no definition anywhere.
+static llvm::Error checkUndefinedSymbols(const ObjectFile &object,
+                                         const llvm::StringSet<> &custom) {
   auto parsed =
       llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(
           StringRef(object.bytes.data(), object.bytes.size()), object.name));
@@ -227,7 +238,7 @@ static llvm::Error checkUndefinedSymbols(const ObjectFile &object) {
     if (!name)
       return name.takeError();
     if ((*flags & llvm::object::SymbolRef::SF_Undefined) && !name->empty() &&
-        !name->starts_with("edge_"))
+        !name->starts_with("edge_") && !custom.contains(*name))
       foreign.push_back(name->str());
   }
   if (foreign.empty())
@@ -251,6 +262,7 @@ edgec::generateObjects(ModuleOp module, const CodeOptions &options) {
   if (!machine)
     return machine.takeError();
   auto parts = cut(module, /*whole=*/false);
+  llvm::StringSet<> custom = customFunctions(module);
   std::vector<ObjectFile> objects(parts.size());
   std::vector<std::string> problems(parts.size());
   std::mutex progressMutex;
@@ -268,7 +280,7 @@ edgec::generateObjects(ModuleOp module, const CodeOptions &options) {
         error = compiler.emit(stream, llvm::CodeGenFileType::ObjectFile);
       }
       if (!error)
-        error = checkUndefinedSymbols(object);
+        error = checkUndefinedSymbols(object, custom);
       if (error)
         problems[index] = llvm::toString(std::move(error));
       std::lock_guard<std::mutex> lock(progressMutex);

@@ -20,6 +20,9 @@ void edgec::buildCpuLowering(OpPassManager &passes,
   // Before anything is lowered: the addresses are still on the rt.calls.
   passes.addPass(createMarkKernelArguments());
 
+  // While buffers are memrefs, which know their addresses.
+  passes.addPass(createLowerCustomCalls());
+
   OpPassManager &kernel = passes.nest<func::FuncOp>();
   kernel.addPass(createCanonicalizerPass());
   kernel.addPass(createCSEPass());

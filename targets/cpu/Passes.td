@@ -31,6 +31,17 @@ def MarkKernelArguments : Pass<"edge-mark-kernel-arguments", "::mlir::ModuleOp">
   }];
 }
 
+def LowerCustomCalls : Pass<"edge-lower-custom-calls", "::mlir::ModuleOp"> {
+  let summary = "turn rt.custom_call into calls of C functions";
+  let description = [{
+    Each call gets a constant `edge_custom_info` (`runtime/include/edge/model.h`) and two arrays of addresses on the
+    stack. The functions are declared, not defined: the linker finds them.
+
+    Needs: kernels as `func.func` on flat memrefs. Leaves: no `rt.custom_call`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
 def LowerProgram : Pass<"edge-lower-program", "::mlir::ModuleOp"> {
   let summary = "turn the host program into the artifact's entry and descriptor";
   let description = [{

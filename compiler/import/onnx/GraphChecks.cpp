@@ -5,6 +5,8 @@
 // needs -shape. Names are checked in NameChecks.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/Extension.h"
+#include "compiler/import/onnx/CustomOperators.h"
 #include "compiler/import/onnx/GraphImport.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -73,9 +75,26 @@ private:
 };
 } // namespace
 
-bool GraphImport::supports(const Node &node) const {
+std::string onnx::qualifiedName(const Node &node) {
+  std::string domain = isStandardDomain(node.domain) ? "" : node.domain.str();
+  return (domain.empty() ? "" : domain + ".") + node.opType.str();
+}
+
+StringRef GraphImport::customFunction(const Node &node) const {
+  return options.extensions
+             ? options.extensions->findFunction(qualifiedName(node))
+             : StringRef();
+}
+
+const Operator *GraphImport::rowOf(const Node &node) const {
+  if (!customFunction(node).empty())
+    return &customFunctionOperator();
   const Operator *row = findOperator(node.opType, node.domain);
-  return row && row->versions.since <= opset;
+  if (row && row->versions.since <= opset)
+    return row;
+  return options.extensions
+             ? options.extensions->findOnnx(node.domain, node.opType)
+             : nullptr;
 }
 
 LogicalResult GraphImport::checkOperators() {
@@ -83,7 +102,7 @@ LogicalResult GraphImport::checkOperators() {
                   llvm::SmallVector<const Node *>>
       unsupported;
   auto check = [&](const Node &node) {
-    if (!supports(node))
+    if (!rowOf(node))
       unsupported[{node.domain, node.opType}].push_back(&node);
   };
   auto find = [this](const Node &node) { return findFunction(node); };

@@ -54,10 +54,7 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
   }
   if (options.onOperator)
     for (const Node &node : graph.nodes)
-      options.onOperator(node.domain.empty()
-                             ? node.opType.str()
-                             : (node.domain + "." + node.opType).str(),
-                         nodeLocation(node));
+      options.onOperator(qualifiedName(node), nodeLocation(node));
   // Independent of one another: report what each of them finds.
   bool ok = succeeded(checkOperators());
   ok &= succeeded(checkNames(graph, {}));
@@ -187,7 +184,8 @@ LogicalResult GraphImport::importNode(Scope &scope, const Node &node) {
   for (StringRef name : node.outputs)
     n.declared.push_back(scope.declared.lookup(name));
   llvm::SaveAndRestore entered(current, &scope);
-  if (failed(runImporter(n, *findOperator(node.opType, node.domain))))
+  n.customFunction = customFunction(node);
+  if (failed(runImporter(n, *rowOf(node))))
     return failure();
   return setResults(scope, node, n.results());
 }

@@ -19,6 +19,9 @@ namespace edgec::onnx {
 /// Names the nodes of one diagnostic; a few stand for many.
 std::string listNodes(llvm::ArrayRef<const Node *> nodes);
 
+/// "Conv", "com.microsoft.Gelu".
+std::string qualifiedName(const Node &node);
+
 class GraphImport : Subgraphs {
 public:
   GraphImport(const Model &model, TensorSource source, llvm::StringRef path,
@@ -29,8 +32,11 @@ public:
 private:
   // GraphChecks.cpp: what can be said before any op is made.
   mlir::LogicalResult checkOperatorSets();
-  /// Whether the node's operator is in our table, for its opset.
-  bool supports(const Node &node) const;
+  /// The C function that computes the node; empty if none was given.
+  llvm::StringRef customFunction(const Node &node) const;
+  /// The row of the node's operator in its opset, ours or an extension's; null
+  /// if there is none.
+  const Operator *rowOf(const Node &node) const;
   mlir::LogicalResult checkOperators();
   mlir::LogicalResult resolveInputs();
   mlir::FailureOr<llvm::SmallVector<int64_t>>

@@ -38,6 +38,8 @@ public:
   Subgraphs *subgraphs = nullptr;
   /// Per output what the model states about it, or null.
   llvm::SmallVector<const ValueInfo *> declared;
+  /// The C function that computes the node, for a custom operator.
+  llvm::StringRef customFunction;
 
   //===-- operands
   //----------------------------------------------------------===//

@@ -126,7 +126,7 @@ FailureOr<OutlinedGraph> GraphImport::outlineGraph(const Graph &graph,
 //----------------------------------------------===//
 
 const Function *GraphImport::findFunction(const Node &node) const {
-  if (model.functions.empty() || supports(node))
+  if (model.functions.empty() || rowOf(node))
     return nullptr;
   auto found = functions.find({node.domain, node.opType});
   return found == functions.end() ? nullptr : found->second;

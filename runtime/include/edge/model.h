@@ -323,6 +323,78 @@ typedef struct edge_model {
 typedef const edge_model *(*edge_model_function)(void);
 
 /*===----------------------------------------------------------------------===*\
+ * The seal of a shared object
+\*===----------------------------------------------------------------------===*/
+
+/** The last bytes of a shared object that edgec wrote. With it a loader tells a
+ *  damaged file before the system's loader acts on it. It finds accidents, not
+ *  intent: whoever changes a file can also seal it again. Shared objects that
+ *  were linked by other tools have none. */
+typedef struct edge_seal {
+  /** EDGE_SEAL_MAGIC without its NUL. */
+  char magic[8];
+
+  /** A range of the file that the sum leaves out, because reading it would take
+   *  longer than loading: the weights, which are data and nothing else. */
+  uint64_t skip_offset;
+  uint64_t skip_bytes;
+
+  /** CRC-32 (IEEE 802.3, as zlib's) of the bytes before the range, those
+   *  between the range and the seal, and the seal's own first 24. */
+  uint32_t crc;
+
+  /** 0. */
+  uint32_t reserved;
+} edge_seal;
+
+#define EDGE_SEAL_MAGIC "EDGESEAL"
+
+/*===----------------------------------------------------------------------===*\
+ * Operators of the embedder's own
+\*===----------------------------------------------------------------------===*/
+
+/** What the model says of one node whose operator is a C function of the
+ *  embedder's, linked with the artifact (`edgec -custom-operator`). Constant:
+ *  every call of the node gets the same. */
+typedef struct edge_custom_info {
+  /** sizeof(edge_custom_info) as the compiler knew it, in bytes. */
+  uint32_t struct_size;
+
+  /** Lengths of `inputs` and `outputs`. An optional input that the model leaves
+   *  out is not counted. */
+  uint32_t input_count;
+  uint32_t output_count;
+
+  /** Length of `options`, in bytes. */
+  uint32_t options_bytes;
+
+  /** Shapes, element types and quantization; the names are "". */
+  const edge_tensor_info *inputs;
+  const edge_tensor_info *outputs;
+
+  /** The node's attributes. ONNX: a JSON object, without a terminating NUL;
+   *  TFLite: the custom options as they stand in the file. NULL if there are
+   *  none. */
+  const void *options;
+} edge_custom_info;
+
+/** Computes such an operator.
+ *
+ *  info     What the model says of this node.
+ *  inputs   info->input_count buffers, dense and row-major; read only.
+ *  outputs  info->output_count buffers, to be written completely. They overlap
+ *           neither each other nor an input.
+ *
+ *  All buffers belong to the caller; those that are the model's own inputs and
+ *  outputs are aligned as the embedder gave them, all others to 64 bytes. The
+ *  function keeps nothing from one call to the next, gives the same results for
+ *  the same inputs, may be called from several threads at once (on different
+ *  buffers), and cannot fail. */
+typedef void (*edge_custom_function)(const edge_custom_info *info,
+                                     const void *const *inputs,
+                                     void *const *outputs);
+
+/*===----------------------------------------------------------------------===*\
  * Offsets on 64-bit targets, in bytes
 \*===----------------------------------------------------------------------===*/
 
@@ -389,6 +461,16 @@ EDGE_ABI_OFFSET(edge_model, kernels, 120);
 EDGE_ABI_OFFSET(edge_model, features, 128);
 EDGE_ABI_OFFSET(edge_model, entry, 136);
 EDGE_ABI_SIZE(edge_model, 144);
+
+EDGE_ABI_OFFSET(edge_seal, skip_offset, 8);
+EDGE_ABI_OFFSET(edge_seal, crc, 24);
+EDGE_ABI_SIZE(edge_seal, 32);
+
+EDGE_ABI_OFFSET(edge_custom_info, options_bytes, 12);
+EDGE_ABI_OFFSET(edge_custom_info, inputs, 16);
+EDGE_ABI_OFFSET(edge_custom_info, outputs, 24);
+EDGE_ABI_OFFSET(edge_custom_info, options, 32);
+EDGE_ABI_SIZE(edge_custom_info, 40);
 #endif
 
 #undef EDGE_ABI_SIZE

@@ -1,0 +1,60 @@
+/*===- seal.c - whether a shared object is as edgec wrote it --------------===*\
+|*
+|* CRC-32 over the code and the tables of an artifact, some hundred kilobytes:
+|* four bits at a time, so that the table is 64 bytes and not 1024.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#define _GNU_SOURCE
+#include "seal.h"
+#include "edge/model.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint32_t crc32_of(uint32_t crc, const uint8_t *bytes, size_t count) {
+  static const uint32_t table[16] = {
+      0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+      0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+      0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+  crc = ~crc;
+  for (size_t i = 0; i < count; i++) {
+    crc ^= bytes[i];
+    crc = crc >> 4 ^ table[crc & 15];
+    crc = crc >> 4 ^ table[crc & 15];
+  }
+  return ~crc;
+}
+
+/* Continues *crc over [begin, end) of the file; 0 if it cannot be read. */
+static int add_range(int file, uint64_t begin, uint64_t end, uint32_t *crc) {
+  uint8_t buffer[8192];
+  while (begin < end) {
+    size_t wanted =
+        end - begin < sizeof(buffer) ? (size_t)(end - begin) : sizeof(buffer);
+    if (pread(file, buffer, wanted, (off_t)begin) != (ssize_t)wanted)
+      return 0;
+    *crc = crc32_of(*crc, buffer, wanted);
+    begin += wanted;
+  }
+  return 1;
+}
+
+int edge_seal_holds(int file, uint64_t size) {
+  edge_seal seal;
+  if (size < sizeof(seal) ||
+      pread(file, &seal, sizeof(seal), (off_t)(size - sizeof(seal))) !=
+          (ssize_t)sizeof(seal) ||
+      memcmp(seal.magic, EDGE_SEAL_MAGIC, sizeof(seal.magic)) != 0)
+    return 1;
+  const uint64_t end = size - sizeof(seal);
+  if (seal.skip_offset > end || seal.skip_bytes > end - seal.skip_offset)
+    return 0;
+  uint32_t crc = 0;
+  if (!add_range(file, 0, seal.skip_offset, &crc) ||
+      !add_range(file, seal.skip_offset + seal.skip_bytes, end, &crc))
+    return 0;
+  crc = crc32_of(crc, (const uint8_t *)&seal, offsetof(edge_seal, crc));
+  return crc == seal.crc;
+}
