@@ -52,29 +52,15 @@ static void importSquaredDifference(OperatorImport &n) {
   n.set(0, n.make<edge::MulOp>({difference, difference}));
 }
 
-static bool isFloat(OperatorImport &n, unsigned index) {
-  if (mlir::isa<mlir::FloatType>(n.type(index).getElementType()))
-    return true;
-  n.error() << "element type " << n.type(index).getElementType()
-            << " is not supported yet, only floats are";
-  return false;
-}
-
-static Value floorOfQuotient(OperatorImport &n) {
-  Value quotient = n.make<edge::DivOp>({n.operand(0), n.operand(1)});
-  return n.make<edge::FloorOp>({quotient});
-}
-
+/// The quotient rounded down; of integers, exact: (a - a mod b) / b.
 static void importFloorDiv(OperatorImport &n) {
-  if (isFloat(n, 0))
-    n.set(0, floorOfQuotient(n));
-}
-
-static void importFloorMod(OperatorImport &n) {
-  if (!isFloat(n, 0))
+  Value a = n.operand(0), b = n.operand(1);
+  if (mlir::isa<mlir::FloatType>(n.type(0).getElementType())) {
+    n.set(0, n.make<edge::FloorOp>({n.make<edge::DivOp>({a, b})}));
     return;
-  Value whole = n.make<edge::MulOp>({floorOfQuotient(n), n.operand(1)});
-  n.set(0, n.make<edge::SubOp>({n.operand(0), whole}));
+  }
+  Value rest = n.make<edge::ModOp>({a, b});
+  n.set(0, n.make<edge::DivOp>({n.make<edge::SubOp>({a, rest}), b}));
 }
 
 /// Rounds to the 2^bits - 1 steps between `min` and `max`, moved so that 0 is
@@ -118,8 +104,8 @@ llvm::ArrayRef<Operator> tflite::elementwiseOperators() {
       {Builtin::SQUARE, 1, 1, 1, importSquare},
       {Builtin::SQUARED_DIFFERENCE, 2, 2, 2, importSquaredDifference,
        types::numbers},
-      {Builtin::FLOOR_DIV, 3, 2, 2, importFloorDiv},
-      {Builtin::FLOOR_MOD, 2, 2, 2, importFloorMod},
+      {Builtin::FLOOR_DIV, 3, 2, 2, importFloorDiv, types::numbers},
+      {Builtin::FLOOR_MOD, 2, 2, 2, importBinary<edge::ModOp>, types::numbers},
       {Builtin::ABS, 5, 1, 1, importUnary<edge::AbsOp>, types::numbers},
       {Builtin::NEG, 1, 1, 1, importUnary<edge::NegOp>, types::numbers},
       {Builtin::SIGN, 2, 1, 1, importUnary<edge::SignOp>, types::numbers},
@@ -127,6 +113,8 @@ llvm::ArrayRef<Operator> tflite::elementwiseOperators() {
       {Builtin::LOG, 2, 1, 1, importUnary<edge::LogOp>},
       {Builtin::SQRT, 1, 1, 1, importUnary<edge::SqrtOp>},
       {Builtin::RSQRT, 2, 1, 1, importUnary<edge::RsqrtOp>},
+      {Builtin::SIN, 1, 1, 1, importUnary<edge::SinOp>},
+      {Builtin::COS, 1, 1, 1, importUnary<edge::CosOp>},
       {Builtin::FLOOR, 1, 1, 1, importUnary<edge::FloorOp>},
       {Builtin::CEIL, 1, 1, 1, importUnary<edge::CeilOp>},
       {Builtin::ROUND, 1, 1, 1, importUnary<edge::RoundEvenOp>},

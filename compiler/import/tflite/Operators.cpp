@@ -17,7 +17,7 @@ llvm::ArrayRef<Operator> tflite::allOperators() {
           matmulOperators(), normalizationOperators(), reductionOperators(),
           shapeOperators(), sliceOperators(), constantOperators(),
           indexingOperators(), recurrentOperators(), controlOperators(),
-          dynamicOperators()})
+          dynamicOperators(), logicOperators(), resizeOperators()})
       rows.insert(rows.end(), family.begin(), family.end());
     llvm::sort(rows, [](const Operator &a, const Operator &b) {
       return a.code < b.code;

@@ -18,6 +18,8 @@ constexpr unsigned anyNumber = ~0u;
 namespace types {
 inline constexpr llvm::StringLiteral floats = "floats";
 inline constexpr llvm::StringLiteral numbers = "floats, integers";
+inline constexpr llvm::StringLiteral integers = "integers";
+inline constexpr llvm::StringLiteral bools = "bool";
 inline constexpr llvm::StringLiteral any = "any";
 } // namespace types
 
@@ -56,6 +58,8 @@ llvm::ArrayRef<Operator> indexingOperators();
 llvm::ArrayRef<Operator> recurrentOperators();
 llvm::ArrayRef<Operator> controlOperators();
 llvm::ArrayRef<Operator> dynamicOperators();
+llvm::ArrayRef<Operator> logicOperators();
+llvm::ArrayRef<Operator> resizeOperators();
 
 /// Every row, ordered by code.
 llvm::ArrayRef<Operator> allOperators();

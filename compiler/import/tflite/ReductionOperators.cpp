@@ -38,6 +38,10 @@ llvm::ArrayRef<Operator> tflite::reductionOperators() {
        types::numbers},
       {Builtin::REDUCE_MIN, 3, 2, 2, importReduction<edge::ReduceMinOp>,
        types::numbers},
+      {Builtin::REDUCE_ANY, 1, 2, 2, importReduction<edge::ReduceMaxOp>,
+       types::bools},
+      {Builtin::REDUCE_ALL, 1, 2, 2, importReduction<edge::ReduceMinOp>,
+       types::bools},
   };
   return rows;
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "test/import/tflite/TfliteText.h"
 #include "llvm/Support/FileSystem.h"
+#include <fstream>
 #include <gmock/gmock.h>
 
 using namespace edgec::test;
@@ -123,5 +124,41 @@ TEST(TfliteModel, FloatModelsFromOutsideImport) {
     if (!llvm::sys::fs::exists(path))
       GTEST_SKIP() << path << " is not there";
     EXPECT_EQ(importPath(path).errors, "") << name;
+  }
+}
+
+/// The elements of a file of float32; none if it is not there.
+static std::vector<double> readFloats(const std::string &path) {
+  std::vector<double> result;
+  std::ifstream file(path, std::ios::binary);
+  for (float element;
+       file.read(reinterpret_cast<char *>(&element), sizeof element);)
+    result.push_back(element);
+  return result;
+}
+
+/// Samples that come with their model, computed by TFLite.
+TEST(TfliteModel, FloatModelsFromOutsideAgreeWithTheirSamples) {
+  const std::string folder = std::string(EDGEC_MODELS_DIR) + "/tflite/misc/";
+  for (const char *name : {"magic_wand", "cifar10"}) {
+    bool isWand = llvm::StringRef(name) == "magic_wand";
+    std::string path = folder + (isWand ? "magic_wand_float.tflite"
+                                        : "cifar10_cnn_float.tflite");
+    if (!llvm::sys::fs::exists(path))
+      GTEST_SKIP() << path << " is not there";
+    auto file = edgec::MappedFile::open(path);
+    ASSERT_TRUE(bool(file));
+    for (const char *sample : {"0", "1"}) {
+      std::string stem = folder + name + "/";
+      auto results = evaluateBytes(
+          file->bytes(), {readFloats(stem + "input_" + sample + ".bin")});
+      std::vector<double> expected =
+          readFloats(stem + "output_" + sample + ".bin");
+      ASSERT_EQ(results.front().size(), expected.size()) << name;
+      // The samples of cifar10 were computed with less precision.
+      for (size_t i = 0; i < expected.size(); ++i)
+        EXPECT_NEAR(results.front()[i], expected[i], isWand ? 1e-6 : 2e-4)
+            << name << " sample " << sample;
+    }
   }
 }

@@ -301,3 +301,105 @@ TEST(TfliteOperator, TileRepeatsEachDimension) {
   EXPECT_THAT(evaluateTflite(w, {{1, 2}}).front(),
               ElementsAre(1, 1, 2, 2, 1, 1, 2, 2));
 }
+
+//===-- logic
+//--------------------------------------------------------------===//
+
+TEST(TfliteOperator, ComparisonsAndSelection) {
+  TfliteWriter w;
+  int a = w.input("a", {2}), b = w.input("b", {2});
+  auto compare = [&](Builtin code) {
+    int result = w.output("r", {2}, ElementType::BOOL);
+    w.op(code, {a, b}, {result});
+    return result;
+  };
+  int less = compare(Builtin::LESS), greater = compare(Builtin::GREATER_EQUAL);
+  int differ = compare(Builtin::NOT_EQUAL);
+  int both = w.output("both", {2}, ElementType::BOOL);
+  w.op(Builtin::LOGICAL_OR, {less, greater}, {both});
+  w.op(Builtin::SELECT_V2, {differ, a, w.floats("c", {}, {9})},
+       {w.output("y", {2})});
+  w.op(Builtin::REDUCE_ALL, {both, w.ints("axes", {0})},
+       {w.output("all", {}, ElementType::BOOL)});
+  EXPECT_EQ(
+      evaluateTflite(w, {{1, 5}, {2, 5}}),
+      (std::vector<Doubles>{{1, 0}, {0, 1}, {1, 0}, {1, 1}, {1, 9}, {1}}));
+}
+
+TEST(TfliteOperator, SelectOfTheFirstVersionChoosesRows) {
+  TfliteWriter w;
+  int c = w.input("c", {2}, ElementType::BOOL), a = w.input("a", {2, 2});
+  w.op(Builtin::SELECT, {c, a, w.floats("b", {2, 2}, {5, 6, 7, 8})},
+       {w.output("y", {2, 2})});
+  EXPECT_THAT(evaluateTflite(w, {{0, 1}, {1, 2, 3, 4}}).front(),
+              ElementsAre(5, 6, 3, 4));
+}
+
+TEST(TfliteOperator, IntegersDivideDownwards) {
+  TfliteWriter w;
+  int a = w.input("a", {4}, ElementType::INT32);
+  int b = w.input("b", {4}, ElementType::INT32);
+  w.op(Builtin::FLOOR_DIV, {a, b}, {w.output("q", {4}, ElementType::INT32)});
+  w.op(Builtin::FLOOR_MOD, {a, b}, {w.output("r", {4}, ElementType::INT32)});
+  EXPECT_EQ(evaluateTflite(w, {{7, -7, 7, -7}, {2, 2, -2, -2}}),
+            (std::vector<Doubles>{{3, -4, -4, 3}, {1, 1, -1, -1}}));
+}
+
+TEST(TfliteOperator, DiagonalsAndBuckets) {
+  EXPECT_THAT(run(Builtin::MATRIX_DIAG, {2}, {3, 4}, {2, 2}),
+              ElementsAre(3, 0, 0, 4));
+  for (bool isWide : {true, false}) {
+    TfliteWriter w;
+    std::vector<int32_t> shape = {isWide ? 2 : 3, isWide ? 3 : 2};
+    int x = w.input("x", shape), d = w.input("d", {2});
+    w.op(Builtin::MATRIX_SET_DIAG, {x, d}, {w.output("y", shape)});
+    EXPECT_EQ(evaluateTflite(w, {counting(6), {10, 20}}).front(),
+              isWide ? (Doubles{10, 2, 3, 4, 20, 6})
+                     : (Doubles{10, 2, 3, 20, 5, 6}));
+  }
+  TfliteWriter w;
+  std::vector<float> bounds = {0, 10};
+  int x = w.input("x", {3}), y = w.output("y", {3}, ElementType::INT32);
+  w.op(Builtin::BUCKETIZE, {x}, {y},
+       schema::CreateBucketizeOptionsDirect(w.builder, &bounds));
+  EXPECT_THAT(evaluateTflite(w, {{-1, 0, 11}}).front(), ElementsAre(0, 1, 2));
+}
+
+//===-- resize
+//-------------------------------------------------------------===//
+
+/// One row of pixels at another width.
+template <typename Create>
+static Doubles resize(Builtin code, const Doubles &x, int32_t width,
+                      Create create) {
+  TfliteWriter w;
+  int in = w.input("x", {1, 1, int32_t(x.size()), 1});
+  int out = w.output("y", {1, 1, width, 1});
+  w.op(code, {in, w.ints("size", {1, width})}, {out}, create(w.builder));
+  return evaluateTflite(w, {x}).front();
+}
+
+TEST(TfliteOperator, ResizeBilinearByItsFlags) {
+  auto bilinear = [](bool corners, bool centers) {
+    return resize(Builtin::RESIZE_BILINEAR, {0, 12}, 4, [&](auto &b) {
+      return schema::CreateResizeBilinearOptions(b, 0, 0, corners, centers);
+    });
+  };
+  EXPECT_THAT(bilinear(false, false),
+              Pointwise(Near(1e-5), Doubles{0, 6, 12, 12}));
+  EXPECT_THAT(bilinear(true, false),
+              Pointwise(Near(1e-5), Doubles{0, 4, 8, 12}));
+  EXPECT_THAT(bilinear(false, true),
+              Pointwise(Near(1e-5), Doubles{0, 3, 9, 12}));
+}
+
+TEST(TfliteOperator, ResizeNearestByItsFlags) {
+  auto nearest = [](bool corners, bool centers) {
+    return resize(Builtin::RESIZE_NEAREST_NEIGHBOR, {1, 2, 3}, 5, [&](auto &b) {
+      return schema::CreateResizeNearestNeighborOptions(b, corners, centers);
+    });
+  };
+  EXPECT_THAT(nearest(false, false), ElementsAre(1, 1, 2, 2, 3));
+  EXPECT_THAT(nearest(true, false), ElementsAre(1, 2, 2, 3, 3));
+  EXPECT_THAT(nearest(false, true), ElementsAre(1, 1, 2, 3, 3));
+}

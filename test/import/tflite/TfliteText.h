@@ -35,9 +35,8 @@ inline std::string importModule(TfliteWriter &writer) {
 /// The elements of each output, for inputs of float or integer type; one empty
 /// output after an error.
 inline std::vector<std::vector<double>>
-evaluateTflite(TfliteWriter &writer,
-               const std::vector<std::vector<double>> &inputs) {
-  std::string bytes = writer.bytes();
+evaluateBytes(llvm::StringRef bytes,
+              const std::vector<std::vector<double>> &inputs) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   ImportOptions options;
   options.modelName = "model";
@@ -71,6 +70,12 @@ evaluateTflite(TfliteWriter &writer,
                           output.integers.end());
   }
   return results;
+}
+
+inline std::vector<std::vector<double>>
+evaluateTflite(TfliteWriter &writer,
+               const std::vector<std::vector<double>> &inputs) {
+  return evaluateBytes(writer.bytes(), inputs);
 }
 
 /// 1, 2, 3, ...

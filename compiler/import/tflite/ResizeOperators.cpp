@@ -1,0 +1,130 @@
+//===- ResizeOperators.cpp - images of another size -----------------------===//
+//
+// Each dimension on its own: rows, then columns, are gathered by constant
+// indices and, for bilinear, mixed by constant weights.
+//   result[y] = (1 - w[y]) * x[low[y]] + w[y] * x[high[y]]
+// Which pixel a position of the result looks at depends on two flags, just as
+// in TFLite's kernels.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/ShapeRules.h"
+#include "dialects/edge/Indexing.h"
+#include <cmath>
+
+using namespace edgec;
+using namespace edgec::tflite;
+using llvm::ArrayRef;
+using mlir::Value;
+using schema::Builtin;
+
+namespace {
+/// How positions of the result map to the input along one dimension; in
+/// float32, so that rounding falls as it does in TFLite.
+struct Mapping {
+  int64_t from, to;
+  bool alignCorners, halfPixels;
+
+  float scale() const {
+    if (alignCorners && to > 1)
+      return float(from - 1) / float(to - 1);
+    return float(from) / float(to);
+  }
+  /// Where the result's pixel lies between the input's.
+  float position(int64_t pixel) const {
+    return halfPixels ? (float(pixel) + 0.5F) * scale() - 0.5F
+                      : float(pixel) * scale();
+  }
+  int64_t nearest(int64_t pixel) const {
+    float at = (float(pixel) + (halfPixels ? 0.5F : 0.0F)) * scale();
+    at = alignCorners ? std::round(at) : std::floor(at);
+    return std::clamp<int64_t>(int64_t(at), 0, from - 1);
+  }
+};
+} // namespace
+
+template <typename T>
+static Value constantList(OperatorImport &n, ArrayRef<T> list,
+                          ArrayRef<int64_t> shape, mlir::Type element) {
+  auto type = mlir::RankedTensorType::get(shape, element);
+  return edge::ConstantOp::create(n.builder, n.loc, type,
+                                  mlir::DenseElementsAttr::get(type, list));
+}
+
+static Value pick(OperatorImport &n, Value x, int64_t axis,
+                  ArrayRef<int32_t> indices) {
+  Value list = constantList(n, indices, {int64_t(indices.size())},
+                            n.builder.getI32Type());
+  return n.make<edge::GatherOp>({x, list}, {n.attr("axis", axis)});
+}
+
+static Value resizeNearest(OperatorImport &n, Value x, int64_t axis,
+                           const Mapping &mapping) {
+  llvm::SmallVector<int32_t> indices;
+  for (int64_t i = 0; i < mapping.to; ++i)
+    indices.push_back(static_cast<int32_t>(mapping.nearest(i)));
+  return pick(n, x, axis, indices);
+}
+
+static Value resizeLinear(OperatorImport &n, Value x, int64_t axis,
+                          const Mapping &mapping) {
+  llvm::SmallVector<int32_t> low, high;
+  llvm::SmallVector<float> lowWeight, highWeight;
+  for (int64_t i = 0; i < mapping.to; ++i) {
+    float at = mapping.position(i);
+    auto first = std::max<int64_t>(int64_t(std::floor(at)), 0);
+    auto second = std::min<int64_t>(int64_t(std::ceil(at)), mapping.from - 1);
+    low.push_back(static_cast<int32_t>(std::min(first, mapping.from - 1)));
+    high.push_back(static_cast<int32_t>(std::max<int64_t>(second, 0)));
+    highWeight.push_back(at - float(first));
+    lowWeight.push_back(1.0F - (at - float(first)));
+  }
+  Shape shape(4 - axis, 1);
+  shape[0] = mapping.to;
+  auto weighted = [&](ArrayRef<int32_t> indices, ArrayRef<float> weights) {
+    Value factor = constantList(n, weights, shape, n.builder.getF32Type());
+    return n.make<edge::MulOp>({pick(n, x, axis, indices), factor});
+  };
+  return n.make<edge::AddOp>(
+      {weighted(low, lowWeight), weighted(high, highWeight)});
+}
+
+template <typename OptionsT,
+          Value resize(OperatorImport &, Value, int64_t, const Mapping &)>
+static void importResize(OperatorImport &n) {
+  const auto &options = n.options<OptionsT>();
+  auto size = n.integers(1, "size");
+  if (!size)
+    return;
+  if (size->size() != 2 || n.rank(0) != 4 ||
+      llvm::any_of(*size, [](int64_t s) { return s < 1 || s > 1 << 16; })) {
+    n.error() << "an input of shape " << shapeText(n.shape(0))
+              << " cannot take the size " << shapeText(*size)
+              << "; it should have 4 dimensions, and the size two numbers up "
+                 "to 65536";
+    return;
+  }
+  Value x = n.operand(0);
+  for (int64_t d : {0, 1}) {
+    Mapping mapping = {n.shape(0)[1 + d], (*size)[d], options.align_corners(),
+                       options.half_pixel_centers()};
+    // The same pixels in any case.
+    if (mapping.from != mapping.to)
+      x = resize(n, x, 1 + d, mapping);
+  }
+  if (x && x == n.operand(0))
+    x = n.make<edge::CopyOp>({x});
+  n.set(0, x);
+}
+
+llvm::ArrayRef<Operator> tflite::resizeOperators() {
+  static constexpr Operator rows[] = {
+      {Builtin::RESIZE_BILINEAR, 4, 2, 2,
+       importResize<schema::ResizeBilinearOptions, resizeLinear>, types::floats,
+       "constant size"},
+      {Builtin::RESIZE_NEAREST_NEIGHBOR, 4, 2, 2,
+       importResize<schema::ResizeNearestNeighborOptions, resizeNearest>,
+       types::any, "constant size"},
+  };
+  return rows;
+}
