@@ -4,7 +4,10 @@
 // activation. Default parameters are those of the ONNX specification.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/Operators.h"
+#include "dialects/edge/Indexing.h"
+#include "dialects/edge/Selection.h"
 #include <limits>
 
 using namespace edgec;
@@ -111,17 +114,35 @@ static void importSoftmax(NodeImport &n) {
   n.set(0, n.reshape(result, n.shape(0)));
 }
 
-/// x - m - ln(sum(e^(x - m))), m the largest x along the axis.
-static void importLogSoftmax(NodeImport &n) {
-  auto [x, axis] = softmaxOperand(n);
+Value onnx::makeLogSoftmax(NodeImport &n, Value x, int64_t axis) {
   mlir::NamedAttribute along[] = {n.attr("axes", llvm::ArrayRef<int64_t>(axis)),
                                   n.attr("keep_dims", true)};
   Value largest = n.make<edge::ReduceMaxOp>({x}, along);
   Value shifted = n.make<edge::SubOp>({x, largest});
   Value powers = n.make<edge::ExpOp>({shifted});
   Value sum = n.make<edge::ReduceSumOp>({powers}, along);
-  Value logarithm = n.make<edge::LogOp>({sum});
-  Value result = n.make<edge::SubOp>({shifted, logarithm});
+  return n.make<edge::SubOp>({shifted, n.make<edge::LogOp>({sum})});
+}
+
+static void importLogSoftmax(NodeImport &n) {
+  auto [x, axis] = softmaxOperand(n);
+  n.set(0, n.reshape(makeLogSoftmax(n, x, axis), n.shape(0)));
+}
+
+/// 1 at the first largest x along the axis, 0 elsewhere.
+static void importHardmax(NodeImport &n) {
+  auto [x, axis] = softmaxOperand(n);
+  if (!x)
+    return;
+  auto type = mlir::cast<mlir::RankedTensorType>(x.getType());
+  Value zero = n.reshape(n.scalarLike(x, 0), {1});
+  Value one = n.reshape(n.scalarLike(x, 1), {1});
+  Value values =
+      n.make<edge::ConcatOp>({zero, one}, {n.attr("axis", int64_t(0))});
+  Value place = n.make<edge::ArgMaxOp>({x}, {n.attr("axis", axis)});
+  Value result = n.make<edge::OneHotOp>(
+      {place, values},
+      {n.attr("depth", type.getDimSize(axis)), n.attr("axis", axis)});
   n.set(0, n.reshape(result, n.shape(0)));
 }
 
@@ -202,6 +223,14 @@ llvm::ArrayRef<Operator> onnx::activationOperators() {
        1,
        1,
        importLogSoftmax,
+       nullptr,
+       types::floats,
+       "before 13 the input is seen as a matrix split at the axis"},
+      {"Hardmax",
+       {1, 13},
+       1,
+       1,
+       importHardmax,
        nullptr,
        types::floats,
        "before 13 the input is seen as a matrix split at the axis"},

@@ -1,8 +1,7 @@
 //===- Attention.cpp - softmax(Q K' + bias) V, of many heads --------------===//
 //
-//   scores = (Q * scale) K'      [B, K, G * L, T] for G query heads per key head
-//   P      = softmax(softcap(scores) + bias)
-//   output = P V
+//   scores = (Q * scale) K'      [B, K, G * L, T] for G query heads per key
+//   head P      = softmax(softcap(scores) + bias) output = P V
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Attention.h"
@@ -45,9 +44,9 @@ bool onnx::checkAttention(NodeImport &n, const AttentionInputs &inputs) {
     return false;
   ArrayRef<int64_t> q = shapeOf(inputs.query), k = shapeOf(inputs.key),
                     v = shapeOf(inputs.value);
-  bool fits = q.size() == 4 && k.size() == 4 && v.size() == 4 &&
-              q[0] == k[0] && q[0] == v[0] && k[1] == v[1] && k[1] != 0 &&
-              q[1] % k[1] == 0 && k[2] == v[2] && q[3] == k[3];
+  bool fits = q.size() == 4 && k.size() == 4 && v.size() == 4 && q[0] == k[0] &&
+              q[0] == v[0] && k[1] == v[1] && k[1] != 0 && q[1] % k[1] == 0 &&
+              k[2] == v[2] && q[3] == k[3];
   if (fits)
     return true;
   n.error() << "a query of shape " << shapeText(q) << ", a key of "
@@ -69,9 +68,8 @@ Value onnx::makeScores(NodeImport &n, const AttentionInputs &inputs) {
   ArrayRef<int64_t> q = shapeOf(inputs.query), k = shapeOf(inputs.key);
   Value query = n.make<edge::MulOp>(
       {inputs.query, n.scalarLike(inputs.query, inputs.scale)});
-  Value scores =
-      n.make<edge::MatMulOp>({groupHeads(n, query, k[1]),
-                              n.transpose(inputs.key, {0, 1, 3, 2})});
+  Value scores = n.make<edge::MatMulOp>(
+      {groupHeads(n, query, k[1]), n.transpose(inputs.key, {0, 1, 3, 2})});
   return n.reshape(scores, {q[0], q[1], q[2], k[2]});
 }
 
@@ -105,13 +103,12 @@ AttentionResults onnx::makeAttention(NodeImport &n,
   if (inputs.softcap != 0 && made.scores) {
     Value cap = n.scalarLike(made.scores, inputs.softcap);
     Value ratio = n.make<edge::DivOp>({made.scores, cap});
-    made.capped =
-        n.make<edge::MulOp>({n.make<edge::TanhOp>({ratio}), cap});
+    made.capped = n.make<edge::MulOp>({n.make<edge::TanhOp>({ratio}), cap});
   }
   made.biased = made.capped;
   if (inputs.bias && made.capped) {
-    Value bias = n.cast(inputs.bias,
-                        mlir::getElementTypeOrSelf(made.capped.getType()));
+    Value bias =
+        n.cast(inputs.bias, mlir::getElementTypeOrSelf(made.capped.getType()));
     made.biased = n.make<edge::AddOp>({made.capped, bias});
     if (made.biased && shapeOf(made.biased) != shapeOf(made.capped)) {
       n.error() << "a mask or bias of shape " << shapeText(shapeOf(bias))
@@ -126,8 +123,9 @@ AttentionResults onnx::makeAttention(NodeImport &n,
   if (!x)
     return made;
   made.probabilities =
-      inputs.bias ? maskedSoftmax(n, x)
-                  : n.make<edge::SoftmaxOp>({x}, {n.attr("axis", int64_t(3))});
+      inputs.mayBlockRows
+          ? maskedSoftmax(n, x)
+          : n.make<edge::SoftmaxOp>({x}, {n.attr("axis", int64_t(3))});
   made.output = weighValues(n, made.probabilities, inputs.value);
   return made;
 }

@@ -17,6 +17,8 @@ struct AttentionInputs {
   mlir::Value query, key, value;
   /// Added to the scores, broadcasts to [B, H, L, T]; null for none.
   mlir::Value bias;
+  /// Whether it may be -infinity in all of a row.
+  bool mayBlockRows = false;
   float scale = 1;
   /// Scores are softcap * tanh(score / softcap), if it is not 0.
   float softcap = 0;
@@ -53,9 +55,9 @@ struct Band {
   /// A number of keys before the first query; or, if not null, that number as
   /// a tensor of int32 that broadcasts to [queries, keys] or more.
   int64_t offset = 0;
-  mlir::Value offsets;
+  mlir::Value offsets = {};
   /// How many keys before and after its position; none for all.
-  std::optional<int64_t> left, right;
+  std::optional<int64_t> left = std::nullopt, right = std::nullopt;
 };
 
 /// i1, broadcasts to [queries, keys]; null when every key is seen.

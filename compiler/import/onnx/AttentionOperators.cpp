@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Attention.h"
+#include "compiler/import/onnx/LinearAttention.h"
 #include "compiler/import/onnx/Normalization.h"
 #include "compiler/import/onnx/Operators.h"
+#include "compiler/import/onnx/Rotary.h"
 #include "compiler/import/onnx/Subgraphs.h"
 #include <cmath>
 #include <limits>
@@ -124,8 +126,7 @@ static Value readBias(NodeImport &n, const AttentionInputs &inputs) {
   if (Value allowed = allowedIn(n, band))
     bias = sumOf(n, bias, biasOf(n, allowed, inputs.query, minusInfinity));
   if (lengths && !n.failed()) {
-    Value allowed =
-        n.make<edge::LessOp>({positions(n, {1, keys}), lengths});
+    Value allowed = n.make<edge::LessOp>({positions(n, {1, keys}), lengths});
     bias = sumOf(n, bias, biasOf(n, allowed, inputs.query, minusInfinity));
   }
   return bias;
@@ -146,6 +147,7 @@ static void importAttention(NodeImport &n) {
   if (n.failed() || !checkAttention(n, inputs))
     return;
   inputs.bias = readBias(n, inputs);
+  inputs.mayBlockRows = n.hasInput(Mask) || n.hasInput(Lengths);
   double size = static_cast<double>(shapeOf(inputs.query)[3]);
   inputs.scale = n.real("scale", static_cast<float>(1 / std::sqrt(size)));
   inputs.softcap = n.real("softcap", 0);
@@ -218,12 +220,28 @@ static void importFlexAttention(NodeImport &n) {
 llvm::ArrayRef<Operator> onnx::attentionOperators() {
   static constexpr Operator rows[] = {
       {"Attention", {23, 24}, 3, 7, importAttention, nullptr, types::floats},
-      {"RotaryEmbedding", {23, 23}, 3, 4, importRotaryEmbedding, nullptr,
+      {"RotaryEmbedding",
+       {23, 23},
+       3,
+       4,
+       importRotaryEmbedding,
+       nullptr,
        types::floats},
-      {"LinearAttention", {27, 27}, 3, 6, importLinearAttention, nullptr,
-       types::floats, "sequences of up to 256 steps"},
-      {"CausalConvWithState", {27, 27}, 2, 4, importCausalConvWithState,
-       nullptr, types::floats},
+      {"LinearAttention",
+       {27, 27},
+       3,
+       6,
+       importLinearAttention,
+       nullptr,
+       types::floats,
+       "sequences of up to 256 steps"},
+      {"CausalConvWithState",
+       {27, 27},
+       2,
+       4,
+       importCausalConvWithState,
+       nullptr,
+       types::floats},
   };
   return rows;
 }

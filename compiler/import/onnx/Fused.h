@@ -21,6 +21,9 @@ mlir::Value makeGemm(NodeImport &n);
 /// MatMul of two values; a vector is a row on the left, a column on the right.
 mlir::Value makeMatMul(NodeImport &n, mlir::Value lhs, mlir::Value rhs);
 
+/// x - m - ln(sum(e^(x - m))) along the axis, m the largest x.
+mlir::Value makeLogSoftmax(NodeImport &n, mlir::Value x, int64_t axis);
+
 /// Exporters write it in the standard domain too.
 void importSimplifiedLayerNormalization(NodeImport &n);
 

@@ -23,11 +23,13 @@ using Family = llvm::ArrayRef<Operator> (*)();
 // clang-format off
 static constexpr Family standardFamilies[] = {
     activationOperators,
+    attentionOperators,
     batchNormalizationOperators,
     constantOperators,
     controlFlowOperators,
     convolutionOperators,
     elementwiseOperators,
+    lossOperators,
     matmulOperators,
     normalizationOperators,
     poolOperators,
@@ -56,7 +58,10 @@ static llvm::ArrayRef<Domain> domains() {
       {"com.microsoft", "ONNX, domain com.microsoft",
        "What ONNX Runtime's optimizer and exporters fuse; the domain has one "
        "version.",
-       join({microsoftOperators})},
+       join({microsoftOperators, microsoftAttentionOperators})},
+      {"ai.onnx.preview", "ONNX, domain ai.onnx.preview",
+       "Operators that may still change; the domain has one version.",
+       join({previewOperators})},
   };
   return table;
 }

@@ -64,6 +64,7 @@ llvm::ArrayRef<Operator> poolOperators();
 llvm::ArrayRef<Operator> spatialOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
 llvm::ArrayRef<Operator> activationOperators();
+llvm::ArrayRef<Operator> lossOperators();
 llvm::ArrayRef<Operator> matmulOperators();
 llvm::ArrayRef<Operator> batchNormalizationOperators();
 llvm::ArrayRef<Operator> normalizationOperators();
@@ -71,8 +72,12 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> controlFlowOperators();
+llvm::ArrayRef<Operator> attentionOperators();
 /// Those of the domain com.microsoft.
 llvm::ArrayRef<Operator> microsoftOperators();
+llvm::ArrayRef<Operator> microsoftAttentionOperators();
+/// Those of the domain ai.onnx.preview.
+llvm::ArrayRef<Operator> previewOperators();
 
 /// The standard domain has two names.
 bool isStandardDomain(llvm::StringRef domain);
