@@ -157,6 +157,17 @@ TEST(Attention, WrongShapesAreRefused) {
               HasSubstr("should be a float type"));
 }
 
+TEST(Attention, DeclaredLengthsDoNotFillMemory) {
+  EXPECT_THAT(importBytes(ModelWriter(23)
+                              .input("q", {1, 1, 1 << 30, 1})
+                              .output("y")
+                              .node("Attention", {"q", "q", "q"}, {"y"},
+                                    {attribute("is_causal", 1)})
+                              .bytes())
+                  .errors,
+              HasSubstr("too long for a mask by position"));
+}
+
 //===-- com.microsoft
 //-------------------------------------------------------===//
 

@@ -137,6 +137,12 @@ Value onnx::biasOf(NodeImport &n, Value allowed, Value like, double masked) {
 
 Value onnx::positions(NodeImport &n, ArrayRef<int64_t> shape) {
   auto type = mlir::RankedTensorType::get(shape, n.builder.getI32Type());
+  if (type.getNumElements() > maxPositions) {
+    n.error() << "a sequence of " << type.getNumElements()
+              << " is too long for a mask by position, which may have "
+              << maxPositions;
+    return nullptr;
+  }
   std::vector<int32_t> numbers(type.getNumElements());
   std::iota(numbers.begin(), numbers.end(), 0);
   return edge::ConstantOp::create(
@@ -149,6 +155,8 @@ Value onnx::allowedIn(NodeImport &n, const Band &band) {
     return nullptr;
   Value query = positions(n, {band.queries, 1}),
         key = positions(n, {1, band.keys});
+  if (!query || !key)
+    return nullptr;
   Value offset = band.offsets
                      ? band.offsets
                      : n.scalarLike(query, static_cast<double>(band.offset));

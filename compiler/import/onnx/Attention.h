@@ -63,8 +63,11 @@ struct Band {
 /// i1, broadcasts to [queries, keys]; null when every key is seen.
 mlir::Value allowedIn(NodeImport &n, const Band &band);
 
-/// The positions 0, 1, ... as int32, along the last dimension of `shape`
-/// that is not 1.
+/// Lists of positions are written out; a declared shape must not fill memory.
+constexpr int64_t maxPositions = 1 << 20;
+
+/// The positions 0, 1, ... as int32, along the one dimension of `shape` that is
+/// not 1; null after an error.
 mlir::Value positions(NodeImport &n, llvm::ArrayRef<int64_t> shape);
 
 } // namespace edgec::onnx

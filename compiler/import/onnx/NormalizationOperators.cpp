@@ -193,14 +193,19 @@ static void importLrn(NodeImport &n) {
   Value squares = n.make<edge::MulOp>({x, x});
   squares = n.reshape(squares,
                       {n.shape(0)[0], n.shape(0)[1], 1, elements.value_or(0)});
-  llvm::SmallVector<int64_t> window = {size, 1},
-                             pads = {(size - 1) / 2, 0, size / 2, 0};
+  // No channel has more neighbours than there are channels on either side.
+  int64_t most = n.shape(0)[1] - 1;
+  int64_t before = std::min((size - 1) / 2, most),
+          after = std::min(size / 2, most);
+  int64_t reached = before + after + 1;
+  llvm::SmallVector<int64_t> window = {reached, 1},
+                             pads = {before, 0, after, 0};
   Value mean = n.make<edge::AvgPool2DOp>(
       {squares}, {n.attr("window", window), n.attr("pads", pads),
                   n.attr("count_include_pad", true)});
   mean = n.reshape(mean, n.shape(0));
-  Value scaled =
-      n.make<edge::MulOp>({mean, n.scalarLike(mean, n.real("alpha", 1e-4F))});
+  double alpha = n.real("alpha", 1e-4F) * double(reached) / double(size);
+  Value scaled = n.make<edge::MulOp>({mean, n.scalarLike(mean, alpha)});
   Value base =
       n.make<edge::AddOp>({scaled, n.scalarLike(mean, n.real("bias", 1))});
   Value power =
