@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/OperatorList.h"
+#include "compiler/import/mlir/MlirImport.h"
 #include "compiler/import/onnx/OnnxImport.h"
 #include "compiler/import/tflite/TfliteImport.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -12,7 +13,8 @@ using namespace edgec;
 
 std::vector<OperatorDoor> edgec::listOperators() {
   std::vector<OperatorDoor> doors;
-  for (auto describe : {onnx::describeOperators, tflite::describeOperators})
+  for (auto describe : {onnx::describeOperators, tflite::describeOperators,
+                        describeMlirOperators})
     for (OperatorDoor &door : describe())
       doors.push_back(std::move(door));
   return doors;

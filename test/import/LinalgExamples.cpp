@@ -76,6 +76,8 @@ static std::vector<MlirExample> contractions() {
             "affine_map<(a, b, m, k) -> (b, k)>, affine_map<(a, b, m, k) -> "
             "(m, b, a)>]",
             "tensor<5x2x3xf32>", "tensor<4x5xf32>", "tensor<3x4x2xf32>"),
+      named("MatmulOfIntegers", "matmul", "tensor<4x8xi32>", "tensor<8x3xi32>",
+            "tensor<4x3xi32>"),
   };
 }
 
@@ -174,6 +176,11 @@ static std::vector<MlirExample> elementwise() {
                            "%1 = math.powf %0, %b : f32\n"
                            "%r = math.copysign %1, %a : f32"),
       onElements("Fma", "%r = math.fma %a, %b, %a : f32"),
+      onElements("Conversions",
+                 "%0 = arith.fptosi %a : f32 to i32\n"
+                 "%1 = arith.sitofp %0 : i32 to f32\n"
+                 "%r = arith.subf %b, %1 : f32",
+                 {-9, 9}),
       onElements("Bits", "%0 = arith.bitcast %a : f32 to i32\n"
                          "%c = arith.constant 2147483647 : i32\n"
                          "%1 = arith.andi %0, %c : i32\n"
@@ -199,6 +206,14 @@ static std::vector<MlirExample> elementwise() {
       {"Map", R"((%x: tensor<3x5xf32>, %y: tensor<3x5xf32>) -> tensor<3x5xf32> {
   %e = tensor.empty() : tensor<3x5xf32>
   %r = linalg.map { arith.mulf } ins(%x, %y : tensor<3x5xf32>, tensor<3x5xf32>) outs(%e : tensor<3x5xf32>)
+  return %r : tensor<3x5xf32>
+})"},
+      {"OnWholeTensors",
+       R"((%x: tensor<3x5xf32>, %y: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  %0 = arith.addf %x, %y : tensor<3x5xf32>
+  %1 = math.exp2 %0 : tensor<3x5xf32>
+  %2 = arith.cmpf ogt, %1, %y : tensor<3x5xf32>
+  %r = arith.select %2, %1, %x : tensor<3x5xi1>, tensor<3x5xf32>
   return %r : tensor<3x5xf32>
 })"},
   };
@@ -232,6 +247,36 @@ static std::vector<MlirExample> loops() {
   } -> tensor<3xf32>
   return %r : tensor<3xf32>
 })"},
+      {"ArgMax", R"((%x: tensor<3x7xf32>) -> (tensor<3xf32>, tensor<3xi32>) {
+  %low = arith.constant dense<-1.0e30> : tensor<3xf32>
+  %none = arith.constant dense<0> : tensor<3xi32>
+  %r:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>,
+      affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<3x7xf32>) outs(%low, %none : tensor<3xf32>, tensor<3xi32>) {
+  ^bb0(%a: f32, %best: f32, %at: i32):
+    %0 = linalg.index 1 : index
+    %1 = arith.index_cast %0 : index to i32
+    %2 = arith.cmpf ogt, %a, %best : f32
+    %3 = arith.select %2, %a, %best : f32
+    %4 = arith.select %2, %1, %at : i32
+    linalg.yield %3, %4 : f32, i32
+  } -> (tensor<3xf32>, tensor<3xi32>)
+  return %r#0, %r#1 : tensor<3xf32>, tensor<3xi32>
+})"},
+      {"Gather",
+       R"((%x: tensor<6x4xf32>, %n: tensor<5xi64>) -> tensor<5x4xf32> {
+  %e = tensor.empty() : tensor<5x4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%n : tensor<5xi64>) outs(%e : tensor<5x4xf32>) {
+  ^bb0(%a: i64, %out: f32):
+    %0 = arith.index_cast %a : i64 to index
+    %1 = linalg.index 1 : index
+    %2 = tensor.extract %x[%0, %1] : tensor<6x4xf32>
+    linalg.yield %2 : f32
+  } -> tensor<5x4xf32>
+  return %r : tensor<5x4xf32>
+})",
+       {0, 6}},
       {"Softmax", R"((%x: tensor<3x7xf32>) -> tensor<3x7xf32> {
   %e = tensor.empty() : tensor<3xf32>
   %f = tensor.empty() : tensor<3x7xf32>
@@ -275,6 +320,24 @@ static std::vector<MlirExample> tensors() {
   %c = tensor.insert_slice %a into %x[3, 1] [1, 3] [1, 2] : tensor<3xf32> into tensor<4x6xf32>
   return %a, %b, %c : tensor<3xf32>, tensor<4x6xf32>, tensor<4x6xf32>
 })"},
+      {"ComputedOffsets",
+       R"((%x: tensor<6x4xf32>, %n: tensor<2xi64>) -> (tensor<3x4xf32>, tensor<6x4xf32>, tensor<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = tensor.extract %n[%c0] : tensor<2xi64>
+  %1 = arith.index_cast %0 : i64 to index
+  %2 = tensor.extract %n[%c1] : tensor<2xi64>
+  %3 = arith.index_cast %2 : i64 to index
+  %4 = arith.subi %3, %1 : index
+  %5 = arith.muli %4, %4 : index
+  %6 = arith.minui %5, %c1 : index
+  %a = tensor.extract_slice %x[%1, 0] [3, 4] [1, 1] : tensor<6x4xf32> to tensor<3x4xf32>
+  %b = tensor.insert_slice %a into %x[%3, 0] [3, 4] [1, 1] : tensor<3x4xf32> into tensor<6x4xf32>
+  %7 = tensor.extract %x[%1, %6] : tensor<6x4xf32>
+  %c = tensor.from_elements %7 : tensor<f32>
+  return %a, %b, %c : tensor<3x4xf32>, tensor<6x4xf32>, tensor<f32>
+})",
+       {0, 3}},
       {"Pads", R"((%x: tensor<2x3xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
   %c = arith.constant 1.5 : f32
   %a = tensor.pad %x low[1, 2] high[1, 1] {
@@ -309,6 +372,17 @@ static std::vector<MlirExample> tensors() {
   %d = tensor.concat dim(1) %x, %x : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x6xf32>
   return %a, %b, %c, %d : tensor<3x4xf32>, tensor<2x2xf32>, tensor<5xf32>, tensor<2x6xf32>
 })"},
+      {"Insert",
+       R"((%x: tensor<2x3xf32>, %n: tensor<2xi64>) -> tensor<2x3xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = tensor.extract %n[%c0] : tensor<2xi64>
+  %1 = arith.index_cast %0 : i64 to index
+  %e = tensor.extract %x[%c1, %c0] : tensor<2x3xf32>
+  %r = tensor.insert %e into %x[%1, %c1] : tensor<2x3xf32>
+  return %r : tensor<2x3xf32>
+})",
+       {0, 2}},
       {"Moves",
        R"((%x: tensor<2x3xf32>) -> (tensor<3x2xf32>, tensor<2x4x3xf32>, tensor<2x3xf32>) {
   %e = tensor.empty() : tensor<3x2xf32>

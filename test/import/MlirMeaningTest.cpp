@@ -33,8 +33,8 @@ using llvm::StringRef;
 /// As mlir-opt's -tosa-to-linalg-pipeline and test-lower-to-llvm, with static
 /// buffers as bare pointers and results as further arguments.
 static constexpr llvm::StringLiteral upstreamPipeline =
-    "func.func(tosa-optional-decompositions,tosa-to-linalg-named,"
-    "tosa-to-linalg,tosa-to-arith,tosa-to-tensor,tosa-to-scf,"
+    "func.func(tosa-optional-decompositions,tosa-to-scf,tosa-to-linalg-named,"
+    "tosa-to-linalg,tosa-to-arith,tosa-to-tensor,"
     "convert-elementwise-to-linalg,linalg-generalize-named-ops,canonicalize),"
     "one-shot-bufferize{bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map},"

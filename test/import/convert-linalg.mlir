@@ -213,3 +213,23 @@ func.func @tensors(%x: tensor<2x6xf32>, %y: tensor<1x3xf32>) -> (tensor<6x2xf32>
   } : tensor<2x6xf32> to tensor<4x9xf32>
   return %a, %b, %c, %d : tensor<6x2xf32>, tensor<3xf32>, tensor<2x6xf32>, tensor<4x9xf32>
 }
+
+// -----
+
+// CHECK-LABEL: @packs
+func.func @packs(%x: tensor<5x9xf32>, %y: tensor<3x3x4x2xf32>) -> (tensor<3x3x4x2xf32>, tensor<5x9xf32>) {
+  %c = arith.constant 0.5 : f32
+  %e = tensor.empty() : tensor<3x3x4x2xf32>
+  %f = tensor.empty() : tensor<5x9xf32>
+  // CHECK: %[[P:.*]] = edge.pad %{{.*}} {high = array<i64: 1, 3>, low = array<i64: 0, 0>, value = 5.000000e-01 : f32}
+  // CHECK: %[[V:.*]] = edge.reshape %[[P]] : (tensor<6x12xf32>) -> tensor<3x2x3x4xf32>
+  // CHECK: edge.transpose %[[V]] {permutation = array<i64: 2, 0, 3, 1>}
+  %a = linalg.pack %x padding_value(%c : f32) outer_dims_perm = [1, 0] inner_dims_pos = [1, 0] inner_tiles = [4, 2]
+      into %e : tensor<5x9xf32> -> tensor<3x3x4x2xf32>
+  // CHECK: %[[T:.*]] = edge.transpose %{{.*}} {permutation = array<i64: 1, 3, 0, 2>} : (tensor<3x3x4x2xf32>) -> tensor<3x2x3x4xf32>
+  // CHECK: %[[W:.*]] = edge.reshape %[[T]] : (tensor<3x2x3x4xf32>) -> tensor<6x12xf32>
+  // CHECK: edge.slice %[[W]] {offsets = array<i64: 0, 0>, sizes = array<i64: 5, 9>, strides = array<i64: 1, 1>}
+  %b = linalg.unpack %y outer_dims_perm = [1, 0] inner_dims_pos = [1, 0] inner_tiles = [4, 2]
+      into %f : tensor<3x3x4x2xf32> -> tensor<5x9xf32>
+  return %a, %b : tensor<3x3x4x2xf32>, tensor<5x9xf32>
+}

@@ -2,10 +2,10 @@
 // RUN: edge-opt %s -edge-convert-tosa -split-input-file -verify-diagnostics
 
 func.func @unsupported(%x: tensor<2x4xf32>, %i: tensor<2x4xi32>) -> tensor<2x4xf32> {
-  // expected-error @+1 {{'tosa.sin' is not supported yet; write it with supported operators}}
-  %0 = tosa.sin %x : (tensor<2x4xf32>) -> tensor<2x4xf32>
-  // expected-error @+1 {{'tosa.cos' is not supported yet}}
-  %1 = tosa.cos %0 : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  // expected-error @+1 {{'tosa.custom' is not supported yet; write it with supported operators}}
+  %0 = tosa.custom %x {domain_name = "d", implementation_attrs = "", operator_name = "a"} : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  // expected-error @+1 {{'tosa.custom' is not supported yet}}
+  %1 = tosa.custom %0 {domain_name = "d", implementation_attrs = "", operator_name = "b"} : (tensor<2x4xf32>) -> tensor<2x4xf32>
   %2 = arith.addf %1, %1 : tensor<2x4xf32>
   return %2 : tensor<2x4xf32>
 }

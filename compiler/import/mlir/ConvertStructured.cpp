@@ -9,6 +9,7 @@
 #include "compiler/import/mlir/Passes.h"
 #include "compiler/import/mlir/StructuredOperators.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -46,7 +47,32 @@ static Convert findConversion(Operation *op) {
   return isElementwise(op) ? structured::convertElementwise : nullptr;
 }
 
-bool edgec::isStructured(Operation *op) { return findConversion(op); }
+static bool isPack(Operation *op) {
+  return mlir::isa<mlir::linalg::PackOp, mlir::linalg::UnPackOp>(op);
+}
+
+bool edgec::isStructured(Operation *op) {
+  return isPack(op) || findConversion(op);
+}
+
+/// Packing is a pad, a reshape and a transpose, as upstream writes it.
+static LogicalResult lowerPacks(mlir::Block &block) {
+  bool ok = true;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    mlir::IRRewriter rewriter(&op);
+    bool isLowered = true;
+    if (auto pack = mlir::dyn_cast<mlir::linalg::PackOp>(op))
+      isLowered = succeeded(mlir::linalg::lowerPack(rewriter, pack));
+    else if (auto unpack = mlir::dyn_cast<mlir::linalg::UnPackOp>(op))
+      isLowered = succeeded(mlir::linalg::lowerUnPack(rewriter, unpack));
+    if (isLowered)
+      continue;
+    ok = false;
+    op.emitError() << "its tiles are not known; pack with constant tiles and "
+                      "static shapes";
+  }
+  return success(ok);
+}
 
 /// Values in the place of the operation's results.
 static void replaceResults(Operation *op,
@@ -71,7 +97,7 @@ static void eraseUnused(mlir::Block &block) {
 static LogicalResult checkShapes(mlir::Block &block) {
   bool ok = true;
   for (Operation &op : block) {
-    if (!findConversion(&op))
+    if (!isStructured(&op))
       continue;
     for (mlir::Type type : op.getResultTypes()) {
       auto tensor = mlir::dyn_cast<mlir::TensorType>(type);
@@ -87,7 +113,8 @@ static LogicalResult checkShapes(mlir::Block &block) {
 }
 
 mlir::FailureOr<int64_t> edgec::convertStructured(mlir::func::FuncOp function) {
-  if (failed(checkShapes(function.getBody().front())))
+  if (failed(checkShapes(function.getBody().front())) ||
+      failed(lowerPacks(function.getBody().front())))
     return failure();
   mlir::OpBuilder builder(function.getContext());
   structured::Scalars scalars;

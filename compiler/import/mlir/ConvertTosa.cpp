@@ -22,12 +22,18 @@ using mlir::success;
 
 static const tosa::TosaOperator *findOperator(llvm::StringRef name) {
   for (auto rows : {tosa::contractionOperators(), tosa::elementwiseOperators(),
-                    tosa::shapeOperators()}) {
+                    tosa::indexingOperators(), tosa::shapeOperators(),
+                    tosa::spatialOperators()}) {
     for (const tosa::TosaOperator &row : rows)
       if (row.name == name)
         return &row;
   }
   return nullptr;
+}
+
+bool edgec::isTosaOperator(Operation *op) {
+  llvm::StringRef name = op->getName().getStringRef();
+  return name == "tosa.const_shape" || findOperator(name);
 }
 
 static llvm::StringRef remedyFor(llvm::StringRef name) {

@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/mlir/MlirImport.h"
 #include "compiler/import/mlir/InputShapes.h"
+#include "compiler/import/mlir/ParseLimits.h"
 #include "compiler/import/mlir/Passes.h"
+#include "compiler/import/mlir/TrialRun.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -18,6 +20,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
+#include <unistd.h>
 
 using namespace edgec;
 using llvm::StringRef;
@@ -59,6 +62,79 @@ static std::unique_ptr<llvm::MemoryBuffer> makeBuffer(const MappedFile &file,
   return copy;
 }
 
+static void loadModelDialects(mlir::MLIRContext &context) {
+  context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect,
+                      mlir::tosa::TosaDialect, mlir::linalg::LinalgDialect,
+                      mlir::tensor::TensorDialect, mlir::arith::ArithDialect,
+                      mlir::math::MathDialect, mlir::scf::SCFDialect>();
+}
+
+/// Lets a child process read the file first.
+static LogicalResult tryReading(const MappedFile &file, StringRef path,
+                                mlir::MLIRContext &context) {
+  constexpr unsigned seconds = 15;
+  Trial trial = runTrial(
+      [&] {
+        mlir::MLIRContext own(mlir::MLIRContext::Threading::DISABLED);
+        loadModelDialects(own);
+        mlir::ScopedDiagnosticHandler silence(
+            &own, [](mlir::Diagnostic &) { return success(); });
+        auto sources = std::make_shared<llvm::SourceMgr>();
+        if (auto buffer = makeBuffer(file, path))
+          sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+        mlir::Block block;
+        mlir::ParserConfig config(&own, /*verifyAfterParse=*/false);
+        (void)mlir::parseSourceFile(sources, &block, config);
+        // What the block holds ends with the process.
+        _exit(0);
+      },
+      seconds);
+  if (trial == Trial::passed)
+    return success();
+  return mlir::emitError(mlir::FileLineColLoc::get(&context, path, 0, 0))
+         << "the file is damaged: MLIR's reader "
+         << (trial == Trial::crashed ? "fails on it" : "does not end")
+         << "; write it anew with mlir-opt";
+}
+
+/// The verified module, or null after errors; what would nest too deep for the
+/// parser or the verifier is refused before.
+static mlir::OwningOpRef<mlir::ModuleOp>
+parseModule(const MappedFile &file, StringRef path,
+            const std::shared_ptr<llvm::SourceMgr> &sources,
+            mlir::MLIRContext &context) {
+  bool isBytecode = mlir::isBytecode(file.ref());
+  if (unsigned line = isBytecode ? 0 : findDeepNesting(file.bytes())) {
+    mlir::emitError(mlir::FileLineColLoc::get(&context, path, line, 1))
+        << "brackets nest deeper than " << maxTextNesting
+        << " levels; no model needs that";
+    return nullptr;
+  }
+  mlir::ParserConfig config(&context, /*verifyAfterParse=*/false);
+  if (failed(tryReading(file, path, context)))
+    return nullptr;
+  // The bytecode reader fails without a word on some files.
+  bool isReported = false;
+  mlir::ScopedDiagnosticHandler listener(&context, [&](mlir::Diagnostic &) {
+    isReported = true;
+    return failure();
+  });
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, config);
+  if (!module && !isReported)
+    mlir::emitError(mlir::FileLineColLoc::get(&context, path, 0, 0))
+        << "the file is not MLIR that can be read; write it anew with mlir-opt";
+  if (!module)
+    return nullptr;
+  if (mlir::Operation *deep = findDeepOperation(*module)) {
+    deep->emitError() << "regions nest deeper than " << maxRegionNesting
+                      << " levels; no model needs that";
+    return nullptr;
+  }
+  if (failed(mlir::verify(*module)))
+    return nullptr;
+  return module;
+}
+
 /// The one public function that is the model.
 static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
   mlir::func::FuncOp model;
@@ -74,21 +150,6 @@ static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
   if (!model)
     module.emitError() << "the module holds no function";
   return model;
-}
-
-/// Every operation that no conversion knows; TOSA reports its own.
-static LogicalResult checkOperators(mlir::func::FuncOp model) {
-  bool ok = true;
-  for (mlir::Operation &op : model.getBody().front().without_terminator()) {
-    StringRef dialect = op.getName().getDialectNamespace();
-    if (dialect == "tosa" || dialect == "edge" || isStructured(&op))
-      continue;
-    ok = false;
-    op.emitError() << "'" << op.getName()
-                   << "' is not supported; a model is of the dialects edge, "
-                      "tosa and linalg, with tensor, arith and math";
-  }
-  return success(ok);
 }
 
 static bool isComputable(mlir::Type element) {
@@ -152,17 +213,14 @@ static void nameValues(mlir::func::FuncOp model) {
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 edgec::importMlir(const MappedFile &file, StringRef path,
                   const ImportOptions &options, mlir::MLIRContext &context) {
-  context.loadDialect<edge::EdgeDialect, mlir::func::FuncDialect,
-                      mlir::tosa::TosaDialect, mlir::linalg::LinalgDialect,
-                      mlir::tensor::TensorDialect, mlir::arith::ArithDialect,
-                      mlir::math::MathDialect, mlir::scf::SCFDialect>();
+  loadModelDialects(context);
   auto sources = std::make_shared<llvm::SourceMgr>();
   auto buffer = makeBuffer(file, path);
   if (!buffer)
     return mlir::emitError(mlir::FileLineColLoc::get(&context, path, 0, 0))
            << "not enough memory to read the model";
   sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  auto module = parseModule(file, path, sources, context);
   if (!module)
     return failure();
   mlir::func::FuncOp model = findModel(*module);
@@ -177,8 +235,7 @@ edgec::importMlir(const MappedFile &file, StringRef path,
     });
   }
   nameValues(model);
-  if (failed(fixShapes(model, options)) || failed(checkOperators(model)) ||
-      failed(convertTosa(model)) || failed(convertStructured(model)) ||
+  if (failed(fixShapes(model, options)) || failed(convertModel(model)) ||
       failed(mlir::verify(*module)) || failed(checkTypes(model)))
     return failure();
   model.setPublic();

@@ -10,6 +10,7 @@
 
 #include "compiler/import/Import.h"
 #include "compiler/import/MappedFile.h"
+#include "compiler/import/OperatorList.h"
 
 namespace edgec {
 
@@ -18,6 +19,9 @@ namespace edgec {
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 importMlir(const MappedFile &file, llvm::StringRef path,
            const ImportOptions &options, mlir::MLIRContext &context);
+
+/// The tables of the conversions, one door for TOSA and one for linalg.
+std::vector<OperatorDoor> describeMlirOperators();
 
 } // namespace edgec
 

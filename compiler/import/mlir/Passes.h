@@ -25,6 +25,26 @@ mlir::FailureOr<int64_t> convertTosa(mlir::func::FuncOp function);
 mlir::FailureOr<int64_t> convertStructured(mlir::func::FuncOp function);
 /// Whether convertStructured knows operations of this name.
 bool isStructured(mlir::Operation *op);
+/// Whether convertTosa does.
+bool isTosaOperator(mlir::Operation *op);
+
+/// Rewrites in linalg what of TOSA has no operator in edge.
+mlir::LogicalResult lowerTosa(mlir::func::FuncOp function);
+/// Whether lowerTosa rewrites the operation.
+bool isTosaInLinalg(mlir::Operation *op);
+/// The names of those that it rewrites whatever their types, and whether it
+/// rewrites the others of a name where they are on integers.
+llvm::ArrayRef<llvm::StringLiteral> tosaInLinalg();
+bool isTosaInLinalgOnIntegers(llvm::StringRef name);
+
+/// Makes functions of the regions of control flow, and edge operators of it.
+mlir::LogicalResult outlineControl(mlir::func::FuncOp function);
+/// Whether outlineControl replaces the operation.
+bool isControlFlow(mlir::Operation *op);
+
+/// Everything above for the model and the functions beside it, in order; or
+/// errors at all operations that nothing knows.
+mlir::LogicalResult convertModel(mlir::func::FuncOp model);
 
 } // namespace edgec
 

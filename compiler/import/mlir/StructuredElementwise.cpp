@@ -70,13 +70,140 @@ static std::optional<bool> choosesLarger(Operation *op) {
   }
 }
 
-static Value selectBound(OpMaker &make, Operation *op, ArrayRef<Value> x) {
-  if (*choosesLarger(op))
+static Value select(OpMaker &make, Operation *op, ArrayRef<Value> x) {
+  std::optional<bool> larger = choosesLarger(op);
+  if (!larger)
+    return make.make<edge::SelectOp>({x[0], x[1], x[2]});
+  if (*larger)
     return make.make<edge::MaxOp>({x[1], x[2]});
   return make.make<edge::MinOp>({x[1], x[2]});
 }
 
+//===-- comparisons
+//----------------------------------------------------------===//
+
+static Value invert(OpMaker &make, Value condition) {
+  return make.make<edge::NotOp>({condition});
+}
+
+static Value either(OpMaker &make, Value lhs, Value rhs) {
+  return make.make<edge::OrOp>({lhs, rhs});
+}
+
+/// edge compares as `ordered` does: false where an operand is not a number.
+static Value compareReals(OpMaker &make, Operation *op, ArrayRef<Value> x) {
+  auto less = [&](Value a, Value b) { return make.make<edge::LessOp>({a, b}); };
+  auto lessEqual = [&](Value a, Value b) {
+    return make.make<edge::LessEqualOp>({a, b});
+  };
+  auto unordered = [&] {
+    return either(make, make.make<edge::IsNanOp>({x[0]}),
+                  make.make<edge::IsNanOp>({x[1]}));
+  };
+  auto equal = [&] { return make.make<edge::EqualOp>({x[0], x[1]}); };
+  auto different = [&] {
+    return either(make, less(x[0], x[1]), less(x[1], x[0]));
+  };
+  using Predicate = mlir::arith::CmpFPredicate;
+  switch (mlir::cast<mlir::arith::CmpFOp>(op).getPredicate()) {
+  case Predicate::OEQ:
+    return equal();
+  case Predicate::UNE:
+    return invert(make, equal());
+  case Predicate::OLT:
+    return less(x[0], x[1]);
+  case Predicate::OLE:
+    return lessEqual(x[0], x[1]);
+  case Predicate::OGT:
+    return less(x[1], x[0]);
+  case Predicate::OGE:
+    return lessEqual(x[1], x[0]);
+  case Predicate::ULT:
+    return invert(make, lessEqual(x[1], x[0]));
+  case Predicate::ULE:
+    return invert(make, less(x[1], x[0]));
+  case Predicate::UGT:
+    return invert(make, lessEqual(x[0], x[1]));
+  case Predicate::UGE:
+    return invert(make, less(x[0], x[1]));
+  case Predicate::ONE:
+    return different();
+  case Predicate::UEQ:
+    return invert(make, different());
+  case Predicate::UNO:
+    return unordered();
+  case Predicate::ORD:
+    return invert(make, unordered());
+  default: // always true, always false: never written
+    return nullptr;
+  }
+}
+
+static Value compareIntegers(OpMaker &make, Operation *op, ArrayRef<Value> x) {
+  using Predicate = mlir::arith::CmpIPredicate;
+  switch (mlir::cast<mlir::arith::CmpIOp>(op).getPredicate()) {
+  case Predicate::eq:
+    return make.make<edge::EqualOp>({x[0], x[1]});
+  case Predicate::ne:
+    return invert(make, make.make<edge::EqualOp>({x[0], x[1]}));
+  case Predicate::slt:
+    return make.make<edge::LessOp>({x[0], x[1]});
+  case Predicate::sle:
+    return make.make<edge::LessEqualOp>({x[0], x[1]});
+  case Predicate::sgt:
+    return make.make<edge::LessOp>({x[1], x[0]});
+  case Predicate::sge:
+    return make.make<edge::LessEqualOp>({x[1], x[0]});
+  default: // unsigned
+    return nullptr;
+  }
+}
+
+/// Those that the functions above know.
+static bool isKnownComparison(Operation *op) {
+  using Real = mlir::arith::CmpFPredicate;
+  using Integer = mlir::arith::CmpIPredicate;
+  if (auto compare = mlir::dyn_cast<mlir::arith::CmpFOp>(op))
+    return compare.getPredicate() != Real::AlwaysTrue &&
+           compare.getPredicate() != Real::AlwaysFalse;
+  if (auto compare = mlir::dyn_cast<mlir::arith::CmpIOp>(op))
+    return !llvm::is_contained(
+        {Integer::ult, Integer::ule, Integer::ugt, Integer::uge},
+        compare.getPredicate());
+  return true;
+}
+
+/// The larger of two of which one may be no number: then the other.
+template <bool isMax>
+static Value chooseNumber(OpMaker &make, Operation *, ArrayRef<Value> x) {
+  Value best = isMax ? make.make<edge::MaxOp>({x[0], x[1]})
+                     : make.make<edge::MinOp>({x[0], x[1]});
+  best =
+      make.make<edge::SelectOp>({make.make<edge::IsNanOp>({x[1]}), x[0], best});
+  return make.make<edge::SelectOp>(
+      {make.make<edge::IsNanOp>({x[0]}), x[1], best});
+}
+
 static const Row rows[] = {
+    {"arith.cmpf", compareReals},
+    {"arith.cmpi", compareIntegers},
+    {"arith.maxnumf", chooseNumber<true>},
+    {"arith.minnumf", chooseNumber<false>},
+    {"arith.andi", inferred<edge::AndOp>},
+    {"arith.ori", inferred<edge::OrOp>},
+    {"arith.xori", inferred<edge::XorOp>},
+    {"math.sin", inferred<edge::SinOp>},
+    {"math.cos", inferred<edge::CosOp>},
+    {"math.tan", inferred<edge::TanOp>},
+    {"math.asin", inferred<edge::AsinOp>},
+    {"math.acos", inferred<edge::AcosOp>},
+    {"math.atan", inferred<edge::AtanOp>},
+    {"math.sinh", inferred<edge::SinhOp>},
+    {"math.cosh", inferred<edge::CoshOp>},
+    {"math.asinh", inferred<edge::AsinhOp>},
+    {"math.acosh", inferred<edge::AcoshOp>},
+    {"math.atanh", inferred<edge::AtanhOp>},
+    {"math.isnan", inferred<edge::IsNanOp>},
     {"arith.addf", inferred<edge::AddOp>},
     {"arith.subf", inferred<edge::SubOp>},
     {"arith.mulf", inferred<edge::MulOp>},
@@ -89,8 +216,10 @@ static const Row rows[] = {
     {"arith.muli", inferred<edge::MulOp>},
     {"arith.maxsi", inferred<edge::MaxOp>},
     {"arith.minsi", inferred<edge::MinOp>},
-    {"arith.select", selectBound},
+    {"arith.select", select},
     {"arith.sitofp", cast},
+    {"arith.extui", cast},
+    {"arith.uitofp", cast},
     {"arith.fptosi", cast},
     {"arith.extsi", cast},
     {"arith.trunci", cast},
@@ -122,12 +251,29 @@ static bool isPlainType(Type type) {
          element.isSignlessInteger(64);
 }
 
+static bool isBool(Type type) {
+  return mlir::getElementTypeOrSelf(type).isInteger(1);
+}
+
+/// An i1 is 0 or 1 in edge, in arith it is 0 or -1 where signs matter.
+static bool handlesBooleans(Operation *op) {
+  bool reads = llvm::any_of(op->getOperandTypes(), isBool);
+  bool writes = isBool(op->getResult(0).getType());
+  if (mlir::isa<mlir::arith::CmpFOp, mlir::arith::CmpIOp, mlir::math::IsNaNOp>(
+          op))
+    return !reads;
+  if (mlir::isa<mlir::arith::ExtUIOp, mlir::arith::UIToFPOp>(op))
+    return reads;
+  return (!reads && !writes) ||
+         mlir::isa<mlir::arith::AndIOp, mlir::arith::OrIOp, mlir::arith::XOrIOp,
+                   mlir::arith::SelectOp>(op);
+}
+
 bool structured::isElementwise(Operation *op) {
-  if (!findRow(op) || !isPlainType(op->getResult(0).getType()))
-    return false;
-  if (mlir::isa<mlir::arith::SelectOp>(op))
-    return choosesLarger(op).has_value();
-  return llvm::all_of(op->getOperandTypes(), isPlainType);
+  auto isKnown = [](Type type) { return isPlainType(type) || isBool(type); };
+  return findRow(op) && isKnownComparison(op) && handlesBooleans(op) &&
+         isKnown(op->getResult(0).getType()) &&
+         llvm::all_of(op->getOperandTypes(), isKnown);
 }
 
 Value structured::makeElementwise(OpMaker &make, Operation *op,
@@ -177,15 +323,9 @@ Value structured::convertParallel(Conversion &c, mlir::linalg::LinalgOp op) {
   if (op->getNumResults() != 1 || op.getNumReductionLoops() != 0)
     return nullptr;
   mlir::Block &body = *op.getBlock();
-  for (Operation &inner : body.without_terminator()) {
-    bool isCompare = mlir::isa<mlir::arith::CmpFOp>(inner);
-    if (!isElementwise(&inner) && !isCompare &&
-        !mlir::isa<mlir::arith::ConstantOp>(inner))
+  for (Operation &inner : body.without_terminator())
+    if (!isElementwise(&inner) && !mlir::isa<mlir::arith::ConstantOp>(inner))
       return nullptr;
-    // A comparison only ever decides for the larger or smaller.
-    if (isCompare && !llvm::all_of(inner.getUsers(), choosesLarger))
-      return nullptr;
-  }
   std::optional<Loops> resultLoops =
       plainLoops(op.getIndexingMapMatchingResult(op->getResult(0)));
   if (!resultLoops || resultLoops->size() != op.getNumLoops())
@@ -210,13 +350,11 @@ Value structured::convertParallel(Conversion &c, mlir::linalg::LinalgOp op) {
     return known[value] = tensor;
   };
   for (Operation &inner : body.without_terminator()) {
-    if (mlir::isa<mlir::arith::CmpFOp, mlir::arith::ConstantOp>(inner))
+    if (mlir::isa<mlir::arith::ConstantOp>(inner))
       continue;
     SmallVector<Value> operands;
-    for (Value operand : inner.getOperands()) {
-      bool isCondition = operand.getDefiningOp<mlir::arith::CmpFOp>();
-      operands.push_back(isCondition ? Value() : valueOf(operand));
-    }
+    for (Value operand : inner.getOperands())
+      operands.push_back(valueOf(operand));
     known[inner.getResult(0)] = makeElementwise(c, &inner, operands);
   }
   Value result = valueOf(body.getTerminator()->getOperand(0));

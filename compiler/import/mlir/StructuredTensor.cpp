@@ -273,6 +273,30 @@ static Converted insertAnywhere(Conversion &c, tensor::InsertSliceOp insert,
       });
 }
 
+/// One element anywhere: every other one stays.
+static Converted convertInsert(Conversion &c) {
+  auto insert = mlir::cast<tensor::InsertOp>(c.op);
+  return makePointwise(
+      c, resultType(c),
+      [&](GenericBuilder &generic, ArrayRef<Value> indices) -> Value {
+        mlir::OpBuilder &b = c.builder;
+        Value element = generic.capture(insert.getScalar());
+        Value old = tensor::ExtractOp::create(
+            b, c.loc, generic.addWhole(insert.getDest()), indices);
+        Value isHere = arith::ConstantOp::create(b, c.loc, b.getBoolAttr(true));
+        for (auto [index, wanted] :
+             llvm::zip_equal(indices, insert.getIndices())) {
+          Value captured = generic.capture(wanted);
+          if (!captured || !element)
+            return nullptr;
+          Value same = arith::CmpIOp::create(b, c.loc, arith::CmpIPredicate::eq,
+                                             index, captured);
+          isHere = arith::AndIOp::create(b, c.loc, isHere, same);
+        }
+        return arith::SelectOp::create(b, c.loc, isHere, element, old);
+      });
+}
+
 static Converted convertInsertSlice(Conversion &c) {
   auto insert = mlir::cast<tensor::InsertSliceOp>(c.op);
   auto offsets = constants(insert.getMixedOffsets());
@@ -395,6 +419,7 @@ ArrayRef<StructuredOperator> structured::tensorOperators() {
       {"tensor.extract_slice", convertExtractSlice, "offsets may be computed"},
       {"tensor.from_elements", convertFromElements},
       {"tensor.generate", convertGenerate},
+      {"tensor.insert", convertInsert},
       {"tensor.insert_slice", convertInsertSlice, "offsets may be computed"},
       {"tensor.pad", convertPad, "constant pads"},
       {"tensor.reshape", convertReshape, "to a static shape"},

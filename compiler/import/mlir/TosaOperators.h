@@ -21,7 +21,9 @@ struct TosaOperator {
 
 llvm::ArrayRef<TosaOperator> contractionOperators();
 llvm::ArrayRef<TosaOperator> elementwiseOperators();
+llvm::ArrayRef<TosaOperator> indexingOperators();
 llvm::ArrayRef<TosaOperator> shapeOperators();
+llvm::ArrayRef<TosaOperator> spatialOperators();
 
 /// An edge op in the place of `op`, with its location.
 template <typename OpT>
