@@ -177,13 +177,14 @@ Factor EinsumImport::multiply(Factor lhs, Factor rhs, ArrayRef<int> needed) {
   int64_t batch = extent(both), rows = extent(onlyLeft),
           columns = extent(onlyRight), depth = extent(summed);
   Value product;
-  if (summed.empty())
+  if (summed.empty()) {
     product = n.make<edge::MulOp>({n.reshape(lhs.value, {batch, rows, 1}),
                                    n.reshape(rhs.value, {batch, 1, columns})});
-  else
+  } else {
     product =
         n.make<edge::MatMulOp>({n.reshape(lhs.value, {batch, rows, depth}),
                                 n.reshape(rhs.value, {batch, depth, columns})});
+  }
   return {n.reshape(product, shapeOf(result)), result};
 }
 
