@@ -19,7 +19,7 @@ using llvm::SmallVector;
 using mlir::Value;
 
 /// More elements of a reordered filter are a fault of the model.
-static constexpr int64_t mostFilterElements = int64_t(1) << 31;
+static constexpr int64_t mostFilterElements = int64_t(1) << 27;
 
 static ArrayRef<int64_t> shapeOf(Value value) {
   return mlir::cast<mlir::RankedTensorType>(value.getType()).getShape();

@@ -11,6 +11,7 @@
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
 #include "dialects/edge/Selection.h"
+#include "dialects/edge/Spatial.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -39,6 +40,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeIndexing.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeSpatial.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Generic.h"
+#include "dialects/edge/Spatial.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/fuse/FusionRemarks.h"
 #include "passes/fuse/KernelName.h"
@@ -43,7 +44,8 @@ static bool takesEpilogue(Operation *op) {
          isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
              edge::MaxPool2DOp, edge::AvgPool2DOp, edge::ReduceSumOp,
              edge::ReduceMeanOp, edge::ReduceMaxOp, edge::ReduceMinOp,
-             edge::ReduceProdOp, edge::SoftmaxOp>(op);
+             edge::ReduceProdOp, edge::SoftmaxOp, edge::ResampleOp,
+             edge::SampleOp, edge::RoiAlignOp>(op);
 }
 
 static bool isSplatConstant(Value value) {

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/graph/SinkTranspose.h"
+#include "dialects/edge/Spatial.h"
 #include "passes/graph/ConstantData.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -199,7 +200,8 @@ Value Sinking::restore(Value operand) {
 /// Attributes that name dimensions, for the source's order of dimensions.
 void Sinking::renameDimensions(Operation *sunk) {
   llvm::TypeSwitch<Operation *>(sunk)
-      .Case<edge::ConcatOp, edge::SoftmaxOp, edge::BatchNormOp>(
+      .Case<edge::ConcatOp, edge::SoftmaxOp, edge::BatchNormOp,
+            edge::ResampleOp>(
           [&](auto axisOp) { axisOp.setAxis(permutation[axisOp.getAxis()]); })
       .Case([&](edge::PadOp pad) {
         pad.setLow(reorder(pad.getLow(), inverse));
@@ -313,8 +315,8 @@ LogicalResult Sinking::run() {
     return sinkAll();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<edge::ConcatOp>([&](auto) { return sinkAll(); })
-      .Case<edge::PadOp, edge::SliceOp, edge::SoftmaxOp, edge::BatchNormOp>(
-          [&](auto) { return sinkFirst(permutation); })
+      .Case<edge::PadOp, edge::SliceOp, edge::SoftmaxOp, edge::BatchNormOp,
+            edge::ResampleOp>([&](auto) { return sinkFirst(permutation); })
       .Case<edge::ReduceSumOp, edge::ReduceMeanOp, edge::ReduceMaxOp,
             edge::ReduceMinOp, edge::ReduceProdOp>(
           [&](auto) { return sinkReduce(); })

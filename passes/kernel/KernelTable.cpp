@@ -23,6 +23,11 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &windowEmitter(),
       &transposeEmitter(),
       &moveEmitter(),
+      &resampleEmitter(),
+      &resizeTableEmitter(),
+      &sampleEmitter(),
+      &roiAlignEmitter(),
+      &argMaxPoolEmitter(),
       &genericEmitter(),
       &customEmitter(),
   };

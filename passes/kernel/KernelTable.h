@@ -21,6 +21,11 @@ const KernelEmitter &transposeEmitter();
 const KernelEmitter &moveEmitter();
 const KernelEmitter &genericEmitter();
 const KernelEmitter &customEmitter();
+const KernelEmitter &resampleEmitter();
+const KernelEmitter &resizeTableEmitter();
+const KernelEmitter &sampleEmitter();
+const KernelEmitter &roiAlignEmitter();
+const KernelEmitter &argMaxPoolEmitter();
 
 } // namespace edgec::kernel
 

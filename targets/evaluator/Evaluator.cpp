@@ -57,9 +57,10 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
       arguments.push_back(*operand);
     return BlockRun(kernel.getBody().front()).run(arguments);
   }
-  for (auto family : {evaluateUnary, evaluateBinary, evaluateLogic,
-                      evaluateConversion, evaluateContraction, evaluateWindow,
-                      evaluateReduction, evaluateNormalisation, evaluateMove}) {
+  for (auto family :
+       {evaluateUnary, evaluateBinary, evaluateLogic, evaluateConversion,
+        evaluateContraction, evaluateWindow, evaluateReduction,
+        evaluateNormalisation, evaluateMove, evaluateSpatial}) {
     Result result = family(&op, operands);
     if (!result)
       continue;

@@ -29,6 +29,8 @@ Result evaluateWindow(mlir::Operation *op, Operands operands);
 Result evaluateReduction(mlir::Operation *op, Operands operands);
 Result evaluateNormalisation(mlir::Operation *op, Operands operands);
 Result evaluateMove(mlir::Operation *op, Operands operands);
+Result evaluateSpatial(mlir::Operation *op, Operands operands);
+Result evaluateRegions(mlir::Operation *op, Operands operands);
 Results evaluateIndexing(mlir::Operation *op, Operands operands);
 Results evaluateSelection(mlir::Operation *op, Operands operands);
 Results evaluateGeneric(mlir::Operation *op, Operands operands);

@@ -113,3 +113,15 @@ func.func @interface(%x: tensor<1x3x4x4xf32>, %f: tensor<2x1x1x3xf32>) -> tensor
   %r = edge.conv2d %nhwc, %f : (tensor<1x4x4x3xf32>, tensor<2x1x1x3xf32>) -> tensor<1x4x4x2xf32>
   return %r : tensor<1x4x4x2xf32>
 }
+
+// Resampling follows its dimension.
+// CHECK-LABEL: func @resample_between
+// CHECK-SAME: %[[X:[^:]*]]: tensor<1x4x6x2xf32>, %[[T:[^:]*]]: tensor<12x4xf32>
+// CHECK-NEXT: %[[R:.*]] = edge.resample %[[X]], %[[T]] {axis = 2 : i64}
+// CHECK-NEXT: return %[[R]]
+func.func @resample_between(%x: tensor<1x4x6x2xf32>, %t: tensor<12x4xf32>) -> tensor<1x4x12x2xf32> {
+  %nchw = edge.transpose %x {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x4x6x2xf32>) -> tensor<1x2x4x6xf32>
+  %wide = edge.resample %nchw, %t {axis = 3 : i64} : (tensor<1x2x4x6xf32>, tensor<12x4xf32>) -> tensor<1x2x4x12xf32>
+  %r = edge.transpose %wide {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x2x4x12xf32>) -> tensor<1x4x12x2xf32>
+  return %r : tensor<1x4x12x2xf32>
+}

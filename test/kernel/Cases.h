@@ -27,6 +27,8 @@ std::vector<Case> convolutionCases();
 std::vector<Case> depthwiseCases();
 std::vector<Case> matrixCases();
 std::vector<Case> windowCases();
+std::vector<Case> spatialCases();
+std::vector<Case> regionCases();
 std::vector<Case> unaryCases();
 std::vector<Case> specialCases();
 std::vector<Case> binaryCases();
@@ -43,6 +45,8 @@ inline std::vector<CaseTable> caseTables() {
           {"Depthwise", depthwiseCases},
           {"Matrix", matrixCases},
           {"Window", windowCases},
+          {"Spatial", spatialCases},
+          {"Region", regionCases},
           {"Unary", unaryCases},
           {"Special", specialCases},
           {"Binary", binaryCases},

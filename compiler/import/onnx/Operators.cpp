@@ -34,6 +34,8 @@ static constexpr Family standardFamilies[] = {
     normalizationOperators,
     poolOperators,
     reductionOperators,
+    resizeOperators,
+    samplingOperators,
     shapeOperators,
     spatialOperators,
 };

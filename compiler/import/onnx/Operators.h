@@ -62,6 +62,8 @@ struct Operator {
 llvm::ArrayRef<Operator> convolutionOperators();
 llvm::ArrayRef<Operator> poolOperators();
 llvm::ArrayRef<Operator> spatialOperators();
+llvm::ArrayRef<Operator> resizeOperators();
+llvm::ArrayRef<Operator> samplingOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
 llvm::ArrayRef<Operator> activationOperators();
 llvm::ArrayRef<Operator> lossOperators();

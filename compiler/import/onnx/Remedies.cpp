@@ -17,7 +17,6 @@ using llvm::StringRef;
 static bool isStandardName(StringRef opType) {
   static constexpr StringRef names[] = {"Acos",
                                         "Acosh",
-                                        "AffineGrid",
                                         "And",
                                         "ArgMax",
                                         "ArgMin",
@@ -35,8 +34,6 @@ static bool isStandardName(StringRef opType) {
                                         "BlackmanWindow",
                                         "CastLike",
                                         "Celu",
-                                        "CenterCropPad",
-                                        "Col2Im",
                                         "Compress",
                                         "ConcatFromSequence",
                                         "ConvInteger",
@@ -45,7 +42,6 @@ static bool isStandardName(StringRef opType) {
                                         "CumProd",
                                         "CumSum",
                                         "DFT",
-                                        "DeformConv",
                                         "DequantizeLinear",
                                         "Det",
                                         "DynamicQuantizeLinear",
@@ -53,7 +49,6 @@ static bool isStandardName(StringRef opType) {
                                         "GRU",
                                         "GatherElements",
                                         "GatherND",
-                                        "GridSample",
                                         "HammingWindow",
                                         "HannWindow",
                                         "If",
@@ -66,7 +61,6 @@ static bool isStandardName(StringRef opType) {
                                         "Loop",
                                         "MatMulInteger",
                                         "MaxRoiPool",
-                                        "MaxUnpool",
                                         "MelWeightMatrix",
                                         "Mish",
                                         "Multinomial",
@@ -86,9 +80,7 @@ static bool isStandardName(StringRef opType) {
                                         "RandomUniform",
                                         "RandomUniformLike",
                                         "RegexFullMatch",
-                                        "Resize",
                                         "ReverseSequence",
-                                        "RoiAlign",
                                         "STFT",
                                         "Scan",
                                         "Scatter",
@@ -119,7 +111,6 @@ static bool isStandardName(StringRef opType) {
                                         "TopK",
                                         "Trilu",
                                         "Unique",
-                                        "Upsample",
                                         "Xor"};
   return llvm::binary_search(names, opType);
 }

@@ -138,6 +138,9 @@ static void importGather(NodeImport &n) {
 }
 
 static void importPad(NodeImport &n) {
+  llvm::StringRef mode = n.string("mode", "constant");
+  if (mode != "constant")
+    return importPadByElements(n, mode);
   std::optional<Padding> padding = readPadding(n);
   if (!padding)
     return;
@@ -243,8 +246,10 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importPad,
        nullptr,
        types::numbers,
-       "constant mode; pads and value are attributes before 11, constant "
-       "since; axes since 18"},
+       "pads and value are attributes before 11, constant since; computed pads "
+       "in modes other than constant need the result's stated shape; axes "
+       "since "
+       "18"},
       {"Expand",
        {8, 13},
        2,

@@ -189,12 +189,6 @@ std::optional<Box> onnx::readSlice(NodeImport &n) {
 
 std::optional<Padding> onnx::readPadding(NodeImport &n) {
   int64_t rank = n.rank(0);
-  llvm::StringRef mode = n.string("mode", "constant");
-  if (mode != "constant") {
-    n.error() << "mode '" << mode
-              << "' is not supported yet; only 'constant' is";
-    return std::nullopt;
-  }
   auto pads = operandOrList(n, 11, 1, n.opset < 2 ? "paddings" : "pads");
   Padding result{Shape(rank, 0), Shape(rank, 0), 0};
   if (n.opset < 11)

@@ -29,8 +29,10 @@ std::optional<Shape> expandedShape(NodeImport &n);
 Shape transposePermutation(NodeImport &n);
 /// Slice; sizes may be 0.
 std::optional<Box> readSlice(NodeImport &n);
-/// Pad in constant mode; pads may be negative but leave something.
+/// Pad, whatever its mode; pads may be negative but leave something.
 std::optional<Padding> readPadding(NodeImport &n);
+/// Pad in the modes reflect, edge and wrap.
+void importPadByElements(NodeImport &n, llvm::StringRef mode);
 
 } // namespace edgec::onnx
 
