@@ -12,6 +12,10 @@ std::optional<flexbuffers::Map> readMap(OperatorImport &n);
 
 void importDetectionPostProcess(OperatorImport &n);
 
+/// A call of the user's C function `symbol` (compiler/import/Extension.h),
+/// whose results have the types that the file declares.
+void importCustomFunction(OperatorImport &n, llvm::StringRef symbol);
+
 } // namespace edgec::tflite
 
 #endif // EDGEC_COMPILER_IMPORT_TFLITE_CUSTOMOPERATORS_H

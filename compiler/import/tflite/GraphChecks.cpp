@@ -5,6 +5,7 @@
 // integers that stand for real numbers, every shape that does not fit.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/Extension.h"
 #include "compiler/import/tflite/GraphImport.h"
 #include "compiler/import/tflite/Operators.h"
 #include "llvm/ADT/StringExtras.h"
@@ -89,6 +90,12 @@ static void forEachOperator(
   }
 }
 
+StringRef GraphImport::customFunction(const OperatorKind &kind) const {
+  if (!kind.isCustom() || !options.extensions)
+    return {};
+  return options.extensions->findFunction(kind.customName);
+}
+
 LogicalResult GraphImport::checkOperators() {
   if (options.onOperator) {
     forEachOperator(model, mainGraph,
@@ -103,7 +110,7 @@ LogicalResult GraphImport::checkOperators() {
                   [&](const schema::SubGraph &, const schema::Operator &op,
                       const std::string &name) {
                     OperatorKind kind = model.kind(op);
-                    if (isSupported(kind))
+                    if (isSupported(kind) || !customFunction(kind).empty())
                       return;
                     Group &group = unsupported[{kind.name(), kind.version}];
                     group.kind = kind;

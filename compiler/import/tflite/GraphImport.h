@@ -45,6 +45,9 @@ public:
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   inlineGraph(int64_t index, mlir::ValueRange operands, ErrorFunction error);
 
+  /// The user's C function that computes an operator; empty if there is none.
+  llvm::StringRef customFunction(const OperatorKind &kind) const;
+
   /// Counts an operator; false when there are too many.
   bool countOperator() { return ++importedOperators <= maxOperators; }
   /// Whether so many elements may still be computed at import.

@@ -33,7 +33,9 @@ std::string tflite::suggestRemedy(const OperatorKind &kind) {
     if (kind.customName.starts_with("Flex"))
       return "it is an operator of TensorFlow itself; convert the model with "
              "TFLITE_BUILTINS only (without SELECT_TF_OPS)";
-    return "express it with builtin operators when converting";
+    return "express it with builtin operators when converting, or compute it "
+           "with a C function of yours: -custom-operator=" +
+           kind.name() + "=SYMBOL";
   }
   if (const Operator *row = findOperator(kind.code))
     return newerVersion(*row);

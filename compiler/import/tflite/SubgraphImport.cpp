@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/SubgraphImport.h"
+#include "compiler/import/tflite/CustomOperators.h"
 #include "compiler/import/tflite/GraphImport.h"
 #include "compiler/import/tflite/Operators.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
@@ -228,11 +229,15 @@ LogicalResult SubgraphImport::importOperator(unsigned number) {
     allConstant &= bool(operands.back()->constant);
   }
   std::vector<Binding> results;
-  if (!allConstant ||
+  StringRef userFunction = graph.customFunction(kind);
+  if (!allConstant || !userFunction.empty() ||
       !evaluate(op, kind, loc, operands, describedAs, results)) {
     OperatorImport n(*this, op, kind, graph.builder, loc, operands,
                      describedAs);
-    importRow(n);
+    if (userFunction.empty())
+      importRow(n);
+    else
+      importCustomFunction(n, userFunction);
     if (n.failed())
       return fail();
     results = n.results();

@@ -1,4 +1,5 @@
 //===- TfliteCustomTest.cpp - custom operators and run-time indices -------===//
+#include "compiler/import/Extension.h"
 #include "test/import/tflite/TfliteText.h"
 #include <cmath>
 #include <flatbuffers/flexbuffers.h>
@@ -149,6 +150,22 @@ TEST(TfliteCustom, LandmarksAreTransformed) {
                          {0, -1, 9, 10, 1, 0, 9, 20, 0, 0, 1, 0, 0, 0, 0, 1}})
           .front(),
       ElementsAre(18, 41, 7, 16, 43, 8));
+}
+
+TEST(TfliteCustom, UsersCFunctionsAreCalledWithTheirOptions) {
+  TfliteWriter w;
+  int x = w.input("x", {4});
+  w.custom("Median3", {x}, {w.output("y", {2})}, {'a', 'b'});
+  auto extensions = std::make_shared<edgec::ImportExtensions>();
+  extensions->addFunction("Median3", "median3");
+  edgec::ImportOptions options;
+  options.extensions = extensions;
+  Imported result = importTflite(w, options);
+  EXPECT_EQ(result.errors, "");
+  EXPECT_THAT(result.module,
+              testing::AllOf(HasSubstr("edge.custom \"median3\"(%arg0)"),
+                             HasSubstr("options = \"ab\""),
+                             HasSubstr("-> tensor<2xf32>")));
 }
 
 //===-- computed places
