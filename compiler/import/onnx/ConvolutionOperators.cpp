@@ -145,8 +145,14 @@ static void importConvTranspose(NodeImport &n) {
 
 llvm::ArrayRef<Operator> onnx::convolutionOperators() {
   static constexpr Operator rows[] = {
-      {"Conv", {1, 22}, 2, 3, importConv},
-      {"ConvTranspose", {1, 22}, 2, 3, importConvTranspose},
+      {"Conv", {1, 22}, 2, 3, importConv, nullptr, types::floats},
+      {"ConvTranspose",
+       {1, 22},
+       2,
+       3,
+       importConvTranspose,
+       nullptr,
+       types::floats},
   };
   return rows;
 }
