@@ -1,20 +1,17 @@
 //===- ResizeOperators.cpp - images of another size -----------------------===//
 //
-// Each dimension on its own: rows, then columns, are gathered by constant
-// indices and, for bilinear, mixed by constant weights.
-//   result[y] = (1 - w[y]) * x[low[y]] + w[y] * x[high[y]]
-// Which pixel a position of the result looks at depends on two flags, just as
-// in TFLite's kernels.
+// Each dimension on its own: rows, then columns, are resampled by a table that
+// is made here (compiler/import/Resize.h). Where a position of the result lies
+// in the input depends on two flags, just as in TFLite's kernels.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/Resize.h"
 #include "compiler/import/tflite/Operators.h"
 #include "compiler/import/tflite/ShapeRules.h"
-#include "dialects/edge/Indexing.h"
 #include <cmath>
 
 using namespace edgec;
 using namespace edgec::tflite;
-using llvm::ArrayRef;
 using mlir::Value;
 using schema::Builtin;
 
@@ -43,50 +40,22 @@ struct Mapping {
 };
 } // namespace
 
-template <typename T>
-static Value constantList(OperatorImport &n, ArrayRef<T> list,
-                          ArrayRef<int64_t> shape, mlir::Type element) {
-  auto type = mlir::RankedTensorType::get(shape, element);
-  return edge::ConstantOp::create(n.builder, n.loc, type,
-                                  mlir::DenseElementsAttr::get(type, list));
-}
-
-static Value pick(OperatorImport &n, Value x, int64_t axis,
-                  ArrayRef<int32_t> indices) {
-  Value list = constantList(n, indices, {int64_t(indices.size())},
-                            n.builder.getI32Type());
-  return n.make<edge::GatherOp>({x, list}, {n.attr("axis", axis)});
-}
-
 static Value resizeNearest(OperatorImport &n, Value x, int64_t axis,
                            const Mapping &mapping) {
-  llvm::SmallVector<int32_t> indices;
+  llvm::SmallVector<int64_t> indices;
   for (int64_t i = 0; i < mapping.to; ++i)
-    indices.push_back(static_cast<int32_t>(mapping.nearest(i)));
+    indices.push_back(mapping.nearest(i));
   return pick(n, x, axis, indices);
 }
 
 static Value resizeLinear(OperatorImport &n, Value x, int64_t axis,
                           const Mapping &mapping) {
-  llvm::SmallVector<int32_t> low, high;
-  llvm::SmallVector<float> lowWeight, highWeight;
-  for (int64_t i = 0; i < mapping.to; ++i) {
-    float at = mapping.position(i);
-    auto first = std::max<int64_t>(int64_t(std::floor(at)), 0);
-    auto second = std::min<int64_t>(int64_t(std::ceil(at)), mapping.from - 1);
-    low.push_back(static_cast<int32_t>(std::min(first, mapping.from - 1)));
-    high.push_back(static_cast<int32_t>(std::max<int64_t>(second, 0)));
-    highWeight.push_back(at - float(first));
-    lowWeight.push_back(1.0F - (at - float(first)));
-  }
-  Shape shape(4 - axis, 1);
-  shape[0] = mapping.to;
-  auto weighted = [&](ArrayRef<int32_t> indices, ArrayRef<float> weights) {
-    Value factor = constantList(n, weights, shape, n.builder.getF32Type());
-    return n.make<edge::MulOp>({pick(n, x, axis, indices), factor});
-  };
-  return n.make<edge::AddOp>(
-      {weighted(low, lowWeight), weighted(high, highWeight)});
+  llvm::SmallVector<double> positions;
+  for (int64_t i = 0; i < mapping.to; ++i)
+    positions.push_back(mapping.position(i));
+  return resample(n, x, axis,
+                  edge::interpolationTable(positions, mapping.from,
+                                           1.0 / mapping.scale(), {}));
 }
 
 template <typename OptionsT,
