@@ -140,10 +140,11 @@ Value Writer::shuffle(Value result) {
   if (phases > 1)
     result =
         m.reshape(m.transpose(m.reshape(result, split), permutation), merged);
-  for (size_t d = 0; d < rank; ++d)
+  for (size_t d = 0; d < rank; ++d) {
     result = sliceAlong(m, result, 1 + d,
                         dims[d].first - dims[d].begin() * dims[d].stride,
                         dims[d].size);
+  }
   return result;
 }
 

@@ -98,16 +98,16 @@ SmallVector<Value> ArgMaxPoolWriter::compare(Index address, Index index,
   Value x = k.load(k.bufferOf(op.getInput()), address, lanes);
   Value larger;
   Type element = cast<VectorType>(x.getType()).getElementType();
-  if (isa<FloatType>(element))
+  if (isa<FloatType>(element)) {
     larger = arith::CmpFOp::create(k.b, k.loc, arith::CmpFPredicate::OGT, x,
                                    best[0]);
-  else
-    larger = arith::CmpIOp::create(
-        k.b, k.loc,
-        isUnsignedElement(elementOf(op.getInput().getType()))
-            ? arith::CmpIPredicate::ugt
-            : arith::CmpIPredicate::sgt,
-        x, best[0]);
+  } else {
+    bool natural = isUnsignedElement(elementOf(op.getInput().getType()));
+    larger = arith::CmpIOp::create(k.b, k.loc,
+                                   natural ? arith::CmpIPredicate::ugt
+                                           : arith::CmpIPredicate::sgt,
+                                   x, best[0]);
+  }
   Value none = k.splat(
       Value(arith::ConstantIntOp::create(k.b, k.loc, k.b.getI64Type(), -1)),
       lanes);

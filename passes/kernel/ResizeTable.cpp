@@ -153,7 +153,7 @@ Number TableWriter::writeWeights(Index row, Number position) {
   double scaleBound = double(op.getOutputSize()) / size * (1 - 0x1p-20);
   int64_t neighbours = cubic ? 4 : 2;
   if (op.getAntialias() && scaleBound < 1)
-    neighbours = 2 * (int64_t(neighbours / 2 / scaleBound) + 1);
+    neighbours = 2 * (int64_t(double(neighbours) / 2 / scaleBound) + 1);
   SmallVector<Value> sum = k.loop(
       0, neighbours, 1, constant(0.0).value,
       [&](Index i, ArrayRef<Value> sums) -> SmallVector<Value> {

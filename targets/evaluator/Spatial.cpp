@@ -102,8 +102,8 @@ static void fillRow(edge::ResizeTableOp op, double position, double scale,
   int64_t first = nearestInside(std::floor(position) + lowest, size - taps + 1);
   std::vector<double> weights(size, 0.0);
   double sum = 0;
-  for (double i = lowest; i < 2 - lowest; ++i) {
-    double neighbour = std::floor(position) + i;
+  for (int64_t i = 0; i < int64_t(2 - 2 * lowest); ++i) {
+    double neighbour = std::floor(position) + lowest + double(i);
     bool inside = neighbour >= 0 && neighbour <= double(size - 1);
     if (!inside && op.getExcludeOutside())
       continue;
@@ -224,10 +224,11 @@ static double sumOver(ArrayRef<SmallVector<Neighbour>> dimensions,
     return *x;
   double sum = 0;
   for (const Neighbour &neighbour : dimensions.front()) {
-    if (neighbour.element >= 0)
+    if (neighbour.element >= 0) {
       sum += neighbour.weight *
              sumOver(dimensions.drop_front(), strides.drop_front(),
                      x + neighbour.element * strides.front());
+    }
   }
   return sum;
 }
@@ -247,10 +248,11 @@ static HostTensor sample(edge::SampleOp op, const HostTensor &x,
                                         SampledDimension(x.shape()[1 + d], op),
                                         position[rank - 1 - d]));
       }
-      for (int64_t c = 0; c < channels; ++c)
+      for (int64_t c = 0; c < channels; ++c) {
         result.reals[i++] =
             sumOver(dimensions, ArrayRef<int64_t>(strides).slice(1, rank),
                     x.reals.data() + n * strides[0] + c);
+      }
     }
   }
   return result;

@@ -57,10 +57,11 @@ readSizes(NodeImport &n, llvm::ArrayRef<int64_t> axes) {
   };
   if (sizes.size() == axes.size() && llvm::all_of(sizes, isSize))
     return sizes;
-  if (!n.failed())
+  if (!n.failed()) {
     n.error() << "the shape must be constant, or the result's stated, with a "
                  "positive size for each of "
               << axes.size() << " axes";
+  }
   return std::nullopt;
 }
 
@@ -152,20 +153,22 @@ static bool readBlocks(NodeImport &n, Blocks &blocks,
       findBlocks(blocks, pads, elements / channels, positions, chosen, found);
   }
   if (found.size() != 1) {
-    if (!n.failed())
+    if (!n.failed()) {
       n.error() << "the block_shape must be constant: "
                 << (found.empty() ? "no" : "more than one")
                 << " block fits the shapes of input and result";
+    }
     return false;
   }
   blocks.block = found.front();
   int64_t size = 1, count = 1;
   for (size_t d = 0; d < blocks.image.size(); ++d) {
     int64_t block = blocks.block[d];
-    if (block < 1 || block > elements)
-      return n.error() << "a block of " << shapeText(blocks.block)
-                       << " does not fit " << elements << " rows",
-             false;
+    if (block < 1 || block > elements) {
+      n.error() << "a block of " << shapeText(blocks.block) << " does not fit "
+                << elements << " rows";
+      return false;
+    }
     blocks.counts.push_back(countBlocks(blocks, pads, d, block));
     size *= block;
     count *= blocks.counts.back();
@@ -203,10 +206,11 @@ static bool readImage(NodeImport &n, Blocks &blocks,
       llvm::all_of(blocks.window.dilations, isSize) &&
       llvm::all_of(pads, [](int64_t pad) { return pad >= 0; }))
     return true;
-  if (!n.failed())
+  if (!n.failed()) {
     n.error() << "the image_shape must be constant, or the result's stated, "
                  "with positive strides and dilations and two pads for each of "
               << rank << " dimensions";
+  }
   return false;
 }
 
