@@ -37,8 +37,6 @@ struct Row {
   EmitVector *natural = nullptr;
   Signature signature = Signature::same;
   bool expensive = false;
-  /// on f64 too; else only what is computed in f32
-  bool onDoubles = true;
 };
 } // namespace
 
@@ -121,9 +119,9 @@ static Value emitChoice(const VectorOperands &v) {
 #define EMIT_INTEGER(PREDICATE)                                                \
   EMIT(v.compare(arith::CmpIPredicate::PREDICATE, v.x[0], v.x[1]))
 
-/// An operator that computes a polynomial in f32.
+/// An operator of floats that computes a polynomial.
 static constexpr Row polynomial(StringRef name, EmitVector *emit) {
-  return {name, emit, nullptr, nullptr, Signature::same, true, false};
+  return {name, emit, nullptr, nullptr, Signature::same, /*expensive=*/true};
 }
 
 static const Row rows[] = {
@@ -153,6 +151,17 @@ static const Row rows[] = {
                EMIT(emitElu(v.b, v.loc, v.x[0],
                             cast<edge::EluOp>(v.op).getAlpha().convertToFloat(),
                             v.target))),
+    polynomial("edge.sin", EMIT(v.unary(emitSin))),
+    polynomial("edge.cos", EMIT(v.unary(emitCos))),
+    polynomial("edge.tan", EMIT(v.unary(emitTan))),
+    polynomial("edge.asin", EMIT(v.unary(emitAsin))),
+    polynomial("edge.acos", EMIT(v.unary(emitAcos))),
+    polynomial("edge.atan", EMIT(v.unary(emitAtan))),
+    polynomial("edge.sinh", EMIT(v.unary(emitSinh))),
+    polynomial("edge.cosh", EMIT(v.unary(emitCosh))),
+    polynomial("edge.asinh", EMIT(v.unary(emitAsinh))),
+    polynomial("edge.acosh", EMIT(v.unary(emitAcosh))),
+    polynomial("edge.atanh", EMIT(v.unary(emitAtanh))),
     {"edge.relu",
      EMIT(emitAtLeast(v.b, v.loc, v.x[0], v.constant(0.0f), v.target)),
      EMIT(arith::MaxSIOp::create(v.b, v.loc, v.x[0], v.integer(0))),
@@ -166,14 +175,16 @@ static const Row rows[] = {
     {"edge.mul", EMIT(v.make<arith::MulFOp>()), EMIT(v.make<arith::MulIOp>())},
     {"edge.div", EMIT(v.make<arith::DivFOp>()), emitSignedDivision,
      emitUnsignedDivision},
-    {"edge.mod", nullptr, emitFloorMod, emitUnsignedRem},
-    {"edge.rem", nullptr, emitSignedRem, emitUnsignedRem},
+    {"edge.mod", EMIT(emitMod(v.b, v.loc, v.x[0], v.x[1], v.target)),
+     emitFloorMod, emitUnsignedRem},
+    {"edge.rem", EMIT(emitRem(v.b, v.loc, v.x[0], v.x[1], v.target)),
+     emitSignedRem, emitUnsignedRem},
     {"edge.max", EMIT(v.makeZeroUnsigned<arith::MaximumFOp>()),
      EMIT(v.make<arith::MaxSIOp>()), EMIT(v.make<arith::MaxUIOp>())},
     {"edge.min", EMIT(v.makeZeroUnsigned<arith::MinimumFOp>()),
      EMIT(v.make<arith::MinSIOp>()), EMIT(v.make<arith::MinUIOp>())},
     {"edge.pow", EMIT(emitPow(v.b, v.loc, v.x[0], v.x[1], v.target)),
-     emitIntegerPow, nullptr, Signature::same, true, false},
+     emitIntegerPow, nullptr, Signature::same, /*expensive=*/true},
     {"edge.and", nullptr, EMIT(v.make<arith::AndIOp>())},
     {"edge.or", nullptr, EMIT(v.make<arith::OrIOp>())},
     {"edge.xor", nullptr, EMIT(v.make<arith::XOrIOp>())},
@@ -235,7 +246,7 @@ EmitVector *kernel::findVectorEmitter(Operation *op) {
     return nullptr;
   Type element = elementOf(op->getOperand(0).getType());
   if (isa<FloatType>(element))
-    return row->onDoubles || !element.isF64() ? row->real : nullptr;
+    return row->real;
   if (element.isInteger(1) && isArithmetic(*row))
     return nullptr;
   return isUnsignedElement(element) && row->natural ? row->natural

@@ -57,13 +57,12 @@ public:
 
   bool matches(schedule::KernelOp kernel) const override {
     auto op = dyn_cast_or_null<edge::SoftmaxOp>(kernel.getAnchor());
-    return op && isa<BlockArgument>(op.getX()) &&
-           cast<RankedTensorType>(op.getX().getType())
-               .getElementType()
-               .isF32() &&
-           cast<RankedTensorType>(kernel.getResult(0).getType())
-               .getElementType()
-               .isF32();
+    if (!op || !isa<BlockArgument>(op.getX()))
+      return false;
+    // Exponentials wait in the result's buffer, which must hold them exactly.
+    Type element = elementOf(op.getX().getType());
+    return (element.isF32() || element.isF64()) &&
+           elementOf(kernel.getResult(0).getType()) == element;
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -116,7 +115,9 @@ static Value emitExponential(KernelBuilder &k, Value x, Value largest) {
 }
 
 static Value emitReciprocal(KernelBuilder &k, Value x, int64_t lanes) {
-  return arith::DivFOp::create(k.b, k.loc, k.splat(1.0f, lanes), x);
+  Type element = getElementTypeOrSelf(x.getType());
+  return arith::DivFOp::create(k.b, k.loc,
+                               k.splat(FloatAttr::get(element, 1.0), lanes), x);
 }
 
 /// Scales what the second pass left at `position`.

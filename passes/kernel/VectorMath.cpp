@@ -13,6 +13,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "passes/kernel/DoubleMath.h"
 #include "llvm/TargetParser/Triple.h"
 #include <limits>
 
@@ -209,6 +210,8 @@ Value Lanes::expm1(Value x) const {
 
 Value kernel::emitExp(OpBuilder &b, Location loc, Value x,
                       const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).exp(x);
   Lanes v(b, loc, x.getType(), target);
   auto reduced = v.reduce(v.clamp(x, -104.0f, 89.0f));
   Value k = v.subInt(v.bits(reduced.rounded), v.c(magicBits));
@@ -217,6 +220,8 @@ Value kernel::emitExp(OpBuilder &b, Location loc, Value x,
 
 Value kernel::emitBoundedExp(OpBuilder &b, Location loc, Value x,
                              const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).exp(x);
   Lanes v(b, loc, x.getType(), target);
   auto reduced = v.reduce(v.clamp(x, -87.3f, 88.3f));
   // The magic number's own bits leave at the top.
@@ -226,6 +231,8 @@ Value kernel::emitBoundedExp(OpBuilder &b, Location loc, Value x,
 
 Value kernel::emitSigmoid(OpBuilder &b, Location loc, Value x,
                           const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).sigmoid(x);
   Lanes v(b, loc, x.getType(), target);
   Value one = v.c(1.0f);
   return v.div(one, v.add(one, emitBoundedExp(b, loc, v.neg(x), target)));
@@ -233,6 +240,8 @@ Value kernel::emitSigmoid(OpBuilder &b, Location loc, Value x,
 
 Value kernel::emitSilu(OpBuilder &b, Location loc, Value x,
                        const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).silu(x);
   Lanes v(b, loc, x.getType(), target);
   Value e = emitBoundedExp(b, loc, v.neg(x), target);
   return v.div(x, v.add(v.c(1.0f), e));
@@ -241,6 +250,8 @@ Value kernel::emitSilu(OpBuilder &b, Location loc, Value x,
 /// tanh x = (e^2x - 1) / (e^2x + 1).
 Value kernel::emitTanh(OpBuilder &b, Location loc, Value x,
                        const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).tanh(x);
   Lanes v(b, loc, x.getType(), target);
   x = v.clamp(x, -9.02f, 9.02f);
   Value e = v.expm1(v.add(x, x));
@@ -257,6 +268,8 @@ static constexpr float erfcExponent[] = {
 /// erf |x| = 1 - erfc |x| = -(e^u - 1), u = ln(erfc |x|); 1 from 4 on.
 Value kernel::emitErf(OpBuilder &b, Location loc, Value x,
                       const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).erf(x);
   Lanes v(b, loc, x.getType(), target);
   Value magnitude = v.atMost(v.abs(x), v.c(4.0f));
   Value u = v.mul(magnitude, v.polynomial<float>(magnitude, erfcExponent));
@@ -267,6 +280,8 @@ Value kernel::emitErf(OpBuilder &b, Location loc, Value x,
 /// negative side.
 Value kernel::emitGelu(OpBuilder &b, Location loc, Value x,
                        const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).gelu(x);
   Lanes v(b, loc, x.getType(), target);
   Value magnitude = v.atMost(v.abs(x), v.c(16.0f));
   Value z = v.mul(magnitude, v.c(0.707106781f));
@@ -277,6 +292,8 @@ Value kernel::emitGelu(OpBuilder &b, Location loc, Value x,
 
 Value kernel::emitGeluTanh(OpBuilder &b, Location loc, Value x,
                            const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).geluTanh(x);
   Lanes v(b, loc, x.getType(), target);
   constexpr float slope = -2.0f * 0.797884561f;
   Value u = v.fma(v.mul(x, x), v.c(slope * 0.044715f), v.c(slope));
@@ -286,12 +303,16 @@ Value kernel::emitGeluTanh(OpBuilder &b, Location loc, Value x,
 
 Value kernel::emitNegativeExpm1(OpBuilder &b, Location loc, Value x,
                                 const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).negativeExpm1(x);
   Lanes v(b, loc, x.getType(), target);
   return v.expm1(v.clamp(x, -87.3f, 0.0f));
 }
 
 Value kernel::emitElu(OpBuilder &b, Location loc, Value x, float alpha,
                       const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).elu(x, alpha);
   Lanes v(b, loc, x.getType(), target);
   Value negative = v.mul(emitNegativeExpm1(b, loc, x, target), v.c(alpha));
   return v.select(v.less(v.c(0.0f), x), x, negative);
@@ -303,6 +324,8 @@ Value kernel::emitElu(OpBuilder &b, Location loc, Value x, float alpha,
 /// x = 2^e m with 2/3 <= m < 4/3; y = ln m = f - f^2/2 + f^3 P(f), f = m - 1.
 Value kernel::emitLog(OpBuilder &b, Location loc, Value x,
                       const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).log(x);
   Lanes v(b, loc, x.getType(), target);
   constexpr int32_t twoThirds = 0x3f2aaaab;
   Value zero = v.c(0.0f);
@@ -331,6 +354,8 @@ Value kernel::emitLog(OpBuilder &b, Location loc, Value x,
 /// c / (1 + u).
 Value kernel::emitSoftplus(OpBuilder &b, Location loc, Value x,
                            const MathTarget &target) {
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).softplus(x);
   Lanes v(b, loc, x.getType(), target);
   Value one = v.c(1.0f);
   Value u = emitBoundedExp(b, loc, v.neg(v.abs(x)), target);
@@ -419,15 +444,18 @@ static Value emitConstantPower(const Lanes &v, Value x, float y) {
   return y < 0 ? v.div(v.c(1.0f), result) : result;
 }
 
+/// A constant number that f32 holds.
 static std::optional<float> matchConstant(Value value) {
   Attribute attribute;
   if (!matchPattern(value, m_Constant(&attribute)))
     return std::nullopt;
   if (auto splat = dyn_cast<SplatElementsAttr>(attribute))
     attribute = splat.getSplatValue<Attribute>();
-  if (auto real = dyn_cast<FloatAttr>(attribute))
-    return real.getValue().convertToFloat();
-  return std::nullopt;
+  auto real = dyn_cast<FloatAttr>(attribute);
+  if (!real ||
+      double(float(real.getValueAsDouble())) != real.getValueAsDouble())
+    return std::nullopt;
+  return float(real.getValueAsDouble());
 }
 
 /// log2 of x > 0 in f64, relative error 2^-38: ln m = 2 atanh(s),
@@ -476,6 +504,9 @@ Value kernel::emitPow(OpBuilder &b, Location loc, Value x, Value y,
   if (std::optional<float> exponent = matchConstant(y))
     if (Value result = emitConstantPower(v, x, *exponent))
       return result;
+
+  if (isDouble(x))
+    return DoubleMath(b, loc, x.getType(), target).pow(x, y);
 
   Value zero = v.c(0.0f), one = v.c(1.0f), infinite = v.c(infinity);
   Value magnitude = v.abs(x);

@@ -1,14 +1,18 @@
 //===- VectorMath.h - elementary functions without a library ---*- C++ -*-===//
 //
 // A compiled model calls no libm, so its kernels bring their own exp, log,
-// tanh and so on: polynomials written in plain arithmetic on vectors of f32 of
-// any length, and on scalars just so. Nothing here is an operation that some
-// target would lower to a call (floor, round and fma do become calls where the
-// instruction is missing, so they are built from adds and bits).
+// tanh and so on: polynomials written in plain arithmetic on vectors of f32 or
+// f64 of any length, and on scalars just so. Nothing here is an operation that
+// some target would lower to a call (floor, round and fma do become calls where
+// the instruction is missing, so they are built from adds and bits).
 //
 // The bounds, in units in the last place of the correctly rounded result, hold
 // with and without fused multiply-add; VectorMathTest sweeps them. Results
 // below 2^-126 may be flushed to zero or be off by up to 2^-126. NaN gives NaN.
+//
+// They are those of f32. Of f64 the same functions have at most 4 ulp (tan 6),
+// except gelu and its tanh form on the negative side, whose absolute error is
+// below 4e-16, and pow: 2^-52 (1 + |y ln x|) relative.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_VECTORMATH_H
@@ -61,6 +65,15 @@ UnaryMath emitSoftplus;
 /// e^x - 1 for x <= 0 (any value above), 1.2 ulp.
 UnaryMath emitNegativeExpm1;
 
+/// 0.6 ulp for |x| <= 1.6e6, computed in f64; beyond that the angle loses 2^-53
+/// of x. Never past 1.
+UnaryMath emitSin, emitCos;
+/// 0.6 ulp in the same range.
+UnaryMath emitTan;
+/// 0.6 ulp, computed in f64.
+UnaryMath emitAsin, emitAcos, emitAtan;
+UnaryMath emitSinh, emitCosh, emitAsinh, emitAcosh, emitAtanh;
+
 /// Correctly rounded.
 UnaryMath emitSqrt;
 /// 1.5 ulp.
@@ -77,6 +90,12 @@ UnaryMath emitSign;
 /// division only (less than 1 ulp each; x^0.5 is the square root, so -inf gives
 /// NaN).
 mlir::Value emitPow(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
+                    mlir::Value y, const MathTarget &target);
+
+/// x - y trunc(x / y), exact as C's fmod; and with y's sign, as Python's %.
+mlir::Value emitRem(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
+                    mlir::Value y, const MathTarget &target);
+mlir::Value emitMod(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
                     mlir::Value y, const MathTarget &target);
 
 /// x for x >= 0, else alpha * (e^x - 1): 1.7 ulp.

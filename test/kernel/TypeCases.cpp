@@ -165,6 +165,22 @@ std::vector<Case> edgec::test::typeElementwiseCases() {
                                element.tolerance);
                 });
   }
+  for (const char *op : {"exp", "log", "sigmoid", "tanh", "erf", "silu",
+                         "softplus", "sin", "atan"}) {
+    addForTypes(cases, op, isFloat,
+                [=](GraphWriter &graph, const Element &element, Type type) {
+                  Value x = graph.inputAs(type, {37}, {0.5, 4});
+                  graph.output(graph.named(op, {x}, x.getType()),
+                               element.tolerance);
+                });
+  }
+  addForTypes(cases, "pow of floats", isFloat,
+              [](GraphWriter &graph, const Element &element, Type type) {
+                Value x = graph.inputAs(type, {37}, {0.5, 3});
+                Value y = graph.inputAs(type, {37}, {-3, 3});
+                graph.output(graph.named("pow", {x, y}, x.getType()),
+                             element.tolerance);
+              });
   addForTypes(cases, "pow", isWholeNumber,
               [](GraphWriter &graph, const Element &element, Type type) {
                 Value x = graph.inputAs(type, {67}, element.range);
@@ -360,11 +376,23 @@ static void addContractions(std::vector<Case> &cases) {
               });
 }
 
+static void addSoftmax(std::vector<Case> &cases) {
+  addForTypes(cases, "softmax", isFloat,
+              [](GraphWriter &graph, const Element &element, Type type) {
+                for (int64_t axis : {0, 1}) {
+                  Value x = graph.inputAs(type, {7, 19}, element.range);
+                  graph.output(graph.add<edge::SoftmaxOp>(x, axis),
+                               element.tolerance);
+                }
+              });
+}
+
 std::vector<Case> edgec::test::typeAnchorCases() {
   std::vector<Case> cases;
   addMoves(cases);
   addReductions(cases);
   addWindows(cases);
   addContractions(cases);
+  addSoftmax(cases);
   return cases;
 }

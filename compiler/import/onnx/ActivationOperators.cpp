@@ -34,6 +34,75 @@ static void importHardSigmoid(NodeImport &n) {
   n.set(0, n.make<edge::HardSigmoidOp>({n.operand(0)}, {alpha, beta}));
 }
 
+//===-- composed of simpler ones -----------------------------------------===//
+
+/// alpha * elu(x / alpha), which is x for x >= 0.
+static void importCelu(NodeImport &n) {
+  float alpha = n.real("alpha", 1.0F);
+  Value x = n.operand(0);
+  if (alpha == 0) {
+    n.error() << "attribute 'alpha' is 0, by which the formula divides";
+    return;
+  }
+  Value scaled = n.make<edge::MulOp>({x, n.scalarLike(x, 1.0 / alpha)});
+  Value elu = n.make<edge::EluOp>({scaled}, {n.attr("alpha", 1.0F)});
+  Value negative = n.make<edge::MulOp>({elu, n.scalarLike(x, alpha)});
+  Value isNegative = n.make<edge::LessOp>({x, n.scalarLike(x, 0)});
+  n.set(0, n.make<edge::SelectOp>({isNegative, negative, x}));
+}
+
+static void importSelu(NodeImport &n) {
+  auto alpha = n.attr("alpha", n.real("alpha", 1.67326319217681884765625F));
+  float gamma = n.real("gamma", 1.05070102214813232421875F);
+  Value elu = n.make<edge::EluOp>({n.operand(0)}, {alpha});
+  n.set(0, n.make<edge::MulOp>({elu, n.scalarLike(elu, gamma)}));
+}
+
+/// x * tanh(softplus(x))
+static void importMish(NodeImport &n) {
+  Value x = n.operand(0);
+  Value gate = n.make<edge::TanhOp>({n.make<edge::SoftplusOp>({x})});
+  n.set(0, n.make<edge::MulOp>({x, gate}));
+}
+
+/// x / (1 + |x|)
+static void importSoftsign(NodeImport &n) {
+  Value x = n.operand(0);
+  Value magnitude = n.make<edge::AbsOp>({x});
+  Value divisor = n.make<edge::AddOp>({magnitude, n.scalarLike(x, 1)});
+  n.set(0, n.make<edge::DivOp>({x, divisor}));
+}
+
+/// x + bias below -lambd, x - bias above lambd, else 0; with the unsigned
+/// numbers' wrapping and saturation left aside, integers likewise.
+static void importShrink(NodeImport &n) {
+  float lambd = n.real("lambd", 0.5F), bias = n.real("bias", 0.0F);
+  Value x = n.operand(0);
+  Value isLow = n.make<edge::LessOp>({x, n.scalarLike(x, -lambd)});
+  Value isHigh = n.make<edge::LessOp>({n.scalarLike(x, lambd), x});
+  Value low = n.make<edge::AddOp>({x, n.scalarLike(x, bias)});
+  Value high = n.make<edge::SubOp>({x, n.scalarLike(x, bias)});
+  Value rest = n.make<edge::SelectOp>({isHigh, high, n.scalarLike(x, 0)});
+  n.set(0, n.make<edge::SelectOp>({isLow, low, rest}));
+}
+
+static void importThresholdedRelu(NodeImport &n) {
+  Value x = n.operand(0);
+  Value bound = n.scalarLike(x, n.real("alpha", 1.0F));
+  Value isHigh = n.make<edge::LessOp>({bound, x});
+  n.set(0, n.make<edge::SelectOp>({isHigh, x, n.scalarLike(x, 0)}));
+}
+
+/// x * sigmoid(alpha * x)
+static void importSwish(NodeImport &n) {
+  float alpha = n.real("alpha", 1.0F);
+  Value x = n.operand(0);
+  if (alpha == 1.0F)
+    return n.set(0, n.make<edge::SiluOp>({x}));
+  Value scaled = n.make<edge::MulOp>({x, n.scalarLike(x, alpha)});
+  n.set(0, n.make<edge::MulOp>({x, n.make<edge::SigmoidOp>({scaled})}));
+}
+
 static void importGelu(NodeImport &n) {
   auto approximate = n.attr("approximate", n.string("approximate", "none"));
   n.set(0, n.make<edge::GeluOp>({n.operand(0)}, {approximate}));
@@ -55,14 +124,45 @@ static Value preluSlope(NodeImport &n) {
 static void importPRelu(NodeImport &n) {
   Value x = n.operand(0);
   Value positive = n.make<edge::ReluOp>({x});
-  Value negative = n.make<edge::MinOp>({x, n.splat(0.0F)});
+  Value negative = n.make<edge::MinOp>({x, n.scalarLike(x, 0)});
   Value scaled = n.make<edge::MulOp>({negative, preluSlope(n)});
   n.set(0, n.make<edge::AddOp>({positive, scaled}));
+}
+
+/// An operand of one element as a scalar; null after an error.
+static Value boundOperand(NodeImport &n, unsigned index) {
+  if (n.type(index).getNumElements() == 1)
+    return n.reshape(n.operand(index), {});
+  n.error() << "the " << (index == 1 ? "minimum" : "maximum")
+            << " must be one number, not of shape "
+            << shapeText(n.shape(index));
+  return nullptr;
+}
+
+/// Of integers and float64: min(max(x, low), high) in their own type.
+static void importWideClip(NodeImport &n) {
+  Value x = n.operand(0);
+  if (n.hasAttribute("min"))
+    x = n.make<edge::MaxOp>({x, n.scalarLike(x, n.real("min", 0))});
+  if (n.hasAttribute("max"))
+    x = n.make<edge::MinOp>({x, n.scalarLike(x, n.real("max", 0))});
+  if (n.hasInput(1))
+    x = n.make<edge::MaxOp>({x, boundOperand(n, 1)});
+  if (n.hasInput(2))
+    x = n.make<edge::MinOp>({x, boundOperand(n, 2)});
+  if (!n.hasInput(1) && !n.hasInput(2) && !n.hasAttribute("min") &&
+      !n.hasAttribute("max"))
+    return passThrough(n);
+  n.set(0, x);
 }
 
 /// Bounds are attributes before opset 11 and inputs since; constant ones make a
 /// clamp, others max and min.
 static void importClip(NodeImport &n) {
+  // edge.clamp has bounds of float32.
+  mlir::Type element = n.type(0).getElementType();
+  if (!element.isF16() && !element.isBF16() && !element.isF32())
+    return importWideClip(n);
   float low = n.real("min", std::numeric_limits<float>::lowest());
   float high = n.real("max", std::numeric_limits<float>::max());
   Value x = n.operand(0);
@@ -70,14 +170,11 @@ static void importClip(NodeImport &n) {
   for (unsigned i : {1, 2}) {
     if (!n.hasInput(i))
       continue;
-    if (n.type(i).getNumElements() != 1) {
-      n.error() << "the " << (i == 1 ? "minimum" : "maximum")
-                << " must be one number, not of shape "
-                << shapeText(n.shape(i));
-      return;
-    }
-    if (!n.constant(i)) {
-      (i == 1 ? lowTensor : highTensor) = n.reshape(n.operand(i), {});
+    if (!n.constant(i) || n.type(i).getNumElements() != 1) {
+      Value bound = boundOperand(n, i);
+      if (!bound)
+        return;
+      (i == 1 ? lowTensor : highTensor) = bound;
       continue;
     }
     if (std::optional<double> bound = n.scalar(i, "bound"))
@@ -202,6 +299,13 @@ llvm::ArrayRef<Operator> onnx::activationOperators() {
        nullptr,
        types::floats,
        "exact and tanh"},
+      {"Celu", {12, 12}, 1, 1, importCelu},
+      {"Selu", {1, 22}, 1, 1, importSelu},
+      {"Mish", {18, 22}, 1, 1, importMish},
+      {"Softsign", {1, 22}, 1, 1, importSoftsign},
+      {"Shrink", {9, 9}, 1, 1, importShrink, nullptr, types::numbers},
+      {"ThresholdedRelu", {10, 22}, 1, 1, importThresholdedRelu},
+      {"Swish", {24, 24}, 1, 1, importSwish},
       {"Clip",
        {1, 13},
        1,

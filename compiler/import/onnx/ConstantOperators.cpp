@@ -1,6 +1,6 @@
-//===- ConstantOperators.cpp - Constant, Shape, Cast, Where, ... ----------===//
+//===- ConstantOperators.cpp - Constant, Shape, Identity, Range, ... ------===//
 //
-// Operators whose result is known at import, and the logic of shape arithmetic.
+// Operators whose result is known at import, or is an operand.
 // Those with no importer work on constants only.
 //
 //===----------------------------------------------------------------------===//
@@ -9,6 +9,7 @@
 
 using namespace edgec;
 using namespace edgec::onnx;
+using mlir::Value;
 
 static Numbers listOf(llvm::ArrayRef<int64_t> elements) {
   Numbers result;
@@ -69,12 +70,9 @@ static void importConstantOfShape(NodeImport &n) {
   }
   if (*count <= Numbers::maxNumbers)
     return n.set(0, expand(element, *shape));
-  if (element.type != DataType::Float) {
-    n.error() << "a constant of type " << dataTypeName(element.type)
-              << " and shape " << shapeText(*shape) << " is too large";
-    return;
-  }
-  n.set(0, n.splat(static_cast<float>(element.reals[0]), *shape));
+  Value scalar =
+      NodeImport::materialize(n.builder, n.loc, element.toConstant());
+  n.set(0, n.broadcast(scalar, *shape));
 }
 
 static void importShape(NodeImport &n) {
@@ -93,8 +91,7 @@ static void importSize(NodeImport &n) {
   n.set(0, result);
 }
 
-/// The operand under another name, constant or not.
-static void passThrough(NodeImport &n) {
+void onnx::passThrough(NodeImport &n) {
   Binding binding;
   binding.type = n.type(0);
   if (const Constant *constant = n.constant(0))
@@ -110,94 +107,20 @@ static void importDropout(NodeImport &n) {
                  "inference mode (model.eval())";
     return;
   }
-  if (n.usesOutput(1)) {
-    n.error() << "the output of the mask is not supported; export the model in "
-                 "inference mode (model.eval())";
-    return;
-  }
   if (n.hasInput(2) && n.scalar(2, "training mode").value_or(0) != 0) {
     n.error() << "training mode is not supported; export the model in "
                  "inference mode (model.eval())";
     return;
   }
   passThrough(n);
-}
-
-static bool evaluateCast(NodeImport &n) {
-  auto to = static_cast<DataType>(n.integer("to", 0));
-  n.ignore({"saturate"});
-  bool known =
-      to == DataType::Float || to == DataType::Double || isIntegerType(to);
-  auto numbers = smallNumbers(n, 0);
-  if (!known || !numbers)
-    return false;
-  n.set(0, numbers->cast(to));
-  return true;
-}
-
-static void importCast(NodeImport &n) {
-  auto to = static_cast<DataType>(n.integer("to", 0));
-  n.ignore({"saturate"});
-  if (elementType(to, n.builder.getContext()) == n.type(0).getElementType())
-    return passThrough(n);
-  n.error() << "casting a computed tensor to " << dataTypeName(to)
-            << " is not supported yet; only float32 is computed at run time";
-}
-
-//===-- logic
-//--------------------------------------------------------------===//
-
-template <typename Compare> static bool evaluateCompare(NodeImport &n) {
-  auto lhs = smallNumbers(n, 0), rhs = smallNumbers(n, 1);
-  auto pair = lhs && rhs ? broadcastPair(*lhs, *rhs) : std::nullopt;
-  if (!pair)
-    return false;
-  auto &[a, b] = *pair;
-  Numbers result;
-  result.type = DataType::Bool;
-  result.shape = a.shape;
-  for (size_t i = 0; i < a.size(); ++i) {
-    result.integers.push_back(a.isReal()
-                                  ? Compare()(a.reals[i], b.reals[i])
-                                  : Compare()(a.integers[i], b.integers[i]));
-  }
-  n.set(0, result);
-  return true;
-}
-
-static bool evaluateNot(NodeImport &n) {
-  auto numbers = smallNumbers(n, 0);
-  if (!numbers || numbers->isReal())
-    return false;
-  for (int64_t &element : numbers->integers)
-    element = element == 0;
-  n.set(0, *numbers);
-  return true;
-}
-
-static bool evaluateWhere(NodeImport &n) {
-  auto condition = smallNumbers(n, 0), x = smallNumbers(n, 1),
-       y = smallNumbers(n, 2);
-  auto pair = x && y ? broadcastPair(*x, *y) : std::nullopt;
-  if (!pair || !condition || condition->isReal())
-    return false;
-  auto shape = edge::broadcastShapes(condition->shape, pair->first.shape);
-  auto count = mlir::failed(shape) ? std::nullopt : countElements(*shape);
-  if (!count || *count > Numbers::maxNumbers)
-    return false;
-  Numbers choice = expand(*condition, *shape),
-          result = expand(pair->first, *shape),
-          other = expand(pair->second, *shape);
-  for (size_t i = 0; i < choice.size(); ++i) {
-    if (choice.integers[i] != 0)
-      continue;
-    if (result.isReal())
-      result.reals[i] = other.reals[i];
-    else
-      result.integers[i] = other.integers[i];
-  }
-  n.set(0, result);
-  return true;
+  if (!n.usesOutput(1))
+    return;
+  // Nothing is dropped; before opset 10 the mask has the input's type.
+  mlir::Type element = n.builder.getI1Type();
+  if (n.opset < 10)
+    element = n.type(0).getElementType();
+  Value one = n.cast(n.splat(1.0F), element);
+  n.set(1, n.broadcast(one, n.shape(0)));
 }
 
 static bool evaluateRange(NodeImport &n) {
@@ -250,47 +173,8 @@ llvm::ArrayRef<Operator> onnx::constantOperators() {
        importDropout,
        nullptr,
        types::floats,
-       "inference only, without the mask: is_test before 7, training_mode "
+       "inference only: is_test before 7, training_mode "
        "since 12"},
-      {"Cast", {1, 25}, 1, 1, importCast, evaluateCast, types::anyType},
-      {"Mod", {10, 13}, 2, 2, nullptr, evaluateMod, types::numbers, "no fmod"},
-      {"Equal",
-       {1, 19},
-       2,
-       2,
-       nullptr,
-       evaluateCompare<std::equal_to<>>,
-       types::anyType},
-      {"Less",
-       {1, 13},
-       2,
-       2,
-       nullptr,
-       evaluateCompare<std::less<>>,
-       types::numbers},
-      {"LessOrEqual",
-       {12, 16},
-       2,
-       2,
-       nullptr,
-       evaluateCompare<std::less_equal<>>,
-       types::numbers},
-      {"Greater",
-       {1, 13},
-       2,
-       2,
-       nullptr,
-       evaluateCompare<std::greater<>>,
-       types::numbers},
-      {"GreaterOrEqual",
-       {12, 16},
-       2,
-       2,
-       nullptr,
-       evaluateCompare<std::greater_equal<>>,
-       types::numbers},
-      {"Not", {1, 1}, 1, 1, nullptr, evaluateNot, types::anyType},
-      {"Where", {9, 16}, 3, 3, nullptr, evaluateWhere, types::anyType},
       {"Range", {11, 27}, 3, 3, nullptr, evaluateRange, types::numbers},
   };
   return rows;

@@ -32,22 +32,28 @@ template <typename OpT> static void importChain(NodeImport &n) {
 
 static void importMean(NodeImport &n) {
   Value sum = makeChain<edge::AddOp>(n);
-  Value share = n.splat(1.0F / static_cast<float>(n.inputCount()));
+  Value share = n.scalarLike(sum, 1.0 / n.inputCount());
   n.set(0, n.make<edge::MulOp>({sum, share}));
 }
 
-/// The exponent may be of another type than the base; a constant one becomes
-/// float32.
+/// The result is of the base's type. Between floats the exponent takes that
+/// type, between integers both are computed in 64 bits, an integer to a real
+/// power in float64.
 static void importPow(NodeImport &n) {
-  const Constant *exponent = n.constant(1);
-  if (!exponent || exponent->type == DataType::Float)
-    return importBinary<edge::PowOp>(n);
-  std::optional<Numbers> numbers = n.numbers(1, "exponent");
-  if (!numbers)
+  auto [base, exponent] = binaryOperands(n);
+  if (!base || !exponent)
     return;
-  Value value = NodeImport::materialize(
-      n.builder, n.loc, numbers->cast(DataType::Float).toConstant());
-  n.set(0, n.make<edge::PowOp>({n.operand(0), value}));
+  auto elementOf = [](Value value) {
+    return mlir::cast<mlir::RankedTensorType>(value.getType()).getElementType();
+  };
+  mlir::Type result = elementOf(base), wide = result;
+  if (elementOf(exponent) != result && !mlir::isa<mlir::FloatType>(result)) {
+    bool isReal = mlir::isa<mlir::FloatType>(elementOf(exponent));
+    wide = isReal ? mlir::Type(n.builder.getF64Type()) : n.builder.getI64Type();
+  }
+  Value power =
+      n.make<edge::PowOp>({n.cast(base, wide), n.cast(exponent, wide)});
+  n.set(0, n.cast(power, result));
 }
 
 llvm::ArrayRef<Operator> onnx::elementwiseOperators() {
@@ -174,6 +180,17 @@ llvm::ArrayRef<Operator> onnx::elementwiseOperators() {
        types::numbers,
        "before 7 with attributes broadcast and axis; the exponent may be of "
        "another type"},
+      {"Sin", {7, 22}, 1, 1, importUnary<edge::SinOp>},
+      {"Cos", {7, 22}, 1, 1, importUnary<edge::CosOp>},
+      {"Tan", {7, 22}, 1, 1, importUnary<edge::TanOp>},
+      {"Asin", {7, 22}, 1, 1, importUnary<edge::AsinOp>},
+      {"Acos", {7, 22}, 1, 1, importUnary<edge::AcosOp>},
+      {"Atan", {7, 22}, 1, 1, importUnary<edge::AtanOp>},
+      {"Sinh", {9, 22}, 1, 1, importUnary<edge::SinhOp>},
+      {"Cosh", {9, 22}, 1, 1, importUnary<edge::CoshOp>},
+      {"Asinh", {9, 22}, 1, 1, importUnary<edge::AsinhOp>},
+      {"Acosh", {9, 22}, 1, 1, importUnary<edge::AcoshOp>},
+      {"Atanh", {9, 22}, 1, 1, importUnary<edge::AtanhOp>},
   };
   return rows;
 }

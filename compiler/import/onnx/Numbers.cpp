@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Numbers.h"
+#include "llvm/ADT/APFloat.h"
 #include <cmath>
 #include <cstring>
 
@@ -41,6 +42,25 @@ template <typename Use> bool withType(DataType type, Use use) {
 }
 } // namespace
 
+/// The format of a half-width float; null for other types.
+static const llvm::fltSemantics *halfFormat(DataType type) {
+  if (type == DataType::Float16)
+    return &llvm::APFloat::IEEEhalf();
+  return type == DataType::BFloat16 ? &llvm::APFloat::BFloat() : nullptr;
+}
+
+static double fromHalf(const llvm::fltSemantics &format, uint16_t bits) {
+  return llvm::APFloat(format, llvm::APInt(16, bits)).convertToDouble();
+}
+
+/// Rounded to nearest even.
+static uint16_t toHalf(const llvm::fltSemantics &format, double value) {
+  llvm::APFloat half(value);
+  bool losesInfo;
+  half.convert(format, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  return static_cast<uint16_t>(half.bitcastToAPInt().getZExtValue());
+}
+
 std::optional<Numbers> Numbers::from(const Constant &constant) {
   std::optional<int64_t> count = countElements(constant.shape);
   if (!count || *count > maxNumbers)
@@ -48,6 +68,14 @@ std::optional<Numbers> Numbers::from(const Constant &constant) {
   Numbers result;
   result.type = constant.type;
   result.shape = constant.shape;
+  if (const llvm::fltSemantics *format = halfFormat(constant.type)) {
+    for (int64_t i = 0; i < *count; ++i) {
+      uint16_t bits;
+      memcpy(&bits, constant.bytes.data() + i * sizeof bits, sizeof bits);
+      result.reals.push_back(fromHalf(*format, bits));
+    }
+    return result;
+  }
   bool known = withType(constant.type, [&](auto zero) {
     using T = decltype(zero);
     for (int64_t i = 0; i < *count; ++i) {
@@ -66,6 +94,12 @@ std::optional<Numbers> Numbers::from(const Constant &constant) {
 
 Constant Numbers::toConstant() const {
   auto bytes = std::make_shared<std::string>();
+  if (const llvm::fltSemantics *format = halfFormat(type)) {
+    for (double real : reals) {
+      uint16_t value = toHalf(*format, real);
+      bytes->append(reinterpret_cast<const char *>(&value), sizeof value);
+    }
+  }
   withType(type, [&](auto zero) {
     using T = decltype(zero);
     for (size_t i = 0; i < size(); ++i) {
@@ -102,7 +136,10 @@ Numbers Numbers::cast(DataType to) const {
   result.type = to;
   result.shape = shape;
   for (size_t i = 0; i < size(); ++i) {
-    if (to == DataType::Float) {
+    if (const llvm::fltSemantics *format = halfFormat(to)) {
+      double value = isReal() ? reals[i] : double(integers[i]);
+      result.reals.push_back(fromHalf(*format, toHalf(*format, value)));
+    } else if (to == DataType::Float) {
       result.reals.push_back(
           static_cast<float>(isReal() ? reals[i] : double(integers[i])));
     } else if (to == DataType::Double) {

@@ -15,16 +15,17 @@ namespace edgec::onnx {
 struct Numbers {
   DataType type = DataType::Int64;
   llvm::SmallVector<int64_t, 4> shape;
-  /// The elements; `reals` for float32 and float64, else `integers`.
+  /// The elements; `reals` for floats, else `integers`.
   std::vector<int64_t> integers;
   std::vector<double> reals;
 
   bool isReal() const {
-    return type == DataType::Float || type == DataType::Double;
+    return type == DataType::Float || type == DataType::Double ||
+           type == DataType::Float16 || type == DataType::BFloat16;
   }
   size_t size() const { return isReal() ? reals.size() : integers.size(); }
 
-  /// None for strings, half-width floats and more than `maxNumbers` elements.
+  /// None for strings, 8-bit floats and more than `maxNumbers` elements.
   static std::optional<Numbers> from(const Constant &constant);
   /// Integers wrap to the width of `type`, reals round to it.
   Constant toConstant() const;

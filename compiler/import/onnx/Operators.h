@@ -65,6 +65,8 @@ llvm::ArrayRef<Operator> spatialOperators();
 llvm::ArrayRef<Operator> resizeOperators();
 llvm::ArrayRef<Operator> samplingOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
+llvm::ArrayRef<Operator> logicOperators();
+llvm::ArrayRef<Operator> castOperators();
 llvm::ArrayRef<Operator> activationOperators();
 llvm::ArrayRef<Operator> lossOperators();
 llvm::ArrayRef<Operator> matmulOperators();
@@ -100,6 +102,9 @@ std::string suggestRemedy(llvm::StringRef opType, llvm::StringRef domain);
 /// The operands of a binary operator. Before opset 7 they broadcast only with
 /// the attribute 'broadcast', the right one placed where 'axis' says.
 std::array<mlir::Value, 2> binaryOperands(NodeImport &n);
+
+/// The operand under another name, constant or not.
+void passThrough(NodeImport &n);
 
 //===-- evaluation on constants, used by the rows of several families
 //-------===//
