@@ -156,14 +156,24 @@ Value DoubleMath::rem(Value x, Value y) const {
         scf::ConditionOp::create(b, loc, open, carried);
       },
       [&](OpBuilder &, Location, ValueRange carried) {
-        Value q = div(carried[0], divisor);
-        q = emitAtMost(b, loc, q, c(0x1p1000), target);
+        // A quotient past the largest number needs a larger divisor; quotients
+        // reach 2^2098, so it may need one twice.
+        Value raised = divisor, upper = high, lower = low;
+        for (int step = 0; step < 2; ++step) {
+          Value huge = compare(arith::CmpFPredicate::OGE,
+                               div(carried[0], raised), c(0x1p1000));
+          Value factor = select(huge, c(0x1p600), c(1.0));
+          raised = mul(raised, factor);
+          upper = mul(upper, factor);
+          lower = mul(lower, factor);
+        }
+        Value q = div(carried[0], raised);
         q = real(maskBits(bits(q), highBits));
         q = select(less(q, 0x1p51), truncate(q), q);
-        Value rest = sub(carried[0], mul(q, high));
-        rest = sub(rest, mul(q, low));
+        Value rest = sub(carried[0], mul(q, upper));
+        rest = sub(rest, mul(q, lower));
         // The rounded quotient may be one too large.
-        rest = select(less(rest, 0.0), add(rest, divisor), rest);
+        rest = select(less(rest, 0.0), add(rest, raised), rest);
         scf::YieldOp::create(b, loc, rest);
       });
   Value result = copySign(loop.getResult(0), x);
