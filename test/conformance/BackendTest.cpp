@@ -71,6 +71,23 @@ static bool allClose(const HostTensor &actual, const HostTensor &expected) {
   return true;
 }
 
+namespace {
+/// Inputs of another shape than the model declares: no run can tell anything.
+class DoesNotFit : public llvm::ErrorInfo<DoesNotFit> {
+public:
+  static char ID;
+  explicit DoesNotFit(std::string reason) : reason(std::move(reason)) {}
+  void log(llvm::raw_ostream &stream) const override { stream << reason; }
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+
+private:
+  std::string reason;
+};
+char DoesNotFit::ID;
+} // namespace
+
 static llvm::Error runDataSet(edge_session *session, const std::string &folder,
                               MLIRContext &context) {
   auto inputs = readProtos(folder + "/input_", context);
@@ -94,7 +111,9 @@ static llvm::Error runDataSet(edge_session *session, const std::string &folder,
   };
   for (size_t i = 0; i < inputs->size(); ++i)
     if (!addBuffer((*inputs)[i], model->inputs[i]))
-      return createStringError("input %zu has another shape or type", i);
+      return llvm::make_error<DoesNotFit>(
+          "the data of input " + std::to_string(i) +
+          " has another shape or type than the model declares");
   for (size_t i = 0; i < expected->size(); ++i)
     if (!addBuffer((*expected)[i], model->outputs[i]))
       return createStringError("output %zu has another shape or type", i);
@@ -154,7 +173,10 @@ BackendResult edgec::test::runBackendTest(StringRef folder) {
   llvm::scope_exit remove([&] { llvm::sys::fs::remove(path); });
   if (auto error = artifact->write(path))
     return {BackendResult::Wrong, llvm::toString(std::move(error))};
-  if (auto error = runCompiled(path.str().str(), folder.str()))
-    return {BackendResult::Wrong, llvm::toString(std::move(error))};
+  if (auto error = runCompiled(path.str().str(), folder.str())) {
+    auto kind = error.isA<DoesNotFit>() ? BackendResult::Unsupported
+                                        : BackendResult::Wrong;
+    return {kind, llvm::toString(std::move(error))};
+  }
   return {BackendResult::Pass, ""};
 }

@@ -17,7 +17,7 @@ using Ints = std::vector<int64_t>;
 using Floats = std::vector<float>;
 
 namespace {
-constexpr int32_t Int32 = 6, Bool = 9, Double = 11;
+constexpr int Double = 11;
 
 std::string import(const ModelWriter &model) {
   Imported result = importBytes(model.bytes());

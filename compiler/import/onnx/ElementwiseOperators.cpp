@@ -36,6 +36,17 @@ static void importMean(NodeImport &n) {
   n.set(0, n.make<edge::MulOp>({sum, share}));
 }
 
+/// 4^0.5 is 2, and must not come out as 1 because its float64 lies an ulp
+/// below: what is whole up to the error of edge.pow becomes whole.
+static Value roundNearlyWhole(NodeImport &n, Value x) {
+  Value whole = n.make<edge::RoundEvenOp>({x});
+  Value distance = n.make<edge::AbsOp>({n.make<edge::SubOp>({x, whole})});
+  Value magnitude = n.make<edge::AbsOp>({x});
+  Value error = n.make<edge::MulOp>({magnitude, n.scalarLike(x, 0x1p-46)});
+  Value isClose = n.make<edge::LessEqualOp>({distance, error});
+  return n.make<edge::SelectOp>({isClose, whole, x});
+}
+
 /// The result is of the base's type. Between floats the exponent takes that
 /// type, between integers both are computed in 64 bits, an integer to a real
 /// power in float64.
@@ -53,6 +64,8 @@ static void importPow(NodeImport &n) {
   }
   Value power =
       n.make<edge::PowOp>({n.cast(base, wide), n.cast(exponent, wide)});
+  if (wide.isF64() && wide != result)
+    power = roundNearlyWhole(n, power);
   n.set(0, n.cast(power, result));
 }
 
