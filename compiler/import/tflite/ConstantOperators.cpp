@@ -55,10 +55,11 @@ static void importCast(OperatorImport &n) {
   if (element == n.type(0).getElementType())
     return passThrough(n);
   Value x = n.operand(0);
-  if (x)
+  if (x) {
     n.set(0, edge::CastOp::create(
                  n.builder, n.loc,
                  mlir::RankedTensorType::get(n.shapeOf(x), element), x));
+  }
 }
 
 /// Of float16 and quantized weights; of computed float16, a cast.

@@ -235,17 +235,19 @@ GraphImport::inputType(const Port &port) {
     for (size_t d = 0; fits && d < wanted.size(); ++d)
       fits = wanted[d] == type->getDimSize(d) || signature.empty() ||
              signature[d] < 0;
-    if (!fits)
+    if (!fits) {
       return error() << "-shape gives it the shape " << shapeText(wanted)
                      << ", which contradicts the model's "
                      << shapeText(type->getShape());
+    }
     type = mlir::RankedTensorType::get(wanted, type->getElementType());
   }
   std::optional<int64_t> elements = countElements(type->getShape());
-  if (!elements || *elements == 0)
+  if (!elements || *elements == 0) {
     return error() << "the shape " << shapeText(type->getShape())
                    << " is impossible; give another with -shape=" << port.name
                    << "=<sizes joined by x>";
+  }
   return type;
 }
 

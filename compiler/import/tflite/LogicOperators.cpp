@@ -78,10 +78,11 @@ static void importBitcast(OperatorImport &n) {
   }
   if (element == from)
     return void(n.set(0, n.make<edge::CopyOp>({n.operand(0)})));
-  if (Value x = n.operand(0))
+  if (Value x = n.operand(0)) {
     n.set(0, edge::BitcastOp::create(
                  n.builder, n.loc,
                  mlir::RankedTensorType::get(n.shapeOf(x), element), x));
+  }
 }
 
 //===-- diagonals and buckets
@@ -119,10 +120,11 @@ static void importMatrixDiag(OperatorImport &n) {
 /// Replaces the diagonal of [..., M, N] by [..., min(M, N)].
 static void importMatrixSetDiag(OperatorImport &n) {
   int64_t rank = n.rank(0);
-  if (rank < 2 || n.rank(1) != rank - 1)
+  if (rank < 2 || n.rank(1) != rank - 1) {
     return void(n.error() << "a matrix of shape " << shapeText(n.shape(0))
                           << " has no diagonal of shape "
                           << shapeText(n.shape(1)));
+  }
   int64_t rows = n.shape(0)[rank - 2], columns = n.shape(0)[rank - 1];
   if (n.shape(1).back() != std::min(rows, columns))
     return void(n.error() << "the diagonal should have "

@@ -49,13 +49,15 @@ static void importReshape(OperatorImport &n) {
   int64_t known = 1;
   int64_t *open = nullptr;
   for (int64_t &size : *shape) {
-    if (size == -1 && !open)
+    if (size == -1 && !open) {
       open = &size;
-    else if (size < 0 || size > INT32_MAX || known > INT32_MAX)
-      return void(n.error()
-                  << "the shape " << shapeText(*shape) << " is impossible");
-    else
-      known *= size;
+      continue;
+    }
+    if (size < 0 || size > INT32_MAX || known > INT32_MAX) {
+      n.error() << "the shape " << shapeText(*shape) << " is impossible";
+      return;
+    }
+    known *= size;
   }
   int64_t elements = n.type(0).getNumElements();
   if (open)
