@@ -48,6 +48,15 @@ static bool takesEpilogue(Operation *op) {
              edge::SampleOp, edge::RoiAlignOp>(op);
 }
 
+/// Whether the kernel's result can be `last`'s: softmax keeps its exponentials
+/// in the result's buffer, whose elements must be its own.
+static bool holdsPartialResults(Operation *anchor, Operation *last) {
+  auto elementOf = [](Operation *op) {
+    return cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  };
+  return !isa<edge::SoftmaxOp>(anchor) || elementOf(anchor) == elementOf(last);
+}
+
 static bool isSplatConstant(Value value) {
   auto constant = value.getDefiningOp<edge::ConstantOp>();
   auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
@@ -146,7 +155,8 @@ void FormKernels::grow(size_t index) {
     if (!takesEpilogue(group.operators.front()))
       return;
     SmallVector<Operation *> extension = findExtension(group.operators.back());
-    if (extension.empty())
+    if (extension.empty() ||
+        !holdsPartialResults(group.operators.front(), extension.back()))
       return;
     llvm::SetVector<size_t> joined;
     for (Operation *op : extension)

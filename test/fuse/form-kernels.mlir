@@ -116,3 +116,14 @@ func.func @constant_bias(%x: tensor<2x4xf32>, %w: tensor<4x4xf32>) -> tensor<2x4
   %r = edge.mul %a, %b : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
   return %r : tensor<2x4xf32>
 }
+
+// Softmax keeps its exponentials in the result's buffer: a cast to a narrower
+// type is a kernel of its own.
+// CHECK-LABEL: func @softmax_and_cast
+func.func @softmax_and_cast(%x: tensor<2x8xf32>) -> tensor<2x8xf16> {
+  // CHECK: schedule.kernel "softmax"
+  // CHECK: schedule.kernel "cast"
+  %0 = edge.softmax %x {axis = 1 : i64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
+  %1 = edge.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xf16>
+  return %1 : tensor<2x8xf16>
+}
