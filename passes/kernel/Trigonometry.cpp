@@ -137,15 +137,14 @@ Value DoubleMath::atan(Value x) const {
 Value DoubleMath::rem(Value x, Value y) const {
   constexpr int64_t highBits = ~int64_t(0x7ffffff);
   Value a = abs(x), d = abs(y);
-  Value valid =
-      both(less(a, std::numeric_limits<double>::infinity()), less(c(0.0), d));
-  Value left = select(valid, a, c(0.0));
-  Value divisor = select(valid, d, c(1.0));
+  Value infinite = c(std::numeric_limits<double>::infinity());
+  Value valid = both(less(a, infinite), less(c(0.0), d));
+  // Of an infinite y the rest is x; multiples of it are no numbers.
+  Value divides = both(valid, less(d, infinite));
+  Value left = select(divides, a, c(0.0));
+  Value divisor = select(divides, d, c(1.0));
   Value high = real(maskBits(bits(divisor), highBits));
   Value low = sub(divisor, high);
-  // Infinity less itself is no number.
-  low = select(less(divisor, std::numeric_limits<double>::infinity()), low,
-               c(0.0));
   auto loop = scf::WhileOp::create(
       b, loc, TypeRange(type), ValueRange(left),
       [&](OpBuilder &, Location, ValueRange carried) {
@@ -177,6 +176,7 @@ Value DoubleMath::rem(Value x, Value y) const {
         scf::YieldOp::create(b, loc, rest);
       });
   Value result = copySign(loop.getResult(0), x);
+  result = select(both(valid, equal(d, infinite)), x, result);
   return select(valid, result, c(std::numeric_limits<double>::quiet_NaN()));
 }
 
