@@ -112,11 +112,16 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
     | `arena_bytes`, `weights_bytes` | byte | sizes of the two regions |
     | `input_names`, `output_names` | | the model's interface |
     | `input_types`, `output_types` | | tensor types, dense row-major |
+    | `output_sizes` | | empty, or per output: the index of the output that holds its actual size, and along which dimension; -1, -1: none |
+
+    Errors: C1 `output_sizes` is not empty and has not two numbers per output, or one of them lies outside.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weights_bytes,
-    StrArrayAttr:$input_names, TypeArrayAttr:$input_types, StrArrayAttr:$output_names, TypeArrayAttr:$output_types);
+    StrArrayAttr:$input_names, TypeArrayAttr:$input_types, StrArrayAttr:$output_names, TypeArrayAttr:$output_types,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_sizes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def Rt_CallOp : Rt_Op<"call", [HasParent<"ProgramOp">]> {

@@ -51,3 +51,24 @@ LogicalResult CustomCallOp::verify() {
     return emitOpError("C1: needs one tensor type per buffer");
   return success();
 }
+
+LogicalResult ProgramOp::verify() {
+  ArrayRef<int64_t> sizes = getOutputSizes();
+  if (sizes.empty())
+    return success();
+  int64_t outputs = getOutputTypes().size();
+  if (int64_t(sizes.size()) != 2 * outputs)
+    return emitOpError("C1: output_sizes needs two numbers per output");
+  for (int64_t i = 0; i < outputs; ++i) {
+    auto type = dyn_cast<RankedTensorType>(
+        cast<TypeAttr>(getOutputTypes()[i]).getValue());
+    int64_t output = sizes[2 * i], dimension = sizes[2 * i + 1];
+    if (output == -1 && dimension == -1)
+      continue;
+    if (output < 0 || output >= outputs || dimension < 0 || !type ||
+        dimension >= type.getRank())
+      return emitOpError("C1: output_sizes says output ")
+             << output << " and dimension " << dimension << " of output " << i;
+  }
+  return success();
+}

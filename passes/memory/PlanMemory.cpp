@@ -63,7 +63,8 @@ private:
               [&](unsigned i) {
                 return function.getResultAttrOfType<StringAttr>(i, "edge.name");
               }),
-        types(b, function.getResultTypes()));
+        types(b, function.getResultTypes()),
+        b.getDenseI64ArrayAttr(outputSizes(function)));
     b.createBlock(&program.getBody());
     for (rt::LaunchOp launch : plan->order)
       makeCall(b, launch, *plan);
@@ -82,6 +83,23 @@ private:
                             : b.getStringAttr(otherwise + "_" + Twine(i)));
     }
     return b.getArrayAttr(result);
+  }
+
+  /// Per result the one with its actual size and the dimension; nothing if
+  /// every result is as large as its type says.
+  static SmallVector<int64_t> outputSizes(func::FuncOp function) {
+    SmallVector<int64_t> sizes;
+    bool any = false;
+    for (unsigned i = 0; i < function.getNumResults(); ++i) {
+      for (StringRef name : {"edge.size_result", "edge.size_dimension"}) {
+        auto number = function.getResultAttrOfType<IntegerAttr>(i, name);
+        sizes.push_back(number ? number.getInt() : -1);
+        any |= bool(number);
+      }
+    }
+    if (!any)
+      sizes.clear();
+    return sizes;
   }
 
   ArrayAttr types(Builder &b, TypeRange types) {

@@ -86,9 +86,25 @@ static int quantization_fits(const edge_tensor_info *tensor) {
          tensor->shape[tensor->quant_axis] == (int64_t)tensor->quant_count;
 }
 
+/* Whether the size of an output is where `tensor` says; inputs have none. */
+static int size_fits(const edge_tensor_info *tensor,
+                     const edge_tensor_info *outputs, uint32_t output_count) {
+  if (tensor->size_output == -1)
+    return tensor->size_dimension == -1;
+  if (tensor->size_output < 0 ||
+      (uint32_t)tensor->size_output >= output_count ||
+      tensor->size_dimension < 0 ||
+      (uint32_t)tensor->size_dimension >= tensor->rank)
+    return 0;
+  const edge_tensor_info *size = &outputs[tensor->size_output];
+  return size->dtype == EDGE_DTYPE_I64 && size->size_bytes == sizeof(int64_t) &&
+         size->size_output == -1;
+}
+
 static edge_status check_tensors(const edge_model *model, const char *kind,
                                  const edge_tensor_info *tensors,
-                                 uint32_t count, edge_message *message) {
+                                 uint32_t count, int are_outputs,
+                                 edge_message *message) {
   if (count > MAX_TENSORS || (count && !tensors))
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "model '%s' has a damaged list of %ss; compile it again",
@@ -97,7 +113,8 @@ static edge_status check_tensors(const edge_model *model, const char *kind,
     const edge_tensor_info *tensor = &tensors[i];
     uint64_t bytes;
     if (!tensor->name || !tensor_bytes(tensor, &bytes) ||
-        bytes != tensor->size_bytes || !quantization_fits(tensor))
+        bytes != tensor->size_bytes || !quantization_fits(tensor) ||
+        !size_fits(tensor, tensors, are_outputs ? count : 0))
       return edge_fail(message, EDGE_ERROR_CORRUPT,
                        "model '%s' has a damaged description of %s %u; compile "
                        "it again",
@@ -120,11 +137,11 @@ static edge_status check_layout(const edge_model *model,
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "model '%s' has a damaged descriptor; compile it again",
                      model->name);
-  const edge_status status =
-      check_tensors(model, "input", model->inputs, model->input_count, message);
+  const edge_status status = check_tensors(model, "input", model->inputs,
+                                           model->input_count, 0, message);
   if (status)
     return status;
-  return check_tensors(model, "output", model->outputs, model->output_count,
+  return check_tensors(model, "output", model->outputs, model->output_count, 1,
                        message);
 }
 

@@ -48,7 +48,8 @@ public:
 
   LogicalResult build() {
     auto inputs = tensors(program.getInputNames(), program.getInputTypes());
-    auto outputs = tensors(program.getOutputNames(), program.getOutputTypes());
+    auto outputs = tensors(program.getOutputNames(), program.getOutputTypes(),
+                           program.getOutputSizes());
     if (failed(inputs) || failed(outputs))
       return failure();
     llvm::SmallVector<Fields> kernels;
@@ -96,13 +97,17 @@ private:
   std::string symbol;
   ConstantGlobals data;
 
-  FailureOr<llvm::SmallVector<Fields>> tensors(ArrayAttr names,
-                                               ArrayAttr types) {
+  /// `sizes` has an output and a dimension for each tensor, or nothing.
+  FailureOr<llvm::SmallVector<Fields>>
+  tensors(ArrayAttr names, ArrayAttr types, ArrayRef<int64_t> sizes = {}) {
     llvm::SmallVector<Fields> rows;
-    for (auto [name, type] : llvm::zip_equal(names, types)) {
+    for (auto [index, name, type] : llvm::enumerate(names, types)) {
+      ActualSize size;
+      if (!sizes.empty())
+        size = {sizes[2 * index], sizes[2 * index + 1]};
       auto text = cast<StringAttr>(name).getValue();
       auto tensor = cast<RankedTensorType>(cast<TypeAttr>(type).getValue());
-      std::optional<Fields> row = tensorInfo(data, text, tensor);
+      std::optional<Fields> row = tensorInfo(data, text, tensor, size);
       if (!row) {
         program.emitError()
             << "input or output '" << text << "' has type " << tensor

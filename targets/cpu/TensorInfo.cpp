@@ -97,7 +97,8 @@ static Fields quantization(ConstantGlobals &data, Type type) {
 
 std::optional<Fields> edgec::tensorInfo(ConstantGlobals &data,
                                         llvm::StringRef name,
-                                        RankedTensorType type) {
+                                        RankedTensorType type,
+                                        ActualSize size) {
   uint32_t dtype = dtypeOf(type.getElementType());
   if (dtype == EDGE_DTYPE_INVALID)
     return std::nullopt;
@@ -107,5 +108,7 @@ std::optional<Fields> edgec::tensorInfo(ConstantGlobals &data,
   Fields row = {data.string(name), data.i32(dtype), data.i32(type.getRank()),
                 data.array(shape), data.i64(denseBytes(type))};
   llvm::append_range(row, quantization(data, type.getElementType()));
+  row.push_back(data.i32(size.output));
+  row.push_back(data.i32(size.dimension));
   return row;
 }

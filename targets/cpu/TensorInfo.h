@@ -19,10 +19,16 @@ uint32_t dtypeOf(mlir::Type element);
 /// Bytes of a dense buffer: 4-bit elements lie two to a byte, booleans one.
 int64_t denseBytes(mlir::RankedTensorType type);
 
+/// Where a run leaves the actual size of a dimension: in which output; -1: the
+/// shape says it.
+struct ActualSize {
+  int64_t output = -1, dimension = -1;
+};
+
 /// The fields of an edge_tensor_info; none if the ABI has no such element type.
 std::optional<llvm::SmallVector<ConstantField>>
 tensorInfo(ConstantGlobals &data, llvm::StringRef name,
-           mlir::RankedTensorType type);
+           mlir::RankedTensorType type, ActualSize size = {});
 
 } // namespace edgec
 

@@ -12,6 +12,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 using namespace edgec;
@@ -88,6 +89,53 @@ private:
 char DoesNotFit::ID;
 } // namespace
 
+/// The output's shape in this run. Some sizes are in another output.
+static SmallVector<int64_t> actualShape(const edge_tensor_info &info,
+                                        ArrayRef<std::vector<char>> outputs) {
+  SmallVector<int64_t> shape(info.shape, info.shape + info.rank);
+  if (info.size_output >= 0)
+    std::memcpy(&shape[info.size_dimension], outputs[info.size_output].data(),
+                sizeof(int64_t));
+  return shape;
+}
+
+/// The first elements along each dimension of a buffer of a larger shape.
+static std::vector<char> crop(ArrayRef<char> buffer, ArrayRef<int64_t> from,
+                              ArrayRef<int64_t> to, size_t elementBytes) {
+  if (to.empty())
+    return buffer.take_front(elementBytes).vec();
+  std::vector<char> result;
+  for (int64_t i = 0; i < to.front(); ++i) {
+    size_t rowBytes = buffer.size() / from.front();
+    std::vector<char> row =
+        crop(buffer.slice(i * rowBytes, rowBytes), from.drop_front(),
+             to.drop_front(), elementBytes);
+    result.insert(result.end(), row.begin(), row.end());
+  }
+  return result;
+}
+
+/// Whether the output has the expected shape, type and elements.
+static llvm::Error checkOutput(const edge_model *model, unsigned index,
+                               ArrayRef<std::vector<char>> outputs,
+                               const HostTensor &expected) {
+  const edge_tensor_info &info = model->outputs[index];
+  SmallVector<int64_t> shape = actualShape(info, outputs);
+  size_t elementBytes = evaluator::elementBytes(expected.elementType());
+  bool fits = true;
+  for (auto [size, bound] :
+       llvm::zip_equal(shape, ArrayRef(info.shape, info.rank)))
+    fits &= size >= 0 && size <= bound;
+  if (!fits || ArrayRef<int64_t>(shape) != expected.shape() ||
+      elementBytes * 8 != edge_dtype_bits(info.dtype))
+    return createStringError("output %u has another shape or type", index);
+  std::vector<char> bytes = crop(
+      outputs[index], ArrayRef(info.shape, info.rank), shape, elementBytes);
+  if (!allClose(evaluator::fromBytes(expected.type, bytes), expected))
+    return createStringError("output %u differs", index);
+  return llvm::Error::success();
+}
+
 static llvm::Error runDataSet(edge_session *session, const std::string &folder,
                               MLIRContext &context) {
   auto inputs = readProtos(folder + "/input_", context);
@@ -96,44 +144,40 @@ static llvm::Error runDataSet(edge_session *session, const std::string &folder,
   auto expected = readProtos(folder + "/output_", context);
   if (!expected)
     return expected.takeError();
+  // Sizes of outputs come after the model's own.
   const edge_model *model = edge_session_model(session);
   if (model->input_count != inputs->size() ||
-      model->output_count != expected->size())
+      model->output_count < expected->size())
     return createStringError("%u inputs and %u outputs instead of %zu and %zu",
                              model->input_count, model->output_count,
                              inputs->size(), expected->size());
 
-  std::vector<std::vector<char>> buffers;
-  auto addBuffer = [&](const HostTensor &tensor, const edge_tensor_info &info) {
-    buffers.push_back(evaluator::toBytes(tensor));
-    return buffers.back().size() == info.size_bytes &&
-           llvm::ArrayRef(info.shape, info.rank) == tensor.shape();
-  };
-  for (size_t i = 0; i < inputs->size(); ++i)
-    if (!addBuffer((*inputs)[i], model->inputs[i]))
+  std::vector<std::vector<char>> inputBytes, outputs;
+  std::vector<const void *> inputPointers;
+  std::vector<void *> outputPointers;
+  for (size_t i = 0; i < inputs->size(); ++i) {
+    const edge_tensor_info &info = model->inputs[i];
+    inputBytes.push_back(evaluator::toBytes((*inputs)[i]));
+    if (inputBytes.back().size() != info.size_bytes ||
+        llvm::ArrayRef(info.shape, info.rank) != (*inputs)[i].shape())
       return llvm::make_error<DoesNotFit>(
           "the data of input " + std::to_string(i) +
           " has another shape or type than the model declares");
-  for (size_t i = 0; i < expected->size(); ++i)
-    if (!addBuffer((*expected)[i], model->outputs[i]))
-      return createStringError("output %zu has another shape or type", i);
-  std::vector<const void *> inputPointers;
-  std::vector<void *> outputPointers;
-  for (size_t i = 0; i < inputs->size(); ++i)
-    inputPointers.push_back(buffers[i].data());
-  for (size_t i = inputs->size(); i < buffers.size(); ++i) {
-    llvm::fill(buffers[i], char(0xFF));
-    outputPointers.push_back(buffers[i].data());
   }
+  for (unsigned i = 0; i < model->output_count; ++i)
+    outputs.emplace_back(model->outputs[i].size_bytes, char(0xFF));
+  for (const std::vector<char> &bytes : inputBytes)
+    inputPointers.push_back(bytes.data());
+  for (std::vector<char> &bytes : outputs)
+    outputPointers.push_back(bytes.data());
   edge_message message = {};
   if (edge_session_run(session, inputPointers.data(), outputPointers.data(),
                        &message))
     return createStringError("run: %s", message.text);
   for (size_t i = 0; i < expected->size(); ++i)
-    if (!allClose(evaluator::fromBytes((*expected)[i].type,
-                                       buffers[inputs->size() + i]),
-                  (*expected)[i]))
-      return createStringError("output %zu differs in %s", i, folder.c_str());
+    if (auto error = checkOutput(model, i, outputs, (*expected)[i]))
+      return createStringError(
+          "%s in %s", llvm::toString(std::move(error)).c_str(), folder.c_str());
   return llvm::Error::success();
 }
 

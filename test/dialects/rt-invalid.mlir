@@ -25,3 +25,17 @@ func.func @f(%x: tensor<8xf32>) {
   %r = rt.launch @k(%x) {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64, layouts = [#schedule.memory<shape = [8], offsets = [0]>], in_place = array<i64: 1>} : (tensor<8xf32>) -> tensor<8xf32>
   return
 }
+
+// -----
+
+// program C1
+// expected-error @+1 {{C1: output_sizes needs two numbers per output}}
+rt.program @few attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = ["y"], output_types = [tensor<2x6xi64>], output_sizes = array<i64: 1>} {
+}
+
+// -----
+
+// program C1
+// expected-error @+1 {{C1: output_sizes says output 1 and dimension 2 of output 0}}
+rt.program @outside attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = ["y", "n"], output_types = [tensor<2x6xi64>, tensor<i64>], output_sizes = array<i64: 1, 2, -1, -1>} {
+}

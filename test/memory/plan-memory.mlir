@@ -100,3 +100,17 @@ func.func @weights(%x: tensor<64xf32>) -> tensor<64xf32> {
 // CHECK: rt.weights @first {offset = 0
 // CHECK-NEXT: rt.weights @second {offset = 256
 // CHECK-NOT: rt.weights
+
+// -----
+
+func.func private @find(%a: memref<6xf32>, %r: memref<6xi64>, %n: memref<1xi64>, %begin: index, %end: index) {
+  return
+}
+
+// An output whose actual size is another output.
+// CHECK-LABEL: rt.program @sizes
+// CHECK-SAME: output_sizes = array<i64: 1, 0, -1, -1>
+func.func @sizes(%x: tensor<6xf32> {edge.name = "x"}) -> (tensor<6xi64> {edge.name = "y", edge.size_dimension = 0 : i64, edge.size_result = 1 : i64}, tensor<i64> {edge.name = "y.size"}) {
+  %y, %n = rt.launch @find(%x) {extent = 1 : i64, kernel_name = "find", layers = "A", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [6], offsets = [0]>, #schedule.memory<shape = [1], offsets = [0]>]} : (tensor<6xf32>) -> (tensor<6xi64>, tensor<i64>)
+  return %y, %n : tensor<6xi64>, tensor<i64>
+}

@@ -23,8 +23,9 @@ template <typename G, typename W>
 comparison compareArrays(edge_dtype dtype, const std::vector<G> &got, char kind,
                          const std::vector<W> &want, tolerance allowed) {
   const int64_t shape[] = {static_cast<int64_t>(got.size())};
-  edge_tensor_info tensor = {"t", dtype, 1,  shape,  got.size() * sizeof(G),
-                             0,   -1,    {}, nullptr};
+  edge_tensor_info tensor = {
+      "t",     dtype,   1,  shape, got.size() * sizeof(G), 0, -1,
+      nullptr, nullptr, -1, -1};
   npy_header header = {};
   header.kind = kind;
   header.item_bytes = sizeof(W);

@@ -106,6 +106,32 @@ TEST_F(EdgeRun, RunsAndWritesOutputs) {
             1);
 }
 
+TEST_F(EdgeRun, CropsOutputsToTheirActualSize) {
+  const std::string model = modelPath("sized");
+  EXPECT_THAT(run(model + " -info").out,
+              HasSubstr("float32[2, 4], at most: output 2 is the size of "
+                        "dimension 1"));
+  EXPECT_THAT(run(model + " -info -json").out,
+              HasSubstr("\"size_output\": 2, \"size_dimension\": 1"));
+  writeNpy<int64_t>("n.npy", "<i8", "()", {3});
+  writeNpy<float>("y.npy", "<f4", "(2, 3)", {0, 1, 2, 4, 5, 6});
+  Result r = run(model + " -input=n=n.npy -output-dir=out -expect=y=y.npy");
+  EXPECT_EQ(r.exitStatus, 0) << r.err << r.out;
+  EXPECT_THAT(readFile(folder + "/out/output_0.npy"),
+              HasSubstr("'shape': (2, 3), }"));
+  EXPECT_THAT(readFile(folder + "/out/output_1.npy"),
+              HasSubstr("'shape': (3, 2), }"));
+  // None, and more than there can be.
+  writeNpy<int64_t>("n.npy", "<i8", "()", {0});
+  r = run(model + " -input=n=n.npy -output-dir=out");
+  EXPECT_EQ(r.exitStatus, 0) << r.err;
+  EXPECT_THAT(readFile(folder + "/out/output_0.npy"),
+              HasSubstr("'shape': (2, 0), }"));
+  writeNpy<int64_t>("n.npy", "<i8", "()", {1000});
+  r = run(model + " -input=n=n.npy");
+  EXPECT_THAT(r.out, HasSubstr("y: float32[2, 4]"));
+}
+
 TEST_F(EdgeRun, FindsTensorsByNamesWithEqualsSigns) {
   writeAffineFiles();
   Result r = run(modelPath("affine") +

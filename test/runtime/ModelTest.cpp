@@ -23,8 +23,8 @@ struct Descriptor {
   int64_t shape[2] = {2, 3};
   float scales[3] = {1, 2, 3};
   int32_t zeroPoints[3] = {0, 0, 0};
-  edge_tensor_info tensor = {"t", EDGE_DTYPE_I8, 2,         shape, 6, 3,
-                             1,   scales,        zeroPoints};
+  edge_tensor_info tensor = {"t", EDGE_DTYPE_I8, 2,          shape, 6, 3,
+                             1,   scales,        zeroPoints, -1,    -1};
   edge_kernel_info kernel = {"k", "l", 1, 2, 3, EDGE_DTYPE_F32, 0};
   const char *feature = "";
   edge_model model = {};
@@ -64,7 +64,7 @@ TEST(ModelCheck, RefusesEveryDamage) {
   using Damage = std::function<void(Descriptor &)>;
   const std::vector<std::pair<edge_status, Damage>> cases = {
       {EDGE_ERROR_NOT_AN_ARTIFACT, [](Descriptor &d) { d.model.magic = 0; }},
-      {EDGE_ERROR_ABI_VERSION, [](Descriptor &d) { d.model.abi_version = 2; }},
+      {EDGE_ERROR_ABI_VERSION, [](Descriptor &d) { d.model.abi_version = 1; }},
       {EDGE_ERROR_ABI_VERSION, [](Descriptor &d) { d.model.abi_version = 0; }},
       {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.model.struct_size--; }},
       {EDGE_ERROR_ARCHITECTURE,
@@ -113,6 +113,15 @@ TEST(ModelCheck, RefusesEveryDamage) {
       {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.scales = nullptr; }},
       {EDGE_ERROR_CORRUPT,
        [](Descriptor &d) { d.tensor.zero_points = nullptr; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.size_dimension = 0; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.size_output = 1; }},
+      {EDGE_ERROR_CORRUPT, [](Descriptor &d) { d.tensor.size_output = -2; }},
+      // An input; and the output that it names is no int64 scalar.
+      {EDGE_ERROR_CORRUPT,
+       [](Descriptor &d) {
+         d.tensor.size_output = 0;
+         d.tensor.size_dimension = 1;
+       }},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     Descriptor d;
@@ -126,6 +135,28 @@ TEST(ModelCheck, RefusesEveryDamage) {
               cases[i].first);
     EXPECT_EQ(session, nullptr);
   }
+}
+
+TEST(ModelCheck, ChecksWhereOutputsHaveTheirSize) {
+  const int64_t shape[] = {2, 3};
+  auto check = [&](int32_t output, int32_t dimension, edge_dtype dtype) {
+    Descriptor d;
+    const edge_tensor_info outputs[] = {
+        {"y", EDGE_DTYPE_F32, 2, shape, 24, 0, -1, nullptr, nullptr, output,
+         dimension},
+        {"n", dtype, 0, nullptr, edge_dtype_bits(dtype) / 8, 0, -1, nullptr,
+         nullptr, -1, -1}};
+    d.model.output_count = 2;
+    d.model.outputs = outputs;
+    return edge_model_check(&d.model, nullptr);
+  };
+  EXPECT_EQ(check(1, 0, EDGE_DTYPE_I64), EDGE_OK);
+  EXPECT_EQ(check(1, 1, EDGE_DTYPE_I64), EDGE_OK);
+  EXPECT_EQ(check(1, 2, EDGE_DTYPE_I64), EDGE_ERROR_CORRUPT);
+  EXPECT_EQ(check(1, -1, EDGE_DTYPE_I64), EDGE_ERROR_CORRUPT);
+  EXPECT_EQ(check(2, 0, EDGE_DTYPE_I64), EDGE_ERROR_CORRUPT);
+  EXPECT_EQ(check(0, 0, EDGE_DTYPE_I64), EDGE_ERROR_CORRUPT);
+  EXPECT_EQ(check(1, 0, EDGE_DTYPE_I32), EDGE_ERROR_CORRUPT);
 }
 
 TEST(ModelCheck, AcceptsALaterStructOfThisVersion) {

@@ -314,8 +314,8 @@ TEST(Npy, SaysWhenItCannotWrite) {
 TEST(Tensor, FillsReproducibly) {
   const int64_t shape[] = {7};
   for (edge_dtype dtype = EDGE_DTYPE_F32; dtype <= EDGE_DTYPE_F8E5M2; ++dtype) {
-    edge_tensor_info tensor = {"t", dtype, 1,       shape,  0,
-                               0,   -1,    nullptr, nullptr};
+    edge_tensor_info tensor = {"t", dtype,   1,       shape, 0, 0,
+                               -1,  nullptr, nullptr, -1,    -1};
     tensor.size_bytes = (7 * edge_dtype_bits(dtype) + 7) / 8;
     std::vector<uint64_t> first(8), second(8), other(8);
     tensor_fill(&tensor, 1, first.data());

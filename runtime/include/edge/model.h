@@ -49,7 +49,7 @@ extern "C" {
 /** Version of this contract. It is raised when an existing field, enumerator or
  *  calling convention changes its meaning. Fields that are merely appended to a
  *  struct leave it alone: `struct_size` tells whether they are there. */
-#define EDGE_ABI_VERSION UINT32_C(1)
+#define EDGE_ABI_VERSION UINT32_C(2)
 
 /** Name under which a shared object exports its descriptor function besides
  *  `edge_model_NAME`, for loaders that do not know NAME. */
@@ -146,7 +146,7 @@ struct edge_context {
    *  index into edge_model::kernels; kernels do not nest. NULL: not called. */
   void (*profile)(const edge_context *context, uint32_t kernel, uint32_t phase);
 
-  /** Kept for the services of other devices (submit, wait). NULL in version 1;
+  /** Kept for the services of other devices (submit, wait). NULL so far;
    *  a model that needs one of them has a later ABI version. */
   const void *reserved[4];
 };
@@ -190,6 +190,17 @@ typedef struct edge_tensor_info {
   /** `quant_count` zero points within the storage type's range; NULL if
    *  quant_count is 0. */
   const int32_t *zero_points;
+
+  /** Only a run knows how large some outputs are: how many elements are not
+   *  zero, say. Then `shape` is the largest that the output can have, its
+   *  buffer always has that shape, and this is the index of another output, an
+   *  I64 scalar, in which the run leaves the actual size of the dimension
+   *  `size_dimension`, in [0, shape[size_dimension]]. What lies beyond it is
+   *  zero. Otherwise -1. */
+  int32_t size_output;
+
+  /** A dimension in [0, rank), or -1 if size_output is. */
+  int32_t size_dimension;
 } edge_tensor_info;
 
 /** One kernel launch of the model, for profiles and reports. The same machine
@@ -427,7 +438,9 @@ EDGE_ABI_OFFSET(edge_tensor_info, quant_count, 32);
 EDGE_ABI_OFFSET(edge_tensor_info, quant_axis, 36);
 EDGE_ABI_OFFSET(edge_tensor_info, scales, 40);
 EDGE_ABI_OFFSET(edge_tensor_info, zero_points, 48);
-EDGE_ABI_SIZE(edge_tensor_info, 56);
+EDGE_ABI_OFFSET(edge_tensor_info, size_output, 56);
+EDGE_ABI_OFFSET(edge_tensor_info, size_dimension, 60);
+EDGE_ABI_SIZE(edge_tensor_info, 64);
 
 EDGE_ABI_OFFSET(edge_kernel_info, name, 0);
 EDGE_ABI_OFFSET(edge_kernel_info, layers, 8);

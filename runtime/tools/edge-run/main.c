@@ -11,6 +11,7 @@ run.
 
 #define _GNU_SOURCE
 #include "compare.h"
+#include "crop.h"
 #include "message.h"
 #include "options.h"
 #include "report.h"
@@ -31,6 +32,7 @@ typedef struct {
   const edge_model *model;
   void **inputs;
   void **outputs;
+  cropped_output *produced; /* after the last run */
   const char **expects; /* file per output, or NULL */
   latency latency;
   int separate; /* JSON: a member has been printed before */
@@ -205,7 +207,7 @@ static edge_status write_outputs(program *p, edge_message *message) {
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
   for (uint32_t i = 0; !status && i < p->model->output_count; i++) {
     snprintf(path, size, "%s/output_%u.npy", folder, i);
-    status = tensor_write(&p->model->outputs[i], path, p->outputs[i], message);
+    status = tensor_write(&p->produced[i].tensor, path, p->outputs[i], message);
   }
   free(path);
   return status;
@@ -229,7 +231,7 @@ static edge_status check_expectations(program *p, uint32_t *wrong,
   if (o->json)
     fputs("\"expect\": [", stdout);
   for (uint32_t i = 0; !status && i < p->model->output_count; i++) {
-    const edge_tensor_info *tensor = &p->model->outputs[i];
+    const edge_tensor_info *tensor = &p->produced[i].tensor;
     comparison result;
     if (!p->expects[i])
       continue;
@@ -264,7 +266,7 @@ static void print_outputs(program *p) {
   for (uint32_t i = 0; i < p->model->output_count; i++) {
     if (p->options.json && i)
       fputs(", ", stdout);
-    report_output(stdout, &p->model->outputs[i], i, p->outputs[i],
+    report_output(stdout, &p->produced[i].tensor, i, p->outputs[i],
                   p->options.json);
   }
   if (p->options.json)
@@ -274,6 +276,9 @@ static void print_outputs(program *p) {
 static edge_status report(program *p, uint32_t *wrong, edge_message *message) {
   const options *o = &p->options;
   edge_status status = EDGE_OK;
+  p->produced = outputs_crop(p->model, p->outputs);
+  if (!p->produced)
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
   if (o->output_dir)
     status = write_outputs(p, message);
   if (status)
@@ -332,6 +337,7 @@ static void free_program(program *p) {
   if (p->model) {
     free_buffers(p->inputs, p->model->input_count);
     free_buffers(p->outputs, p->model->output_count);
+    outputs_free(p->produced, p->model->output_count);
   }
   free(p->expects);
   free(p->latency.microseconds);

@@ -76,6 +76,10 @@ static void json_tensors(FILE *out, const char *kind,
     json_shape(out, &tensors[i]);
     fprintf(out, ", \"dtype\": \"%s\"", edge_dtype_name(tensors[i].dtype));
     json_quantization(out, &tensors[i]);
+    if (tensors[i].size_output >= 0)
+      fprintf(out,
+              ", \"size_output\": %" PRId32 ", \"size_dimension\": %" PRId32,
+              tensors[i].size_output, tensors[i].size_dimension);
     fputc('}', out);
   }
   fputc(']', out);
@@ -93,6 +97,10 @@ static void text_tensors(FILE *out, const char *kind,
     else if (tensors[i].quant_count)
       fprintf(out, ", %" PRIu32 " scales along dimension %" PRId32,
               tensors[i].quant_count, tensors[i].quant_axis);
+    if (tensors[i].size_output >= 0)
+      fprintf(out,
+              ", at most: output %" PRId32 " is the size of dimension %" PRId32,
+              tensors[i].size_output, tensors[i].size_dimension);
     fputc('\n', out);
   }
 }

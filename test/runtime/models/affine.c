@@ -62,11 +62,11 @@ static int32_t run(const edge_context *context, const void *const *inputs,
 static const int64_t shape_x[] = {2, 3, 4};
 static const int64_t shape_b[] = {4};
 static const edge_tensor_info inputs[] = {
-    {"x", EDGE_DTYPE_F32, 3, shape_x, 96, 0, -1, NULL, NULL},
-    {"bias=b", EDGE_DTYPE_F32, 1, shape_b, 16, 0, -1, NULL, NULL},
+    {"x", EDGE_DTYPE_F32, 3, shape_x, 96, 0, -1, NULL, NULL, -1, -1},
+    {"bias=b", EDGE_DTYPE_F32, 1, shape_b, 16, 0, -1, NULL, NULL, -1, -1},
 };
 static const edge_tensor_info outputs[] = {
-    {"y", EDGE_DTYPE_F32, 3, shape_x, MODEL_OUTPUT_BYTES, 0, -1, NULL, NULL},
+    {"y", EDGE_DTYPE_F32, 3, shape_x, MODEL_OUTPUT_BYTES, 0, -1, NULL, NULL, -1, -1},
 };
 static const edge_kernel_info kernels[] = {
     {"double_0", "scale \"a\"", 24, 192, 6, EDGE_DTYPE_F32, 0},

@@ -11,14 +11,14 @@ static const float scales[] = {0.5f};
 static const int32_t zero_points[] = {-3};
 
 #define TENSOR(name, dtype, bytes)                                             \
-  {name, dtype, 1, shape, bytes, 0, -1, NULL, NULL}
+  {name, dtype, 1, shape, bytes, 0, -1, NULL, NULL, -1, -1}
 
 static const edge_tensor_info tensors[TYPES] = {
     TENSOR("f32", EDGE_DTYPE_F32, 20),
     TENSOR("f64", EDGE_DTYPE_F64, 40),
     TENSOR("f16", EDGE_DTYPE_F16, 10),
     TENSOR("bf16", EDGE_DTYPE_BF16, 10),
-    {"i8", EDGE_DTYPE_I8, 1, shape, 5, 1, -1, scales, zero_points},
+    {"i8", EDGE_DTYPE_I8, 1, shape, 5, 1, -1, scales, zero_points, -1, -1},
     TENSOR("u8", EDGE_DTYPE_U8, 5),
     TENSOR("i16", EDGE_DTYPE_I16, 10),
     TENSOR("u16", EDGE_DTYPE_U16, 10),
