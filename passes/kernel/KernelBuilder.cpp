@@ -86,6 +86,9 @@ Layout KernelBuilder::resultLayout(unsigned result) {
 Type KernelBuilder::elementIn(Value buffer) {
   unsigned number = cast<BlockArgument>(buffer).getArgNumber();
   unsigned operands = kernel.getInputs().size();
+  // Scratch is of elements that are the same in memory and registers.
+  if (number >= operands + kernel.getNumResults())
+    return elementOf(buffer.getType());
   Value tensor = number < operands ? kernel.getInputs()[number]
                                    : kernel.getResult(number - operands);
   return elementOf(tensor.getType());

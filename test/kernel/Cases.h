@@ -39,6 +39,8 @@ std::vector<Case> genericCases();
 std::vector<Case> typeElementwiseCases();
 std::vector<Case> typeCastCases();
 std::vector<Case> typeAnchorCases();
+std::vector<Case> indexingCases();
+std::vector<Case> selectionCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -56,7 +58,9 @@ inline std::vector<CaseTable> caseTables() {
           {"Generic", genericCases},
           {"TypeElementwise", typeElementwiseCases},
           {"TypeCast", typeCastCases},
-          {"TypeAnchor", typeAnchorCases}};
+          {"TypeAnchor", typeAnchorCases},
+          {"Indexing", indexingCases},
+          {"Selection", selectionCases}};
 }
 
 /// All of `cases` in one module.
