@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/GraphImport.h"
+#include "compiler/import/onnx/BoundedDimensions.h"
 #include "compiler/import/onnx/OnnxImport.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -80,7 +81,7 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
     argument.setLoc(nameLocation(name));
     function.function.setArgAttr(index, "edge.name",
                                  builder.getStringAttr(name));
-    scope.bindings[name] = {input.second, argument, nullptr};
+    scope.bindings[name] = {input.second, argument, nullptr, {}};
   }
   if (failed(importNodes(scope)) || failed(finish(scope)))
     return failure();
@@ -99,7 +100,10 @@ LogicalResult GraphImport::importInitializers(Scope &scope) {
     mlir::Type element = elementType(constant->type, &context);
     auto type = mlir::RankedTensorType::get(constant->shape, element);
     scope.bindings[tensor.name] = {
-        type, nullptr, std::make_shared<const Constant>(std::move(*constant))};
+        type,
+        nullptr,
+        std::make_shared<const Constant>(std::move(*constant)),
+        {}};
   }
   return success(ok);
 }
@@ -150,6 +154,8 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   if (n.opset < 6)
     n.ignore({"consumed_inputs"});
   bool isOldBroadcast = n.opset < 7 && n.hasAttribute("broadcast");
+  if (!checkBounds(n))
+    return failure();
   bool done = row.evaluate && allConstant && !isOldBroadcast && row.evaluate(n);
   if (!done && !n.failed()) {
     if (row.import && fitsTypes(n, row))
@@ -160,6 +166,8 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
   }
   if (!n.failed())
     n.checkAttributes();
+  if (!n.failed())
+    carryBounds(n);
   return failure(n.failed());
 }
 
@@ -231,8 +239,10 @@ LogicalResult GraphImport::checkDeclared(Scope &scope, StringRef name,
   bool fits = int64_t(info.shape.size()) == found.type.getRank();
   llvm::SmallVector<std::string> dimensions;
   for (auto [index, dimension] : llvm::enumerate(info.shape)) {
-    fits = fits && (dimension.size < 0 ||
-                    dimension.size == found.type.getDimSize(index));
+    int64_t size = found.type.getDimSize(index);
+    bool isBound = found.bound.dimension == int64_t(index);
+    fits = fits && (dimension.size < 0 || dimension.size == size ||
+                    (isBound && dimension.size < size));
     dimensions.push_back(dimension.size < 0 ? "?"
                                             : std::to_string(dimension.size));
   }
@@ -263,13 +273,51 @@ LogicalResult GraphImport::finish(Scope &scope) {
     results.push_back(binding.value);
     types.push_back(binding.type);
   }
+  addSizes(scope, results, types);
   mlir::func::ReturnOp::create(builder, fileLoc, results);
   llvm::SmallVector<mlir::Type> arguments(function.getArgumentTypes());
   function.setFunctionType(builder.getFunctionType(arguments, types));
   for (auto [index, output] : llvm::enumerate(graph.outputs))
     function.setResultAttr(index, "edge.name",
                            builder.getStringAttr(output.name));
+  describeSizes(scope, results);
   return mlir::verify(*module);
+}
+
+/// The sizes that only a run knows become outputs behind the model's own.
+void GraphImport::addSizes(Scope &scope,
+                           llvm::SmallVectorImpl<mlir::Value> &results,
+                           llvm::SmallVectorImpl<mlir::Type> &types) {
+  for (const ValueInfo &output : graph.outputs) {
+    const Bound &bound = scope.find(output.name)->bound;
+    if (!bound.isBounded() ||
+        llvm::is_contained(
+            llvm::ArrayRef(results).drop_front(graph.outputs.size()),
+            bound.count))
+      continue;
+    results.push_back(bound.count);
+    types.push_back(bound.count.getType());
+  }
+}
+
+void GraphImport::describeSizes(Scope &scope,
+                                llvm::ArrayRef<mlir::Value> results) {
+  mlir::func::FuncOp function = scope.function.function;
+  size_t own = graph.outputs.size();
+  for (auto [index, output] : llvm::enumerate(graph.outputs)) {
+    const Bound &bound = scope.find(output.name)->bound;
+    if (!bound.isBounded())
+      continue;
+    auto size = llvm::find(results.drop_front(own), bound.count);
+    unsigned number = size - results.begin();
+    function.setResultAttr(index, "edge.size_result",
+                           builder.getI64IntegerAttr(number));
+    function.setResultAttr(index, "edge.size_dimension",
+                           builder.getI64IntegerAttr(bound.dimension));
+    if (!function.getResultAttr(number, "edge.name"))
+      function.setResultAttr(number, "edge.name",
+                             builder.getStringAttr(output.name + ".size"));
+  }
 }
 
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>

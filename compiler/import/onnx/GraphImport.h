@@ -57,6 +57,9 @@ private:
   mlir::LogicalResult checkDeclared(Scope &scope, llvm::StringRef name,
                                     const Binding &found, mlir::Location loc);
   mlir::LogicalResult finish(Scope &scope);
+  void addSizes(Scope &scope, llvm::SmallVectorImpl<mlir::Value> &results,
+                llvm::SmallVectorImpl<mlir::Type> &types);
+  void describeSizes(Scope &scope, llvm::ArrayRef<mlir::Value> results);
 
   // SubgraphImport.cpp: graphs in attributes, functions of the model.
   mlir::LogicalResult importNodes(Scope &scope);

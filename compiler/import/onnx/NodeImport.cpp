@@ -133,7 +133,9 @@ void NodeImport::set(unsigned index, Value value) {
     hasFailed = true;
   else if (index < outputs.size())
     outputs[index] = {mlir::cast<mlir::RankedTensorType>(value.getType()),
-                      value, nullptr};
+                      value,
+                      nullptr,
+                      {}};
 }
 
 void NodeImport::set(unsigned index, Constant constant) {
@@ -154,4 +156,9 @@ void NodeImport::set(unsigned index, const Numbers &numbers) {
 void NodeImport::set(unsigned index, const Binding &binding) {
   if (index < outputs.size())
     outputs[index] = binding;
+}
+
+void NodeImport::setBound(unsigned index, const Bound &bound) {
+  if (index < outputs.size() && bound.count)
+    outputs[index].bound = bound;
 }

@@ -16,6 +16,15 @@
 
 namespace edgec::onnx {
 
+/// A dimension of which only the first slices count: as many as `count`, an
+/// int64 scalar, says (see BoundedDimensions.h).
+struct Bound {
+  mlir::Value count;
+  int64_t dimension = -1;
+
+  bool isBounded() const { return dimension >= 0; }
+};
+
 /// What a name in the model stands for.
 struct Binding {
   /// Null when the node that defines it failed.
@@ -23,6 +32,7 @@ struct Binding {
   /// Null for a constant that nothing has used as a tensor yet.
   mlir::Value value;
   std::shared_ptr<const Constant> constant;
+  Bound bound = {};
 };
 
 class Subgraphs;
@@ -50,6 +60,7 @@ public:
   int64_t rank(unsigned index) const { return type(index).getRank(); }
   /// The constant behind an operand, or null.
   const Constant *constant(unsigned index) const;
+  const Bound &bound(unsigned index) const { return inputs[index]->bound; }
   /// The operand as a tensor of the graph; null after an error.
   mlir::Value operand(unsigned index);
   /// An operand that has to be constant: its elements, none after an error.
@@ -87,6 +98,8 @@ public:
   void set(unsigned index, const Numbers &numbers);
   void set(unsigned index, Constant constant);
   void set(unsigned index, const Binding &binding);
+  /// After set(): not all of the result counts.
+  void setBound(unsigned index, const Bound &bound);
   llvm::ArrayRef<Binding> results() const { return outputs; }
 
   /// The tensor of a constant, made where the builder stands.

@@ -30,6 +30,7 @@ static constexpr Family standardFamilies[] = {
     controlFlowOperators,
     convolutionOperators,
     elementwiseOperators,
+    indexingOperators,
     logicOperators,
     lossOperators,
     matmulOperators,
@@ -38,6 +39,7 @@ static constexpr Family standardFamilies[] = {
     reductionOperators,
     resizeOperators,
     samplingOperators,
+    selectionOperators,
     shapeOperators,
     spatialOperators,
 };

@@ -74,6 +74,8 @@ llvm::ArrayRef<Operator> batchNormalizationOperators();
 llvm::ArrayRef<Operator> normalizationOperators();
 llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
+llvm::ArrayRef<Operator> indexingOperators();
+llvm::ArrayRef<Operator> selectionOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> controlFlowOperators();
 llvm::ArrayRef<Operator> attentionOperators();
@@ -105,6 +107,11 @@ std::array<mlir::Value, 2> binaryOperands(NodeImport &n);
 
 /// The operand under another name, constant or not.
 void passThrough(NodeImport &n);
+
+//===-- importers with files of their own
+//---------------------------------===//
+
+void importTfIdfVectorizer(NodeImport &n);
 
 //===-- evaluation on constants, used by the rows of several families
 //-------===//

@@ -108,35 +108,6 @@ static void importSplit(NodeImport &n) {
   }
 }
 
-/// Of a computed tensor only one element or one run along the axis is taken.
-static void importGather(NodeImport &n) {
-  auto axis = n.normalizeAxis(n.integer("axis", 0), n.rank(0));
-  auto indices = n.numbers(1, "indices");
-  if (!indices || n.failed())
-    return;
-  int64_t length = n.shape(0)[axis];
-  llvm::SmallVector<int64_t> positions(indices->integers.begin(),
-                                       indices->integers.end());
-  for (int64_t &position : positions)
-    position += position < 0 ? length : 0;
-  bool isRun = !positions.empty() && !indices->isReal();
-  for (auto [index, position] : llvm::enumerate(positions))
-    isRun &= position == positions.front() + int64_t(index);
-  if (!isRun || positions.front() < 0 || positions.back() >= length) {
-    n.error() << "gathering anything but one run of constant indices inside "
-                 "the dimension of size "
-              << length << " is not supported yet";
-    return;
-  }
-  Value run =
-      sliceAlong(n, n.operand(0), axis, positions.front(), positions.size());
-  llvm::SmallVector<int64_t> shape(n.shape(0));
-  shape.erase(shape.begin() + axis);
-  shape.insert(shape.begin() + axis, indices->shape.begin(),
-               indices->shape.end());
-  n.set(0, n.reshape(run, shape));
-}
-
 static void importPad(NodeImport &n) {
   llvm::StringRef mode = n.string("mode", "constant");
   if (mode != "constant")
@@ -231,14 +202,6 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        types::anyType,
        "sizes are an attribute before 13, constant since; num_outputs since "
        "18"},
-      {"Gather",
-       {1, 13},
-       2,
-       2,
-       importGather,
-       evaluateGather,
-       types::anyType,
-       "one run of constant indices"},
       {"Pad",
        {1, 25},
        1,

@@ -104,6 +104,13 @@ FailureOr<OutlinedGraph> GraphImport::outlineGraph(const Graph &graph,
   llvm::SmallVector<mlir::Type> types;
   for (unsigned index : *selected) {
     Binding &binding = (*bindings)[index];
+    if (binding.bound.isBounded()) {
+      mlir::emitError(nameLocation(graph.outputs[index].name))
+          << "output '" << graph.outputs[index].name
+          << "' of a branch or body has a size that only the run knows, which "
+             "cannot leave it; choose a fixed number of elements (TopK)";
+      return failure();
+    }
     if (!binding.value) {
       binding.value = NodeImport::materialize(
           builder, nameLocation(graph.outputs[index].name), *binding.constant);
