@@ -113,6 +113,8 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  // Branches and bodies of operators that were dead.
+  passes.addPass(createSymbolDCEPass());
 }
 
 /// One schedule.kernel per anchor and its epilogue.

@@ -7,7 +7,7 @@
 #include "compiler/Passes.h"
 #include "compiler/Pipeline.h"
 
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Control.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -74,9 +74,10 @@ private:
     case Stage::Kernel:
       checkModel(
           [](Operation &op) {
-            return isa<rt::LaunchOp, rt::GetWeightsOp, edge::ReshapeOp>(op);
+            return isa<rt::LaunchOp, rt::GetWeightsOp, edge::ReshapeOp>(op) ||
+                   edge::isControl(&op) || isEmptyConstant(op);
           },
-          "K1", "a launch, a constant or a reshape");
+          "K1", "a launch, a branch, a loop, a constant or a reshape");
       checkLaunches();
       return;
     case Stage::Memory:
@@ -92,6 +93,12 @@ private:
     }
   }
 
+  /// An output without elements is nobody's work.
+  static bool isEmptyConstant(Operation &op) {
+    return isa<edge::ConstantOp>(op) &&
+           cast<ShapedType>(op.getResult(0).getType()).getNumElements() == 0;
+  }
+
   static bool isEdge(Operation &op) {
     return isa_and_nonnull<edge::EdgeDialect>(op.getDialect());
   }
@@ -99,9 +106,11 @@ private:
   void checkKernelled() {
     checkModel(
         [](Operation &op) {
-          return isa<schedule::KernelOp, edge::ConstantOp, edge::ReshapeOp>(op);
+          return isa<schedule::KernelOp, edge::ConstantOp, edge::ReshapeOp>(
+                     op) ||
+                 edge::isControl(&op);
         },
-        "F1", "a kernel, a constant or a reshape");
+        "F1", "a kernel, a branch, a loop, a constant or a reshape");
   }
 
   /// I1, I3 and the operations that a stage allows in the model's body.
@@ -179,15 +188,19 @@ private:
       broken(getOperation(), "M1")
           << "there are " << programs << " programs instead of one";
     SymbolTable symbols(getOperation());
-    getOperation().walk([&](rt::CallOp call) {
-      auto program = call->getParentOfType<rt::ProgramOp>();
-      for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>()) {
+    getOperation().walk([&](Operation *op) {
+      auto program = op->getParentOfType<rt::ProgramOp>();
+      if (!program)
+        return;
+      op->getAttrDictionary().walk([&](rt::AddressAttr address) {
         if (!isWithin(address, program)) {
-          broken(call, "M2") << address
-                             << " is not a place in the program's "
-                                "regions";
+          broken(op, "M2") << address
+                           << " is not a place in the program's regions";
         }
-      }
+      });
+      auto call = dyn_cast<rt::CallOp>(op);
+      if (!call)
+        return;
       if (!takesBuffers(symbols.lookup<func::FuncOp>(call.getKernel()),
                         call.getAddresses().size()))
         broken(call, "M3") << "'" << call.getKernel()

@@ -124,7 +124,7 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
   let hasVerifier = 1;
 }
 
-def Rt_CallOp : Rt_Op<"call", [HasParent<"ProgramOp">]> {
+def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
   let summary = "run a kernel on static addresses";
   let description = [{
     Calls run in order; each kernel's parameters are `addresses`, then its range.
@@ -134,5 +134,58 @@ def Rt_CallOp : Rt_Op<"call", [HasParent<"ProgramOp">]> {
   let arguments = (ins FlatSymbolRefAttr:$kernel, TypedArrayAttrBase<Rt_AddressAttr, "addresses">:$addresses, I64Attr:$extent,
     StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles);
   let assemblyFormat = "$kernel $addresses attr-dict";
+}
+
+def Rt_IfOp : Rt_Op<"if", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>, NoTerminator, SingleBlock, NoRegionArguments]> {
+  let summary = "run one of two lists of calls";
+  let description = [{
+    The first list if the byte at `condition` is not 0, else the second.
+
+    Example: `rt.if <input, 0> { rt.call ... } else { rt.call ... }`
+  }];
+  let arguments = (ins Rt_AddressAttr:$condition);
+  let regions = (region SizedRegion<1>:$then_calls, SizedRegion<1>:$else_calls);
+  let assemblyFormat = "$condition $then_calls `else` $else_calls attr-dict";
+}
+
+def Rt_LoopOp : Rt_Op<"loop", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>, NoTerminator, SingleBlock, NoRegionArguments]> {
+  let summary = "run a list of calls again and again";
+  let description = [{
+    | attribute | meaning |
+    |---|---|
+    | `counter` | the iteration's number, an i64 that the loop writes before each iteration |
+    | `trips` | the most iterations, if that is known at compile time |
+    | `count` | an i64, read before the loop: the most iterations |
+    | `begins` | a byte, read before the loop: 0 for no iteration at all |
+    | `goes_on` | a byte, read after each iteration: 0 for no further one |
+
+    Example: `rt.loop counter <arena, 64> attributes {trips = 3 : i64} { rt.call ... }`
+  }];
+  let arguments = (ins Rt_AddressAttr:$counter, OptionalAttr<I64Attr>:$trips, OptionalAttr<Rt_AddressAttr>:$count,
+    OptionalAttr<Rt_AddressAttr>:$begins, OptionalAttr<Rt_AddressAttr>:$goes_on);
+  let regions = (region SizedRegion<1>:$calls);
+  let assemblyFormat = "`counter` $counter attr-dict-with-keyword $calls";
+}
+
+def Rt_CopyOp : Rt_Op<"copy", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
+  let summary = "copy bytes from one buffer to another";
+  let description = [{
+    In a loop the source and the target may be rows: `source_step` and `target_step` bytes further in each iteration of
+    the innermost one. The two do not overlap.
+
+    Example: `rt.copy <input, 0> <arena, 64> {bytes = 8 : i64, source_step = 8 : i64}`
+  }];
+  let arguments = (ins Rt_AddressAttr:$source, Rt_AddressAttr:$target, I64Attr:$bytes,
+    DefaultValuedAttr<I64Attr, "0">:$source_step, DefaultValuedAttr<I64Attr, "0">:$target_step);
+  let assemblyFormat = "$source $target attr-dict";
+}
+
+def Rt_ZeroOp : Rt_Op<"zero", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
+  let summary = "fill a buffer with zeros";
+  let description = [{
+    Example: `rt.zero <output, 0> {bytes = 24 : i64}`
+  }];
+  let arguments = (ins Rt_AddressAttr:$target, I64Attr:$bytes);
+  let assemblyFormat = "$target attr-dict";
 }
 #endif

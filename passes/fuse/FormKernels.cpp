@@ -9,6 +9,7 @@
 //   ^bb0(...): conv2d, relu, yield }
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Control.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Spatial.h"
 #include "mlir/IR/IRMapping.h"
@@ -92,7 +93,7 @@ void FormKernels::collect() {
   groupOf.clear();
   for (Operation &op : getOperation().getBody().getOps()) {
     if (!isa<edge::EdgeDialect>(op.getDialect()) ||
-        isa<edge::ConstantOp, edge::ReshapeOp>(op))
+        isa<edge::ConstantOp, edge::ReshapeOp>(op) || edge::isControl(&op))
       continue;
     groupOf[&op] = groups.size();
     groups.push_back({{&op}});

@@ -11,7 +11,7 @@
 //                                               %w)
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Control.h"
 #include "dialects/rt/Rt.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -324,6 +324,8 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
           launch->getResults().take_front(planned.op.getNumResults()));
     for (const PlannedKernel &planned : llvm::reverse(kernels))
       planned.op->erase();
+    if (failed(placeControlOperands(module, constants)))
+      return signalPassFailure();
     eraseUnusedConstants(module);
   }
 
@@ -398,6 +400,30 @@ private:
     for (Type type : blamed->getOperandTypes())
       error << " " << type;
     error << "; see docs/types.md";
+  }
+
+  /// Branches and loops read constants as they are.
+  static LogicalResult placeControlOperands(ModuleOp module,
+                                            PackConstants &constants) {
+    WalkResult result = module.walk([&](Operation *op) {
+      if (!edge::isControl(op))
+        return WalkResult::advance();
+      OpBuilder builder(op);
+      for (OpOperand &operand : op->getOpOperands()) {
+        auto constant = operand.get().getDefiningOp<edge::ConstantOp>();
+        if (!constant)
+          continue;
+        auto weights =
+            constants.get(constant.getLoc(), constant.getValue(), std::nullopt);
+        if (failed(weights))
+          return WalkResult::interrupt();
+        operand.set(rt::GetWeightsOp::create(
+            builder, constant.getLoc(), weights->getValue().getType(),
+            FlatSymbolRefAttr::get(weights->getSymNameAttr())));
+      }
+      return WalkResult::advance();
+    });
+    return failure(result.wasInterrupted());
   }
 
   static void eraseUnusedConstants(ModuleOp module) {

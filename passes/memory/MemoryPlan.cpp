@@ -8,6 +8,7 @@
 
 #include "dialects/edge/Edge.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Format.h"
 
 using namespace edgec;
@@ -19,8 +20,18 @@ Value edgec::viewedValue(Value value) {
   return value;
 }
 
-static schedule::MemoryAttr layoutOf(rt::LaunchOp launch, unsigned result) {
-  return cast<schedule::MemoryAttr>(launch.getLayouts()[result]);
+/// Where a launch's result lies in its buffer; null: it is dense.
+static schedule::MemoryAttr layoutOf(OpResult result) {
+  auto launch = dyn_cast<rt::LaunchOp>(result.getOwner());
+  return launch ? cast<schedule::MemoryAttr>(
+                      launch.getLayouts()[result.getResultNumber()])
+                : nullptr;
+}
+
+static ArrayRef<int64_t> bufferShape(OpResult result) {
+  if (schedule::MemoryAttr layout = layoutOf(result))
+    return layout.getShape();
+  return cast<RankedTensorType>(result.getType()).getShape();
 }
 
 static int64_t elementBytes(Type type) {
@@ -31,27 +42,27 @@ static int64_t elementBytes(Type type) {
   return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
 }
 
-int64_t edgec::bufferBytes(rt::LaunchOp launch, unsigned result) {
+int64_t edgec::tensorBytes(Type type) {
+  return cast<RankedTensorType>(type).getNumElements() * elementBytes(type);
+}
+
+int64_t edgec::bufferBytes(OpResult result) {
   int64_t elements = 1;
-  for (int64_t size : layoutOf(launch, result).getShape())
+  for (int64_t size : bufferShape(result))
     elements *= size;
-  return elements * elementBytes(launch.getResult(result).getType());
+  return elements * elementBytes(result.getType());
 }
 
 /// True if the result fills its buffer, without halo.
 static bool isDense(OpResult result) {
-  auto launch = cast<rt::LaunchOp>(result.getOwner());
-  return layoutOf(launch, result.getResultNumber()).getShape() ==
+  return bufferShape(result) ==
          cast<RankedTensorType>(result.getType()).getShape();
 }
 
 /// True if a launch result may lie where `operand` lies, element by element.
 static bool sameLayout(OpResult operand, OpResult result) {
   if (operand.getType() == result.getType() &&
-      layoutOf(cast<rt::LaunchOp>(operand.getOwner()),
-               operand.getResultNumber()) ==
-          layoutOf(cast<rt::LaunchOp>(result.getOwner()),
-                   result.getResultNumber()))
+      layoutOf(operand) == layoutOf(result))
     return true;
   auto from = cast<RankedTensorType>(operand.getType());
   auto to = cast<RankedTensorType>(result.getType());
@@ -60,44 +71,84 @@ static bool sameLayout(OpResult operand, OpResult result) {
          from.getElementType() == to.getElementType();
 }
 
+LoopWorkspace::LoopWorkspace(edge::LoopOp loop, int64_t bodyArenaBytes) {
+  int64_t end = 0;
+  auto place = [&](int64_t bytes) {
+    int64_t offset = end;
+    end = alignBuffer(end + bytes);
+    return offset;
+  };
+  counter = place(sizeof(int64_t));
+  goesOn = place(1);
+  int64_t trips = std::max<int64_t>(loop.getTrips().value_or(1), 1);
+  for (Value sliced : loop.getSliced())
+    rows.push_back(place(tensorBytes(sliced.getType()) / trips));
+  for (auto [index, result] : llvm::enumerate(loop.getResults())) {
+    bool isState = index < loop.stateCount();
+    results.push_back(
+        place(tensorBytes(result.getType()) / (isState ? 1 : trips)));
+  }
+  arena = end;
+  sizeBytes = end + bodyArenaBytes;
+}
+
 namespace {
 
 /// Makes the plan of one function for one order of its launches.
 class Planner {
 public:
-  Planner(llvm::ArrayRef<rt::LaunchOp> order,
-          const llvm::DenseMap<Value, int64_t> &outputs)
+  using Outputs = llvm::DenseMap<Value, int64_t>;
+  using Called = decltype(MemoryPlan::called);
+
+  Planner(llvm::ArrayRef<Operation *> order, const Outputs &outputs,
+          const Called &called)
       : outputs(outputs) {
     plan.order.assign(order.begin(), order.end());
+    plan.called = called;
   }
 
   MemoryPlan run() {
     findLastUses();
-    for (auto [step, launch] : llvm::enumerate(plan.order))
-      addResults(launch, static_cast<int64_t>(step));
+    for (auto [index, op] : llvm::enumerate(plan.order)) {
+      auto step = static_cast<int64_t>(index);
+      addResults(op, step);
+      if (edge::isControl(op))
+        addWorkspace(op, step);
+    }
     countLiveBytes();
     plan.arenaBytes = assignOffsets(plan.buffers);
     return std::move(plan);
   }
 
 private:
-  const llvm::DenseMap<Value, int64_t> &outputs;
+  const Outputs &outputs;
   llvm::DenseMap<Value, int64_t> lastUse;
   MemoryPlan plan;
 
   void findLastUses() {
-    for (auto [step, launch] : llvm::enumerate(plan.order))
-      for (Value operand : launch.getInputs())
+    for (auto [step, op] : llvm::enumerate(plan.order))
+      for (Value operand : op->getOperands())
         lastUse[viewedValue(operand)] = static_cast<int64_t>(step);
   }
 
-  void addResults(rt::LaunchOp launch, int64_t step) {
-    for (OpResult result : launch->getResults()) {
+  void addWorkspace(Operation *op, int64_t step) {
+    Buffer buffer;
+    for (const auto &called : plan.called[op])
+      buffer.sizeBytes = std::max(buffer.sizeBytes, called->arenaBytes);
+    if (auto loop = dyn_cast<edge::LoopOp>(op))
+      buffer.sizeBytes = LoopWorkspace(loop, buffer.sizeBytes).sizeBytes;
+    buffer.first = buffer.last = step;
+    plan.workspaceOf[op] = plan.buffers.size();
+    plan.buffers.push_back(std::move(buffer));
+  }
+
+  void addResults(Operation *op, int64_t step) {
+    for (OpResult result : op->getResults()) {
       auto used = lastUse.find(result);
       int64_t last = used == lastUse.end() ? step : used->second;
       auto output = outputs.find(result);
       if (output == outputs.end()) {
-        if (Buffer *taken = bufferToTakeOver(launch, result, step)) {
+        if (Buffer *taken = bufferToTakeOver(result, step)) {
           taken->last = last;
           taken->values.push_back(result);
           plan.bufferOf[result] = taken - plan.buffers.data();
@@ -105,7 +156,7 @@ private:
         }
       }
       Buffer buffer;
-      buffer.sizeBytes = bufferBytes(launch, result.getResultNumber());
+      buffer.sizeBytes = bufferBytes(result);
       buffer.first = step;
       buffer.last = last;
       if (output != outputs.end())
@@ -118,8 +169,9 @@ private:
 
   /// The buffer of an operand that dies in this step and that the kernel can
   /// overwrite with its first result.
-  Buffer *bufferToTakeOver(rt::LaunchOp launch, OpResult result, int64_t step) {
-    if (result.getResultNumber() != 0)
+  Buffer *bufferToTakeOver(OpResult result, int64_t step) {
+    auto launch = dyn_cast<rt::LaunchOp>(result.getOwner());
+    if (!launch || result.getResultNumber() != 0)
       return nullptr;
     for (int64_t index : launch.getInPlace()) {
       auto operand = dyn_cast<OpResult>(viewedValue(launch.getInputs()[index]));
@@ -153,24 +205,34 @@ private:
 
 } // namespace
 
-/// Checks what the planner relies on and collects the launches and outputs.
+/// A result without elements needs no memory.
+static bool isEmptyConstant(Operation &op) {
+  return isa<edge::ConstantOp>(op) &&
+         cast<RankedTensorType>(op.getResult(0).getType()).getNumElements() ==
+             0;
+}
+
+/// Checks what the planner relies on and collects the steps and outputs.
 static LogicalResult collect(func::FuncOp function,
-                             std::vector<rt::LaunchOp> &launches,
+                             std::vector<Operation *> &steps,
                              llvm::DenseMap<Value, int64_t> &outputs) {
   bool complete = true;
   for (Operation &op : function.getBody().front()) {
-    if (auto launch = dyn_cast<rt::LaunchOp>(op)) {
-      launches.push_back(launch);
-    } else if (!isa<edge::ReshapeOp, rt::GetWeightsOp, func::ReturnOp>(op)) {
+    if (isa<rt::LaunchOp>(op) || edge::isControl(&op)) {
+      steps.push_back(&op);
+    } else if (!isa<edge::ReshapeOp, rt::GetWeightsOp, func::ReturnOp>(op) &&
+               !isEmptyConstant(op)) {
       op.emitError("is not part of a kernel, so it has no place in memory");
       complete = false;
     }
   }
   auto terminator = cast<func::ReturnOp>(function.getBody().front().back());
   for (auto [index, operand] : llvm::enumerate(terminator.getOperands())) {
+    if (cast<RankedTensorType>(operand.getType()).getNumElements() == 0)
+      continue;
     auto result = dyn_cast<OpResult>(viewedValue(operand));
-    bool isWritten =
-        result && isa<rt::LaunchOp>(result.getOwner()) && isDense(result);
+    bool isWritten = result && llvm::is_contained(steps, result.getOwner()) &&
+                     isDense(result);
     if (!isWritten || !outputs.try_emplace(result, index).second) {
       terminator.emitError("output ")
           << index
@@ -182,25 +244,76 @@ static LogicalResult collect(func::FuncOp function,
   return success(complete);
 }
 
+namespace {
+/// Plans functions, each once, those that it runs before it.
+class FunctionPlanner {
+public:
+  FailureOr<std::shared_ptr<const MemoryPlan>> plan(func::FuncOp function) {
+    if (auto known = plans.lookup(function))
+      return known;
+    FailureOr<MemoryPlan> made = make(function);
+    if (failed(made))
+      return failure();
+    return plans[function] =
+               std::make_shared<const MemoryPlan>(std::move(*made));
+  }
+
+  FailureOr<MemoryPlan> make(func::FuncOp function) {
+    std::vector<Operation *> steps;
+    Planner::Outputs outputs;
+    if (!llvm::hasSingleElement(function.getBody())) {
+      function.emitError("expected a body of one block");
+      return failure();
+    }
+    if (failed(collect(function, steps, outputs)))
+      return failure();
+    Planner::Called called;
+    std::vector<rt::LaunchOp> launches;
+    for (Operation *step : steps) {
+      if (auto launch = dyn_cast<rt::LaunchOp>(step)) {
+        launches.push_back(launch);
+        continue;
+      }
+      if (depth == maxDepth) {
+        step->emitError("branches and loops are nested more than ")
+            << maxDepth << " deep";
+        return failure();
+      }
+      ++depth;
+      auto leave = llvm::scope_exit([&] { --depth; });
+      for (func::FuncOp callee : edge::calledFunctions(step)) {
+        auto inner = plan(callee);
+        if (failed(inner))
+          return failure();
+        called[step].push_back(*inner);
+      }
+    }
+    MemoryPlan result = Planner(steps, outputs, called).run();
+    result.modelOrderBytes = result.arenaBytes;
+    // The search knows nothing of workspaces.
+    if (!called.empty())
+      return result;
+    // The model's order stays unless another one really saves memory: its
+    // launches tend to find their operands in the cache.
+    std::vector<rt::LaunchOp> better = orderForPeak(launches);
+    steps.assign(better.begin(), better.end());
+    MemoryPlan reordered = Planner(steps, outputs, called).run();
+    if (reordered.arenaBytes < result.arenaBytes) {
+      reordered.modelOrderBytes = result.arenaBytes;
+      return reordered;
+    }
+    return result;
+  }
+
+private:
+  static constexpr unsigned maxDepth = 64;
+  unsigned depth = 0;
+  llvm::DenseMap<Operation *, std::shared_ptr<const MemoryPlan>> plans;
+};
+} // namespace
+
 FailureOr<MemoryPlan> edgec::planMemory(func::FuncOp function) {
-  std::vector<rt::LaunchOp> launches;
-  llvm::DenseMap<Value, int64_t> outputs;
-  if (!llvm::hasSingleElement(function.getBody())) {
-    function.emitError("expected a body of one block");
-    return failure();
-  }
-  if (failed(collect(function, launches, outputs)))
-    return failure();
-  MemoryPlan plan = Planner(launches, outputs).run();
-  plan.modelOrderBytes = plan.arenaBytes;
-  // The model's order stays unless another one really saves memory: its
-  // launches tend to find their operands in the cache.
-  MemoryPlan reordered = Planner(orderForPeak(launches), outputs).run();
-  if (reordered.arenaBytes < plan.arenaBytes) {
-    reordered.modelOrderBytes = plan.arenaBytes;
-    return reordered;
-  }
-  return plan;
+  return FunctionPlanner().make(function);
 }
 
 void MemoryPlan::print(llvm::raw_ostream &stream) const {
@@ -208,8 +321,10 @@ void MemoryPlan::print(llvm::raw_ostream &stream) const {
          << liveBytes << ", in the model's order " << modelOrderBytes << "\n";
   stream << "step     offset      bytes  last  kernel\n";
   for (size_t step = 0; step < order.size(); ++step) {
-    rt::LaunchOp launch = order[step];
-    for (OpResult result : launch->getResults()) {
+    auto launch = dyn_cast<rt::LaunchOp>(order[step]);
+    StringRef name =
+        launch ? launch.getKernelName() : order[step]->getName().stripDialect();
+    for (OpResult result : order[step]->getResults()) {
       const Buffer &buffer = buffers[bufferOf.lookup(result)];
       stream << llvm::format("%4d ", static_cast<int>(step));
       if (buffer.output >= 0) {
@@ -221,7 +336,7 @@ void MemoryPlan::print(llvm::raw_ostream &stream) const {
       stream << llvm::format(" %10lld  %4d  ",
                              static_cast<long long>(buffer.sizeBytes),
                              static_cast<int>(buffer.last))
-             << launch.getKernelName();
+             << name;
       if (buffer.values.front() != result)
         stream << " (in place)";
       stream << "\n";

@@ -1,13 +1,16 @@
 //===- MemoryPlan.h - where every tensor of a model lies -------*- C++ -*-===//
 //
-// The plan of a function of rt.launch operations: the order in which they run,
-// how long each buffer lives, and its place in the arena. Making a plan changes
-// no IR; edge-plan-memory applies it and edge-print-memory-plan shows it.
+// The plan of a function of steps (rt.launch, edge.if, edge.loop): the order in
+// which they run, how long each buffer lives, and its place in the arena. What
+// a branch or body needs is planned first; the step that runs it has a buffer
+// of that size, its workspace. Making a plan changes no IR; edge-plan-memory
+// applies it and edge-print-memory-plan shows it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_MEMORY_MEMORYPLAN_H
 #define EDGEC_PASSES_MEMORY_MEMORYPLAN_H
 
+#include "dialects/edge/Control.h"
 #include "dialects/rt/Rt.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -22,8 +25,9 @@ inline int64_t alignBuffer(int64_t bytes) {
   return (bytes + bufferAlignment - 1) / bufferAlignment * bufferAlignment;
 }
 
-/// Memory that holds one launch result, or several that take it over in place
-/// one after the other. `first` and `last` are steps of the plan's order.
+/// Memory that holds one step's result, or several that take it over in place
+/// one after the other, or a workspace (without values). `first` and `last` are
+/// steps of the plan's order.
 struct Buffer {
   int64_t sizeBytes = 0;
   int64_t first = 0;
@@ -35,10 +39,16 @@ struct Buffer {
 };
 
 struct MemoryPlan {
-  /// The launches in the order in which they run.
-  std::vector<rt::LaunchOp> order;
+  /// The launches, branches and loops in the order in which they run.
+  std::vector<mlir::Operation *> order;
   std::vector<Buffer> buffers;
   llvm::DenseMap<mlir::Value, size_t> bufferOf;
+  /// Of a branch or loop: the buffer that is its workspace, and the plans of
+  /// the functions that it runs, in the order of edge::calledFunctions.
+  llvm::DenseMap<mlir::Operation *, size_t> workspaceOf;
+  llvm::DenseMap<mlir::Operation *,
+                 llvm::SmallVector<std::shared_ptr<const MemoryPlan>, 2>>
+      called;
   int64_t arenaBytes = 0;
   /// The most bytes that are alive at one step: no plan of this order can need
   /// less.
@@ -57,8 +67,21 @@ mlir::Value viewedValue(mlir::Value value);
 /// no place in it, or a result of the function cannot be written directly.
 mlir::FailureOr<MemoryPlan> planMemory(mlir::func::FuncOp function);
 
-/// Bytes of a launch result's buffer, its halo included.
-int64_t bufferBytes(rt::LaunchOp launch, unsigned result);
+/// Bytes of the buffer of a step's result, its halo included.
+int64_t bufferBytes(mlir::OpResult result);
+/// Bytes of a dense tensor.
+int64_t tensorBytes(mlir::Type type);
+
+/// Offsets in the workspace of a loop.
+struct LoopWorkspace {
+  LoopWorkspace(edge::LoopOp loop, int64_t bodyArenaBytes);
+
+  int64_t counter, goesOn;
+  /// Per sliced operand the row that the body reads; per result of the body
+  /// (but goes_on) where it writes.
+  llvm::SmallVector<int64_t> rows, results;
+  int64_t arena, sizeBytes;
+};
 
 /// Gives each buffer that is not an output its offset; returns the arena's
 /// size. Deterministic. Exposed for its tests.

@@ -34,8 +34,8 @@ struct LaunchGraph {
       rt::LaunchOp launch = launches[index];
       number[launch] = index;
       Node node;
-      for (unsigned i = 0; i < launch.getNumResults(); ++i)
-        node.resultBytes += alignBuffer(bufferBytes(launch, i));
+      for (OpResult result : launch->getResults())
+        node.resultBytes += alignBuffer(bufferBytes(result));
       node.inPlace = !launch.getInPlace().empty();
       node.isOutput = leavesFunction(launch);
       for (Value operand : launch.getInputs()) {

@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 #include "passes/memory/MemoryPlan.h"
 #include "passes/memory/Passes.h"
+#include "passes/memory/WriteProgram.h"
 
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace edgec {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -66,10 +68,27 @@ private:
         types(b, function.getResultTypes()),
         b.getDenseI64ArrayAttr(outputSizes(function)));
     b.createBlock(&program.getBody());
-    for (rt::LaunchOp launch : plan->order)
-      makeCall(b, launch, *plan);
-    function.erase();
+    if (failed(writeProgram(b, *plan, weightsOffsets)))
+      return failure();
+    eraseWithCalled(function);
     return success();
+  }
+
+  /// Erases a function and those that its branches and loops run: their calls
+  /// are in the program.
+  static void eraseWithCalled(func::FuncOp function) {
+    llvm::SetVector<func::FuncOp> erased;
+    erased.insert(function);
+    for (size_t i = 0; i < erased.size(); ++i) {
+      func::FuncOp each = erased[i];
+      for (Operation &op : each.getBody().front()) {
+        if (edge::isControl(&op))
+          for (func::FuncOp called : edge::calledFunctions(&op))
+            erased.insert(called);
+      }
+    }
+    for (func::FuncOp each : erased)
+      each.erase();
   }
 
   /// The model's names, or input_0, input_1, ... where it has none.
@@ -106,36 +125,25 @@ private:
     return b.getTypeArrayAttr(llvm::to_vector(types));
   }
 
-  void makeCall(OpBuilder &b, rt::LaunchOp launch, const MemoryPlan &plan) {
-    SmallVector<Attribute> addresses;
-    for (Value operand : launch.getInputs())
-      addresses.push_back(addressOf(operand, plan));
-    for (Value result : launch->getResults())
-      addresses.push_back(addressOf(result, plan));
-    rt::CallOp::create(b, launch.getLoc(), launch.getKernelAttr(),
-                       b.getArrayAttr(addresses), launch.getExtentAttr(),
-                       launch.getKernelNameAttr(), launch.getLayersAttr(),
-                       launch.getFlopsAttr(), launch.getBytesAttr(),
-                       launch.getCyclesAttr());
-  }
-
-  rt::AddressAttr addressOf(Value value, const MemoryPlan &plan) {
-    auto address = [&](rt::Space space, int64_t at) {
-      return rt::AddressAttr::get(&getContext(), space, at);
-    };
-    value = viewedValue(value);
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return address(rt::Space::input, argument.getArgNumber());
-    if (auto constant = value.getDefiningOp<rt::GetWeightsOp>())
-      return address(rt::Space::weights,
-                     weightsOffsets.lookup(constant.getWeights()));
-    const Buffer &buffer = plan.buffers[plan.bufferOf.lookup(value)];
-    if (buffer.output >= 0)
-      return address(rt::Space::output, buffer.output);
-    return address(rt::Space::arena, buffer.offset);
-  }
-
   llvm::StringMap<int64_t> weightsOffsets;
+
+  /// Adds what the steps of a plan read, and the steps of those that they run,
+  /// in order.
+  static void collectConstants(const MemoryPlan &plan,
+                               llvm::SmallPtrSetImpl<const MemoryPlan *> &seen,
+                               SmallVectorImpl<rt::GetWeightsOp> &constants) {
+    if (!seen.insert(&plan).second)
+      return;
+    for (Operation *step : plan.order) {
+      for (Value operand : step->getOperands())
+        if (auto get = viewedValue(operand).getDefiningOp<rt::GetWeightsOp>())
+          constants.push_back(get);
+      auto called = plan.called.find(step);
+      if (called != plan.called.end())
+        for (const auto &inner : called->second)
+          collectConstants(*inner, seen, constants);
+    }
+  }
 
   /// Gives the constants offsets in the order in which the calls first read
   /// them, so that they stream from memory; drops those that none reads.
@@ -144,25 +152,25 @@ private:
     llvm::DenseMap<Attribute, int64_t> offsetOf;
     SmallVector<rt::WeightsOp> used;
     int64_t end = 0;
-    for (rt::LaunchOp launch : plan.order) {
-      for (Value operand : launch.getInputs()) {
-        auto get = viewedValue(operand).getDefiningOp<rt::GetWeightsOp>();
-        if (!get || weightsOffsets.count(get.getWeights()))
-          continue;
-        auto weights = symbols.lookup<rt::WeightsOp>(get.getWeights());
-        if (!weights) {
-          get.emitOpError("refers to no rt.weights: ") << get.getWeights();
-          return failure();
-        }
-        int64_t size = constantBytes(weights.getValue());
-        auto [entry, isNew] = offsetOf.try_emplace(weights.getValue(), end);
-        weightsOffsets[get.getWeights()] = entry->second;
-        if (!isNew)
-          continue;
-        weights.setOffset(end);
-        used.push_back(weights);
-        end = alignBuffer(end + size);
+    llvm::SmallPtrSet<const MemoryPlan *, 8> seen;
+    SmallVector<rt::GetWeightsOp> constants;
+    collectConstants(plan, seen, constants);
+    for (rt::GetWeightsOp get : constants) {
+      if (weightsOffsets.count(get.getWeights()))
+        continue;
+      auto weights = symbols.lookup<rt::WeightsOp>(get.getWeights());
+      if (!weights) {
+        get.emitOpError("refers to no rt.weights: ") << get.getWeights();
+        return failure();
       }
+      int64_t size = constantBytes(weights.getValue());
+      auto [entry, isNew] = offsetOf.try_emplace(weights.getValue(), end);
+      weightsOffsets[get.getWeights()] = entry->second;
+      if (!isNew)
+        continue;
+      weights.setOffset(end);
+      used.push_back(weights);
+      end = alignBuffer(end + size);
     }
     DenseSet<Operation *> keep(used.begin(), used.end());
     for (auto weights : llvm::to_vector(getOperation().getOps<rt::WeightsOp>()))

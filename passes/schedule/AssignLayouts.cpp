@@ -7,6 +7,7 @@
 // padded readers. See Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Control.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -110,7 +111,13 @@ void AssignLayouts::copyResults() {
   llvm::SmallSetVector<Value, 4> written;
   for (OpOperand &result : terminator->getOpOperands()) {
     Value source = viewedValue(result.get());
-    if (source.getDefiningOp<schedule::KernelOp>() && written.insert(source))
+    Operation *writer = source.getDefiningOp();
+    bool isWritten =
+        isa_and_nonnull<schedule::KernelOp>(writer) || edge::isControl(writer);
+    if (isWritten && written.insert(source))
+      continue;
+    // Nothing is written where nothing is.
+    if (cast<RankedTensorType>(source.getType()).getNumElements() == 0)
       continue;
     result.set(makeCopy(builder, result.get().getLoc(), result.get()));
   }

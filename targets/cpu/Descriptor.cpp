@@ -53,8 +53,7 @@ public:
     if (failed(inputs) || failed(outputs))
       return failure();
     llvm::SmallVector<Fields> kernels;
-    for (auto call : program.getBody().front().getOps<rt::CallOp>())
-      kernels.push_back(kernel(call));
+    program.walk([&](rt::CallOp call) { kernels.push_back(kernel(call)); });
     Fields extensions;
     for (const std::string &extension : options.extensions)
       extensions.push_back(data.string(extension));

@@ -7,7 +7,9 @@
 //   kernel_0's task   (args, begin, end): loads two addresses, calls kernel_0
 //   launch            (context, index, task, args, extent, parallel): runs a
 //                     task by the context's callbacks, or by itself
-//   entry             (context, inputs, outputs, arena): one launch per rt.call
+//   entry             (context, inputs, outputs, arena): one launch per
+//   rt.call,
+//                     in the branches and loops of rt.if and rt.loop
 //
 // and the descriptor. Every symbol but the descriptor's function is hidden and
 // carries the model's name, so that models can be linked into one program.
@@ -60,9 +62,11 @@ private:
   LLVM::LLVMPointerType pointer;
   std::string model;
   llvm::StringMap<std::string> taskOfKernel;
-  LLVM::LLVMFuncOp launch;
-
-  auto calls() { return program.getBody().front().getOps<rt::CallOp>(); }
+  LLVM::LLVMFuncOp launch, entry;
+  /// Where the arguments of a call are stored, the bases of the program's
+  /// memories, and the calls written so far: a call's number in the descriptor.
+  Value args, bases[4];
+  int64_t callCount = 0;
 
   Value constant(int64_t value, unsigned bits = 64) {
     Type type = b.getIntegerType(bits);
@@ -86,7 +90,9 @@ private:
 
   /// One task per kernel; kernels get their final names.
   LogicalResult makeTasks() {
-    for (rt::CallOp call : calls()) {
+    SmallVector<rt::CallOp> calls;
+    program.walk([&](rt::CallOp call) { calls.push_back(call); });
+    for (rt::CallOp call : calls) {
       llvm::StringRef name = call.getKernel();
       if (taskOfKernel.count(name))
         continue;
@@ -229,12 +235,10 @@ private:
 
   void makeEntry() {
     OpBuilder::InsertionGuard guard(b);
-    auto entry = function(entryName(), b.getI32Type(),
-                          {pointer, pointer, pointer, pointer});
+    entry = function(entryName(), b.getI32Type(),
+                     {pointer, pointer, pointer, pointer});
     Block *body = entry.addEntryBlock(b);
     b.setInsertionPointToStart(body);
-    Value context = body->getArgument(0);
-    Value bases[4];
     bases[static_cast<int>(rt::Space::arena)] = body->getArgument(3);
     if (program.getWeightsBytes() > 0)
       bases[static_cast<int>(rt::Space::weights)] =
@@ -243,28 +247,169 @@ private:
     bases[static_cast<int>(rt::Space::output)] = body->getArgument(2);
 
     int64_t slots = 1;
-    for (rt::CallOp call : calls())
+    program.walk([&](rt::CallOp call) {
       slots = std::max<int64_t>(slots, call.getAddresses().size());
-    Value args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
-    for (auto [index, call] : llvm::enumerate(calls())) {
-      for (auto [slot, address] :
-           llvm::enumerate(call.getAddresses().getAsRange<rt::AddressAttr>())) {
-        Value where = LLVM::GEPOp::create(
-            b, pointer, pointer, args, ArrayRef<LLVM::GEPArg>{int32_t(slot)});
-        LLVM::StoreOp::create(b, resolve(address, bases), where);
-      }
-      Value task =
-          LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
-      LLVM::CallOp::create(
-          b, launch,
-          ValueRange{context, constant(index, 32), task, args,
-                     constant(std::max<int64_t>(call.getExtent(), 1)),
-                     constant(isWorthSplitting(call), 1)});
-    }
+    });
+    args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
+    writeSteps(program.getBody().front(), constant(0));
     LLVM::ReturnOp::create(b, constant(0, 32));
   }
 
-  Value resolve(rt::AddressAttr address, ArrayRef<Value> bases) {
+  /// `counter` is the iteration of the innermost loop around the steps.
+  void writeSteps(Block &steps, Value counter) {
+    for (Operation &op : steps) {
+      if (auto call = dyn_cast<rt::CallOp>(op))
+        writeCall(call);
+      else if (auto branch = dyn_cast<rt::IfOp>(op))
+        writeIf(branch, counter);
+      else if (auto loop = dyn_cast<rt::LoopOp>(op))
+        writeLoop(loop);
+      else if (auto copy = dyn_cast<rt::CopyOp>(op))
+        writeCopy(copy, counter);
+      else if (auto zero = dyn_cast<rt::ZeroOp>(op))
+        LLVM::CallOp::create(
+            b, fillFunction(),
+            ValueRange{resolve(zero.getTarget()), constant(zero.getBytes())});
+    }
+  }
+
+  void writeCall(rt::CallOp call) {
+    for (auto [slot, address] :
+         llvm::enumerate(call.getAddresses().getAsRange<rt::AddressAttr>())) {
+      Value where = LLVM::GEPOp::create(b, pointer, pointer, args,
+                                        ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+      LLVM::StoreOp::create(b, resolve(address), where);
+    }
+    Value task =
+        LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
+    LLVM::CallOp::create(
+        b, launch,
+        ValueRange{entry.getArgument(0), constant(callCount++, 32), task, args,
+                   constant(std::max<int64_t>(call.getExtent(), 1)),
+                   constant(isWorthSplitting(call), 1)});
+  }
+
+  /// A byte of the program's memory as a condition.
+  Value loadCondition(rt::AddressAttr address) {
+    Value byte = LLVM::LoadOp::create(b, b.getI8Type(), resolve(address));
+    return LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::ne, byte,
+                                constant(0, 8));
+  }
+
+  void writeIf(rt::IfOp branch, Value counter) {
+    Block *thenBlock = entry.addBlock(), *elseBlock = entry.addBlock(),
+          *after = entry.addBlock();
+    LLVM::CondBrOp::create(b, loadCondition(branch.getCondition()), thenBlock,
+                           elseBlock);
+    b.setInsertionPointToStart(thenBlock);
+    writeSteps(branch.getThenCalls().front(), counter);
+    LLVM::BrOp::create(b, after);
+    b.setInsertionPointToStart(elseBlock);
+    writeSteps(branch.getElseCalls().front(), counter);
+    LLVM::BrOp::create(b, after);
+    b.setInsertionPointToStart(after);
+  }
+
+  void writeLoop(rt::LoopOp loop) {
+    Value limit = constant(static_cast<int64_t>(
+        loop.getTrips().value_or(std::numeric_limits<int64_t>::max())));
+    if (loop.getCount()) {
+      Value count =
+          LLVM::LoadOp::create(b, b.getI64Type(), resolve(*loop.getCount()));
+      limit = LLVM::SMinOp::create(b, limit, count);
+    }
+    if (loop.getBegins())
+      limit = LLVM::SelectOp::create(b, loadCondition(*loop.getBegins()), limit,
+                                     constant(0));
+    Block *head = entry.addBlock(), *body = entry.addBlock(),
+          *after = entry.addBlock();
+    BlockArgument index = head->addArgument(b.getI64Type(), b.getLoc());
+    LLVM::BrOp::create(b, ValueRange{constant(0)}, head);
+    b.setInsertionPointToStart(head);
+    Value more =
+        LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::slt, index, limit);
+    LLVM::CondBrOp::create(b, more, body, after);
+    b.setInsertionPointToStart(body);
+    LLVM::StoreOp::create(b, index, resolve(loop.getCounter()));
+    writeSteps(loop.getCalls().front(), index);
+    Value next = LLVM::AddOp::create(b, index, constant(1));
+    if (loop.getGoesOn()) {
+      LLVM::CondBrOp::create(b, loadCondition(*loop.getGoesOn()), head,
+                             ValueRange{next}, after, ValueRange{});
+    } else {
+      LLVM::BrOp::create(b, ValueRange{next}, head);
+    }
+    b.setInsertionPointToStart(after);
+  }
+
+  void writeCopy(rt::CopyOp copy, Value counter) {
+    auto at = [&](rt::AddressAttr address, int64_t step) -> Value {
+      Value base = resolve(address);
+      if (step == 0)
+        return base;
+      Value offset = LLVM::MulOp::create(b, counter, constant(step));
+      return LLVM::GEPOp::create(b, pointer, b.getI8Type(), base,
+                                 ArrayRef<LLVM::GEPArg>{offset});
+    };
+    Value source = at(copy.getSource(), copy.getSourceStep());
+    Value target = at(copy.getTarget(), copy.getTargetStep());
+    LLVM::CallOp::create(b, copyFunction(),
+                         ValueRange{target, source, constant(copy.getBytes())});
+  }
+
+  /// A function that writes each of its last argument's number of bytes at its
+  /// first argument, as `element` says for the position; LLVM makes vectors of
+  /// it.
+  LLVM::LLVMFuncOp byteLoop(llvm::StringRef name, ArrayRef<Type> arguments,
+                            llvm::function_ref<Value(Block *, Value)> element) {
+    std::string symbol = (name + "_" + model).str();
+    if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol))
+      return known;
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(module.getBody());
+    auto made =
+        function(symbol, LLVM::LLVMVoidType::get(b.getContext()), arguments);
+    for (unsigned i = 0; i + 1 < arguments.size(); ++i)
+      made.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                      b.getUnitAttr());
+    Block *start = made.addEntryBlock(b), *head = made.addBlock(),
+          *body = made.addBlock(), *after = made.addBlock();
+    BlockArgument index = head->addArgument(b.getI64Type(), b.getLoc());
+    b.setInsertionPointToStart(start);
+    LLVM::BrOp::create(b, ValueRange{constant(0)}, head);
+    b.setInsertionPointToStart(head);
+    Value more = LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::slt, index,
+                                      start->getArguments().back());
+    LLVM::CondBrOp::create(b, more, body, after);
+    b.setInsertionPointToStart(body);
+    Value where =
+        LLVM::GEPOp::create(b, pointer, b.getI8Type(), start->getArgument(0),
+                            ArrayRef<LLVM::GEPArg>{index});
+    LLVM::StoreOp::create(b, element(start, index), where);
+    Value next = LLVM::AddOp::create(b, index, constant(1));
+    LLVM::BrOp::create(b, ValueRange{next}, head);
+    b.setInsertionPointToStart(after);
+    LLVM::ReturnOp::create(b, ValueRange());
+    return made;
+  }
+
+  /// (target, source, bytes)
+  LLVM::LLVMFuncOp copyFunction() {
+    return byteLoop("edge_copy", {pointer, pointer, b.getI64Type()},
+                    [&](Block *start, Value index) -> Value {
+                      Value from = LLVM::GEPOp::create(
+                          b, pointer, b.getI8Type(), start->getArgument(1),
+                          ArrayRef<LLVM::GEPArg>{index});
+                      return LLVM::LoadOp::create(b, b.getI8Type(), from);
+                    });
+  }
+  /// (target, bytes)
+  LLVM::LLVMFuncOp fillFunction() {
+    return byteLoop("edge_zero", {pointer, b.getI64Type()},
+                    [&](Block *, Value) -> Value { return constant(0, 8); });
+  }
+
+  Value resolve(rt::AddressAttr address) {
     Value base = bases[static_cast<int>(address.getSpace())];
     if (address.getSpace() == rt::Space::input ||
         address.getSpace() == rt::Space::output)

@@ -135,21 +135,55 @@ parseModule(const MappedFile &file, StringRef path,
   return module;
 }
 
-/// The one public function that is the model.
+/// The one function that is the model; private ones beside it are what its
+/// branches and loops run.
 static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
   mlir::func::FuncOp model;
+  bool isAlone = llvm::hasSingleElement(*module.getBody());
   for (mlir::Operation &op : *module.getBody()) {
     auto function = mlir::dyn_cast<mlir::func::FuncOp>(op);
-    if (!function || function.isDeclaration() || model) {
-      op.emitError() << "a model's file holds one function with a body and "
-                        "nothing else";
+    bool isModel = function && (isAlone || !function.isPrivate());
+    if (!function || function.isDeclaration() || (isModel && model)) {
+      op.emitError() << "a model's file holds one function with a body, and "
+                        "private ones that its branches and loops run";
       return nullptr;
     }
-    model = function;
+    if (!function.getBody().hasOneBlock()) {
+      function.emitError() << "a model is one function of one block";
+      return nullptr;
+    }
+    if (isModel)
+      model = function;
   }
   if (!model)
     module.emitError() << "the module holds no function";
   return model;
+}
+
+/// What branches and loops run is not converted: it is of the edge dialect.
+static LogicalResult checkDialect(mlir::func::FuncOp function) {
+  for (mlir::Operation &op : function.getBody().front().without_terminator())
+    if (!mlir::isa_and_nonnull<edge::EdgeDialect>(op.getDialect()))
+      return op.emitError()
+             << "'" << op.getName()
+             << "' is not of the edge dialect; functions that edge.if and "
+                "edge.loop run are";
+  return success();
+}
+
+/// Gives the model its name, and the functions beside it names that begin with
+/// that.
+static LogicalResult nameFunctions(mlir::ModuleOp module,
+                                   mlir::func::FuncOp model, StringRef name) {
+  mlir::SymbolTable symbols(module);
+  for (auto function : module.getOps<mlir::func::FuncOp>()) {
+    if (function == model)
+      continue;
+    std::string longer = (name + "_" + function.getSymName()).str();
+    if (failed(symbols.rename(function, longer)))
+      return failure();
+  }
+  return symbols.rename(model, name);
 }
 
 static bool isComputable(mlir::Type element) {
@@ -226,8 +260,6 @@ edgec::importMlir(const MappedFile &file, StringRef path,
   mlir::func::FuncOp model = findModel(*module);
   if (!model)
     return failure();
-  if (!model.getBody().hasOneBlock())
-    return model.emitError() << "a model is one function of one block";
   if (options.onOperator) {
     model.walk([&](mlir::Operation *op) {
       if (op != model && !op->hasTrait<mlir::OpTrait::IsTerminator>())
@@ -238,7 +270,12 @@ edgec::importMlir(const MappedFile &file, StringRef path,
   if (failed(fixShapes(model, options)) || failed(convertModel(model)) ||
       failed(mlir::verify(*module)) || failed(checkTypes(model)))
     return failure();
+  for (auto function : (*module).getOps<mlir::func::FuncOp>())
+    if (function != model &&
+        (failed(checkDialect(function)) || failed(checkTypes(function))))
+      return failure();
   model.setPublic();
-  model.setSymName(options.modelName);
+  if (failed(nameFunctions(*module, model, options.modelName)))
+    return failure();
   return module;
 }
