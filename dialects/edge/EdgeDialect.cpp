@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Custom.h"
+#include "dialects/edge/Dynamic.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
@@ -36,6 +37,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeCustom.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeDynamic.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

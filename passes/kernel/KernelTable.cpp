@@ -43,6 +43,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &detEmitter(),
       &genericEmitter(),
       &customEmitter(),
+      &dynamicEmitter(),
   };
   // clang-format on
   return emitters;

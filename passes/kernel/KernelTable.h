@@ -39,6 +39,7 @@ const KernelEmitter &resizeTableEmitter();
 const KernelEmitter &sampleEmitter();
 const KernelEmitter &roiAlignEmitter();
 const KernelEmitter &argMaxPoolEmitter();
+const KernelEmitter &dynamicEmitter();
 
 } // namespace edgec::kernel
 

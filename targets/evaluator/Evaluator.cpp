@@ -60,7 +60,8 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
   for (auto family :
        {evaluateUnary, evaluateBinary, evaluateLogic, evaluateConversion,
         evaluateContraction, evaluateWindow, evaluateReduction,
-        evaluateNormalisation, evaluateMove, evaluateSpatial}) {
+        evaluateNormalisation, evaluateMove, evaluateSpatial,
+        evaluateDynamic}) {
     Result result = family(&op, operands);
     if (!result)
       continue;
@@ -70,7 +71,8 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
     results.push_back(std::move(**result));
     return results;
   }
-  for (auto family : {evaluateIndexing, evaluateSelection, evaluateGeneric})
+  for (auto family : {evaluateControl, evaluateIndexing, evaluateSelection,
+                      evaluateGeneric})
     if (Results results = family(&op, operands))
       return std::move(*results);
   return op.emitError("the evaluator does not know '")

@@ -34,6 +34,7 @@ std::vector<Case> specialCases();
 std::vector<Case> binaryCases();
 std::vector<Case> reductionCases();
 std::vector<Case> moveCases();
+std::vector<Case> dynamicCases();
 std::vector<Case> fusionCases();
 std::vector<Case> genericCases();
 std::vector<Case> typeElementwiseCases();
@@ -54,6 +55,7 @@ inline std::vector<CaseTable> caseTables() {
           {"Binary", binaryCases},
           {"Reduction", reductionCases},
           {"Move", moveCases},
+          {"Dynamic", dynamicCases},
           {"Fusion", fusionCases},
           {"Generic", genericCases},
           {"TypeElementwise", typeElementwiseCases},
