@@ -47,11 +47,40 @@ bool OpMaker::checkSize(ArrayRef<int64_t> shape) {
   return false;
 }
 
+static bool isEmpty(Value value) {
+  return mlir::cast<mlir::RankedTensorType>(value.getType()).getNumElements() ==
+         0;
+}
+
+/// What an operator makes of operands without elements: for elementwise ones a
+/// constant without elements.
+Value OpMaker::makeOfNothing(mlir::OperationName name,
+                             ArrayRef<Value> operands) {
+  auto type = mlir::cast<mlir::RankedTensorType>(operands.front().getType());
+  mlir::FailureOr<llvm::SmallVector<int64_t>> shape =
+      llvm::SmallVector<int64_t>(type.getShape());
+  for (Value operand : operands)
+    if (succeeded(shape))
+      shape = edge::broadcastShapes(
+          *shape,
+          mlir::cast<mlir::RankedTensorType>(operand.getType()).getShape());
+  if (failed(shape) || !name.hasTrait<edge::ElementwiseTrait>()) {
+    error() << "an operand has no elements, which is not supported here";
+    return nullptr;
+  }
+  auto result = type.clone(*shape);
+  return edge::ConstantOp::create(
+      builder, loc, result,
+      mlir::DenseElementsAttr::get(result, ArrayRef<mlir::Attribute>()));
+}
+
 Value OpMaker::makeInferred(StringRef opName, ArrayRef<Value> operands,
                             ArrayRef<mlir::NamedAttribute> attributes) {
   if (hasFailed || llvm::is_contained(operands, Value()))
     return nullptr;
   mlir::OperationName name(opName, builder.getContext());
+  if (llvm::any_of(operands, isEmpty))
+    return makeOfNothing(name, operands);
   auto dictionary = builder.getDictionaryAttr(attributes);
   // Ops without attributes have no properties to set.
   auto storage = std::make_unique<char[]>(name.getOpPropertyByteSize());

@@ -76,6 +76,8 @@ private:
   mlir::Value makeInferred(llvm::StringRef opName,
                            llvm::ArrayRef<mlir::Value> operands,
                            llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  mlir::Value makeOfNothing(mlir::OperationName name,
+                            llvm::ArrayRef<mlir::Value> operands);
   bool checkSize(llvm::ArrayRef<int64_t> shape);
 
   std::string operatorName;

@@ -156,3 +156,157 @@ TEST(Function, CannotGrowWithoutEnd) {
   }
   EXPECT_THAT(errorsOf(model), HasSubstr("the model has more than"));
 }
+
+//===-- what runs
+//------------------------------------------------------------===//
+
+/// A body of Scan: the sum so far, from "s" and the row "r".
+static ModelWriter sumBody() {
+  return ModelWriter()
+      .input("s", {2})
+      .input("r", {2})
+      .output("t")
+      .output("u")
+      .node("Add", {"s", "r"}, {"t"})
+      .node("Mul", {"t", "scale"}, {"u"});
+}
+
+static ModelWriter scanModel(const ModelWriter &body,
+                             std::vector<Message> attributes = {}) {
+  attributes.push_back(body.asAttribute("body"));
+  attributes.push_back(attribute("num_scan_inputs", 1));
+  return ModelWriter()
+      .input("s0", {2})
+      .input("x", {3, 2})
+      .input("scale", {1})
+      .output("sum")
+      .output("rows")
+      .node("Scan", {"s0", "x"}, {"sum", "rows"}, attributes);
+}
+
+TEST(Scan, IsALoopWithOneRowPerIteration) {
+  EXPECT_THAT(
+      import(scanModel(sumBody())),
+      AllOf(HasSubstr("edge.loop @model_body_0(%arg0) slices(%arg1) "
+                      "captures(%arg2)"),
+            HasSubstr("trips = 3"),
+            HasSubstr("func.func private @model_body_0(%arg0: tensor<i64>"),
+            HasSubstr("(tensor<2xf32>, tensor<3x2xf32>, tensor<1xf32>) -> "
+                      "(tensor<2xf32>, tensor<3x2xf32>)")));
+}
+
+TEST(Scan, BringsItsAxesToTheFrontAndBack) {
+  std::string module = import(
+      ModelWriter()
+          .input("s0", {2})
+          .input("x", {2, 3})
+          .input("scale", {1})
+          .output("sum")
+          .output("rows", {2, 3})
+          .node("Scan", {"s0", "x"}, {"sum", "rows"},
+                {sumBody().asAttribute("body"), attribute("num_scan_inputs", 1),
+                 attribute("scan_input_axes", Ints{1}),
+                 attribute("scan_input_directions", Ints{1}),
+                 attribute("scan_output_axes", Ints{-1}),
+                 attribute("scan_output_directions", Ints{1})}));
+  EXPECT_THAT(module, AllOf(HasSubstr("strides = array<i64: -1, 1>"),
+                            HasSubstr("(tensor<2x3xf32>) -> tensor<3x2xf32>"),
+                            HasSubstr("(tensor<3x2xf32>) -> tensor<2x3xf32>")));
+}
+
+TEST(Scan, BodiesThatDoNotFitAreRefused) {
+  EXPECT_THAT(errorsOf(scanModel(ModelWriter().input("s", {2}).output("t").node(
+                  "Relu", {"s"}, {"t"}))),
+              HasSubstr("the body has 1 inputs and 1 outputs, and should have "
+                        "2 and 2"));
+  EXPECT_THAT(
+      errorsOf(scanModel(sumBody(), {attribute("scan_input_axes", Ints{2})})),
+      HasSubstr("axis 2 lies outside"));
+  EXPECT_THAT(errorsOf(scanModel(sumBody(),
+                                 {attribute("scan_input_axes", Ints{0, 0})})),
+              HasSubstr("'scan_input_axes' has 2 elements and should have 1"));
+}
+
+/// Three iterations of a body whose value grows.
+static ModelWriter growingLoop() {
+  ModelWriter body;
+  body.input("i", {}, Int64)
+      .input("c", {}, Bool)
+      .input("v", {"n"})
+      .output("c2")
+      .output("w")
+      .output("row")
+      .node("Identity", {"c"}, {"c2"})
+      .node("Concat", {"v", "x"}, {"w"}, {attribute("axis", 0)})
+      .node("Relu", {"x"}, {"row"});
+  return ModelWriter()
+      .input("x", {2})
+      .initializer("n", {}, Ints{3})
+      .output("y", {8})
+      .output("rows", {3, 2})
+      .node("Loop", {"n", "", "x"}, {"y", "rows"}, {body.asAttribute("body")});
+}
+
+TEST(Loop, IsUnrolledWhereShapesChange) {
+  EXPECT_THAT(import(growingLoop()),
+              AllOf(HasSubstr("tensor<4xf32>"), HasSubstr("tensor<6xf32>"),
+                    HasSubstr("-> tensor<3x2xf32>"),
+                    Not(HasSubstr("edge.loop"))));
+}
+
+TEST(Loop, OfConstantConditionEndsWithIt) {
+  ModelWriter body;
+  body.input("i", {}, Int64)
+      .input("c", {}, Bool)
+      .input("v", {2})
+      .output("c2")
+      .output("w")
+      .initializer(tensor("no", {}, Bool, std::string(1, '\0')))
+      .node("Identity", {"no"}, {"c2"})
+      .node("Relu", {"v"}, {"w"});
+  std::string module = import(ModelWriter().input("x", {2}).output("y").node(
+      "Loop", {"", "", "x"}, {"y"}, {body.asAttribute("body")}));
+  EXPECT_THAT(module, HasSubstr("trips = 1"));
+}
+
+TEST(Loop, HandsItsValuesOnUnchangedIfItNeverRuns) {
+  ModelWriter model = growingLoop();
+  ModelWriter body;
+  body.input("i", {}, Int64)
+      .input("c", {}, Bool)
+      .input("v", {2})
+      .output("c")
+      .output("w")
+      .node("Relu", {"v"}, {"w"});
+  std::string module = import(
+      ModelWriter()
+          .input("x", {2})
+          .initializer("n", {}, Ints{0})
+          .output("y")
+          .node("Loop", {"n", "", "x"}, {"y"}, {body.asAttribute("body")}));
+  EXPECT_THAT(module,
+              AllOf(HasSubstr("return %arg0"), Not(HasSubstr("edge.loop"))));
+}
+
+//===-- shapes of the run
+//----------------------------------------------------===//
+
+TEST(RunTimeShape, SplitOfNothingIsConstant) {
+  std::string module = import(ModelWriter()
+                                  .input("x", {4})
+                                  .initializer("s", {2}, Ints{4, 0})
+                                  .output("a", {4})
+                                  .node("Split", {"x", "s"}, {"a", "b"}));
+  EXPECT_THAT(module, HasSubstr("sizes = array<i64: 4>"));
+}
+
+TEST(Tile, IsABroadcastBetweenReshapes) {
+  std::string module = import(ModelWriter()
+                                  .input("x", {2, 3})
+                                  .initializer("r", {2}, Ints{2, 1})
+                                  .output("y", {4, 3})
+                                  .node("Tile", {"x", "r"}, {"y"}));
+  EXPECT_THAT(module, AllOf(HasSubstr("-> tensor<1x2x1x3xf32>"),
+                            HasSubstr("-> tensor<2x2x1x3xf32>"),
+                            HasSubstr("-> tensor<4x3xf32>")));
+}

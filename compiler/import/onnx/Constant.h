@@ -35,6 +35,9 @@ mlir::Type elementType(DataType type, mlir::MLIRContext *context);
 mlir::ElementsAttr makeElements(const Constant &constant,
                                 mlir::RankedTensorType type);
 
+/// A constant of a type without elements.
+Constant emptyConstant(mlir::RankedTensorType type);
+
 /// Finds the bytes of tensors in the model file and in the files beside it.
 class TensorSource {
 public:

@@ -43,7 +43,8 @@ static void importConstant(NodeImport &n) {
 }
 
 static void importConstantOfShape(NodeImport &n) {
-  auto shape = n.integers(0, "shape");
+  auto shape =
+      n.isRunTime(0) ? n.shapeInsteadOf(0, "shape") : n.integers(0, "shape");
   Numbers element;
   element.type = DataType::Float;
   element.reals = {0};

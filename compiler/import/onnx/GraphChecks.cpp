@@ -169,7 +169,7 @@ GraphImport::resolveShape(const ValueInfo &input) {
                    << dimensionsText(input, true);
   }
   std::optional<int64_t> count = countElements(shape);
-  if (!count || *count == 0)
+  if (!count)
     return error() << "has the impossible shape " << shapeText(shape);
   return shape;
 }

@@ -81,7 +81,12 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
     argument.setLoc(nameLocation(name));
     function.function.setArgAttr(index, "edge.name",
                                  builder.getStringAttr(name));
-    scope.bindings[name] = {input.second, argument, nullptr, {}};
+    Binding &binding = scope.bindings[name];
+    binding = {input.second, argument, nullptr};
+    // Without elements there is nothing to wait for the run for.
+    if (input.second.getNumElements() == 0)
+      binding.constant =
+          std::make_shared<const Constant>(emptyConstant(input.second));
   }
   if (failed(importNodes(scope)) || failed(finish(scope)))
     return failure();
@@ -125,6 +130,24 @@ static bool fitsTypes(NodeImport &n, const Operator &row) {
   return fits;
 }
 
+/// Where the model states that no result has elements, there is nothing to
+/// compute.
+static bool setEmptyResults(NodeImport &n) {
+  for (unsigned i = 0; i < n.node.outputs.size(); ++i) {
+    auto shape = n.declaredShape(i);
+    if (!shape || countElements(*shape) != 0 ||
+        !elementType(n.declared[i]->type, n.builder.getContext()))
+      return false;
+  }
+  for (unsigned i = 0; i < n.node.outputs.size(); ++i) {
+    mlir::Type element =
+        elementType(n.declared[i]->type, n.builder.getContext());
+    n.set(i, emptyConstant(
+                 mlir::RankedTensorType::get(*n.declaredShape(i), element)));
+  }
+  return !n.node.outputs.empty();
+}
+
 /// Checks that the operator's number of inputs is right, then evaluates or
 /// imports the node.
 LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
@@ -147,6 +170,8 @@ LogicalResult GraphImport::runImporter(NodeImport &n, const Operator &row) {
     n.checkAttributes();
     return failure(n.failed());
   }
+  if (setEmptyResults(n))
+    return success();
   bool allConstant = n.inputCount() != 0;
   for (unsigned i = 0; i < n.inputCount(); ++i)
     allConstant &= !n.hasInput(i) || n.constant(i);
@@ -261,15 +286,9 @@ LogicalResult GraphImport::finish(Scope &scope) {
   llvm::SmallVector<mlir::Type> types;
   for (const ValueInfo &output : graph.outputs) {
     Binding &binding = *scope.find(output.name);
-    if (!binding.value && !binding.constant->bytes.empty())
+    if (!binding.value)
       binding.value = NodeImport::materialize(
           builder, nameLocation(output.name), *binding.constant);
-    if (!binding.value) {
-      return mlir::emitError(nameLocation(output.name))
-             << "output '" << output.name << "' has the shape "
-             << shapeText(binding.type.getShape())
-             << ", which has no elements; remove it from the model's outputs";
-    }
     results.push_back(binding.value);
     types.push_back(binding.type);
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/NodeImport.h"
+#include "mlir/IR/Verifier.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -51,11 +52,6 @@ Value NodeImport::operand(unsigned index) {
   if (binding.value)
     return binding.value;
   const Constant &constant = *binding.constant;
-  if (constant.bytes.empty()) {
-    error() << "input " << index << " ('" << node.inputs[index]
-            << "') has no elements";
-    return nullptr;
-  }
   mlir::Location at = mlir::NameLoc::get(builder.getStringAttr(
       constant.name.empty() ? node.inputs[index] : StringRef(constant.name)));
   binding.value = materialize(builder, at, constant);
@@ -111,6 +107,14 @@ std::optional<double> NodeImport::scalar(unsigned index, StringRef meaning) {
 //===-- results
 //------------------------------------------------------------===//
 
+Value NodeImport::checked(mlir::Operation *op) {
+  if (succeeded(mlir::verify(op)))
+    return op->getResult(0);
+  op->erase();
+  hasFailed = true;
+  return nullptr;
+}
+
 bool NodeImport::usesOutput(unsigned index) const {
   return index < node.outputs.size() && !node.outputs[index].empty();
 }
@@ -128,9 +132,25 @@ NodeImport::declaredShape(unsigned index) const {
   return shape;
 }
 
+std::optional<llvm::SmallVector<int64_t>>
+NodeImport::shapeInsteadOf(unsigned index, StringRef meaning, unsigned output) {
+  auto shape = declaredShape(output);
+  if (!shape) {
+    error() << "the " << meaning << " (input " << index
+            << ") is known at run time only, so the model must state the shape "
+               "of output '"
+            << (output < node.outputs.size() ? node.outputs[output] : "")
+            << "'; make it constant, or run onnx.shape_inference on the model";
+  }
+  return shape;
+}
+
 void NodeImport::set(unsigned index, Value value) {
   if (!value)
     hasFailed = true;
+  else if (auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
+           type.getNumElements() == 0)
+    set(index, emptyConstant(type));
   else if (index < outputs.size())
     outputs[index] = {mlir::cast<mlir::RankedTensorType>(value.getType()),
                       value,

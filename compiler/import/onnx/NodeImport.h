@@ -58,6 +58,8 @@ public:
   mlir::RankedTensorType type(unsigned index) const;
   llvm::ArrayRef<int64_t> shape(unsigned index) const;
   int64_t rank(unsigned index) const { return type(index).getRank(); }
+  /// What an operand stands for.
+  const Binding &binding(unsigned index) const { return *inputs[index]; }
   /// The constant behind an operand, or null.
   const Constant *constant(unsigned index) const;
   const Bound &bound(unsigned index) const { return inputs[index]->bound; }
@@ -68,6 +70,9 @@ public:
   std::optional<llvm::SmallVector<int64_t>> integers(unsigned index,
                                                      llvm::StringRef meaning);
   std::optional<double> scalar(unsigned index, llvm::StringRef meaning);
+
+  /// The result of an op that was made by hand, once its verifier is content.
+  mlir::Value checked(mlir::Operation *op);
 
   //===-- attributes
   //--------------------------------------------------------===//
@@ -94,6 +99,15 @@ public:
   /// The shape that the model states for an output, if every dimension is
   /// fixed there.
   std::optional<llvm::SmallVector<int64_t>> declaredShape(unsigned index) const;
+  /// Whether an operand that decides the result's shape is known at run time
+  /// only.
+  bool isRunTime(unsigned index) const {
+    return hasInput(index) && !constant(index);
+  }
+  /// The shape that the model states for output 0 where `meaning` (an operand)
+  /// decides it at run time; an error if the model does not state it.
+  std::optional<llvm::SmallVector<int64_t>>
+  shapeInsteadOf(unsigned index, llvm::StringRef meaning, unsigned output = 0);
   void set(unsigned index, mlir::Value value);
   void set(unsigned index, const Numbers &numbers);
   void set(unsigned index, Constant constant);

@@ -52,16 +52,6 @@ static void importConcat(NodeImport &n) {
   n.set(0, n.make<edge::ConcatOp>(operands, {n.attr("axis", axis)}));
 }
 
-static void importSlice(NodeImport &n) {
-  std::optional<Box> box = readSlice(n);
-  if (!box)
-    return;
-  n.set(0, n.make<edge::SliceOp>({n.operand(0)},
-                                 {n.attr("offsets", box->offsets),
-                                  n.attr("sizes", box->sizes),
-                                  n.attr("strides", box->strides)}));
-}
-
 Value onnx::sliceAlong(NodeImport &n, Value x, int64_t axis, int64_t offset,
                        int64_t size) {
   if (!x)
@@ -76,15 +66,34 @@ Value onnx::sliceAlong(NodeImport &n, Value x, int64_t axis, int64_t offset,
                                      n.attr("strides", strides)});
 }
 
+/// The sizes along `axis` that the model states for the outputs.
+static std::optional<llvm::SmallVector<int64_t>> statedSplit(NodeImport &n,
+                                                             int64_t axis) {
+  llvm::SmallVector<int64_t> sizes;
+  for (unsigned i = 0; i < n.node.outputs.size(); ++i) {
+    auto shape = n.shapeInsteadOf(1, "split sizes", i);
+    if (!shape)
+      return std::nullopt;
+    if (int64_t(shape->size()) != n.rank(0)) {
+      n.error() << "output " << i << " is stated to have " << shape->size()
+                << " dimensions, and the input has " << n.rank(0);
+      return std::nullopt;
+    }
+    sizes.push_back((*shape)[axis]);
+  }
+  return sizes;
+}
+
 static void importSplit(NodeImport &n) {
   int64_t axis = n.normalizeAxis(n.integer("axis", 0), n.rank(0));
   auto sizes = n.list("split");
   int64_t outputs = n.node.outputs.size();
   outputs = n.integer("num_outputs", outputs);
-  if (n.hasInput(1))
+  if (n.isRunTime(1))
+    sizes = statedSplit(n, axis);
+  else if (n.hasInput(1))
     sizes = n.integers(1, "split sizes");
-  Value x = n.operand(0);
-  if (!x || n.failed())
+  if (n.failed())
     return;
   int64_t length = n.shape(0)[axis];
   if (!sizes && outputs >= 1) {
@@ -94,7 +103,7 @@ static void importSplit(NodeImport &n) {
       sizes->push_back(std::min(each, length - at));
   }
   if (!sizes || sizes->size() != n.node.outputs.size() ||
-      llvm::any_of(*sizes, [&](int64_t s) { return s < 1 || s > length; }) ||
+      llvm::any_of(*sizes, [&](int64_t s) { return s < 0 || s > length; }) ||
       std::accumulate(sizes->begin(), sizes->end(), int64_t(0)) != length) {
     n.error() << "the dimension of size " << length << " does not split into "
               << n.node.outputs.size() << " outputs"
@@ -103,44 +112,75 @@ static void importSplit(NodeImport &n) {
   }
   int64_t offset = 0;
   for (auto [index, size] : llvm::enumerate(*sizes)) {
-    n.set(index, sliceAlong(n, x, axis, offset, size));
+    llvm::SmallVector<int64_t> shape(n.shape(0));
+    shape[axis] = size;
+    if (countElements(shape) == 0)
+      n.set(index, emptyConstant(n.type(0).clone(shape)));
+    else
+      n.set(index, sliceAlong(n, n.operand(0), axis, offset, size));
     offset += size;
   }
-}
-
-static void importPad(NodeImport &n) {
-  llvm::StringRef mode = n.string("mode", "constant");
-  if (mode != "constant")
-    return importPadByElements(n, mode);
-  std::optional<Padding> padding = readPadding(n);
-  if (!padding)
-    return;
-  Value x = n.operand(0);
-  int64_t rank = n.rank(0);
-  // Negative pads cut; a slice does that before the rest is padded.
-  llvm::SmallVector<int64_t> offsets(rank, 0), sizes(n.shape(0)),
-      strides(rank, 1);
-  bool cuts = false;
-  for (int64_t d = 0; d < rank; ++d) {
-    offsets[d] = std::max<int64_t>(0, -padding->low[d]);
-    sizes[d] -= offsets[d] + std::max<int64_t>(0, -padding->high[d]);
-    cuts |= padding->low[d] < 0 || padding->high[d] < 0;
-    padding->low[d] = std::max<int64_t>(0, padding->low[d]);
-    padding->high[d] = std::max<int64_t>(0, padding->high[d]);
-  }
-  if (cuts) {
-    x = n.make<edge::SliceOp>({x}, {n.attr("offsets", offsets),
-                                    n.attr("sizes", sizes),
-                                    n.attr("strides", strides)});
-  }
-  n.set(0, n.make<edge::PadOp>({x}, {n.attr("low", padding->low),
-                                     n.attr("high", padding->high),
-                                     n.attr("value", padding->value)}));
 }
 
 static void importExpand(NodeImport &n) {
   if (auto shape = expandedShape(n))
     n.set(0, n.broadcast(n.operand(0), *shape));
+}
+
+/// How often each dimension repeats; of run-time repeats what the model states
+/// about the result.
+static std::optional<llvm::SmallVector<int64_t>> readRepeats(NodeImport &n) {
+  if (!n.isRunTime(1)) {
+    auto repeats = n.integers(1, "repeats");
+    if (repeats && int64_t(repeats->size()) != n.rank(0))
+      n.error() << repeats->size() << " repeats are not one for each of "
+                << n.rank(0) << " dimensions";
+    return n.failed() ? std::nullopt : repeats;
+  }
+  auto shape = n.shapeInsteadOf(1, "repeats");
+  if (!shape)
+    return std::nullopt;
+  bool fits = int64_t(shape->size()) == n.rank(0);
+  for (int64_t d = 0; fits && d < n.rank(0); ++d) {
+    fits = n.shape(0)[d] != 0 && (*shape)[d] % n.shape(0)[d] == 0;
+    if (fits)
+      (*shape)[d] /= n.shape(0)[d];
+  }
+  if (fits)
+    return shape;
+  n.error() << "repeating a tensor of shape " << shapeText(n.shape(0))
+            << " does not give the shape that the model states";
+  return std::nullopt;
+}
+
+/// [a, b] -> [1, a, 1, b] -> [r, a, s, b] -> [r * a, s * b]
+static void importTile(NodeImport &n) {
+  if (n.opset < 6) {
+    n.error() << "is a form of opset " << n.opset
+              << " that is not supported; convert the model to opset 13";
+    return;
+  }
+  auto repeats = readRepeats(n);
+  if (!repeats)
+    return;
+  llvm::SmallVector<int64_t> apart, repeated, result;
+  for (auto [size, times] : llvm::zip_equal(n.shape(0), *repeats)) {
+    if (times < 0 || times > INT32_MAX) {
+      n.error() << "a dimension cannot repeat " << times << " times";
+      return;
+    }
+    apart.append({1, size});
+    repeated.append({times, size});
+    if (!countElements(repeated)) {
+      n.error() << "the result is too large";
+      return;
+    }
+    result.push_back(times * size);
+  }
+  if (countElements(result) == 0)
+    return n.set(0, emptyConstant(n.type(0).clone(result)));
+  n.set(0, n.reshape(n.broadcast(n.reshape(n.operand(0), apart), repeated),
+                     result));
 }
 
 llvm::ArrayRef<Operator> onnx::shapeOperators() {
@@ -152,7 +192,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importReshape,
        evaluateReshape,
        types::anyType,
-       "the shape is an attribute before 5; constant"},
+       "the shape is an attribute before 5"},
       {"Flatten", {1, 25}, 1, 1, importFlatten, nullptr, types::anyType},
       {"Squeeze",
        {1, 25},
@@ -161,7 +201,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importReshape,
        evaluateReshape,
        types::anyType,
-       "axes are an attribute before 13; constant"},
+       "axes are an attribute before 13"},
       {"Unsqueeze",
        {1, 25},
        1,
@@ -169,7 +209,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importReshape,
        evaluateReshape,
        types::anyType,
-       "axes are an attribute before 13; constant"},
+       "axes are an attribute before 13"},
       {"Transpose",
        {1, 25},
        1,
@@ -192,7 +232,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importSlice,
        evaluateSlice,
        types::anyType,
-       "starts, ends and axes are attributes before 10, constant since"},
+       "starts, ends and axes are attributes before 10"},
       {"Split",
        {1, 18},
        1,
@@ -200,7 +240,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importSplit,
        nullptr,
        types::anyType,
-       "sizes are an attribute before 13, constant since; num_outputs since "
+       "sizes are an attribute before 13; num_outputs since "
        "18"},
       {"Pad",
        {1, 25},
@@ -209,10 +249,15 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importPad,
        nullptr,
        types::numbers,
-       "pads and value are attributes before 11, constant since; computed pads "
-       "in modes other than constant need the result's stated shape; axes "
-       "since "
-       "18"},
+       "pads and value are attributes before 11; axes since 18"},
+      {"Tile",
+       {1, 13},
+       2,
+       3,
+       importTile,
+       nullptr,
+       types::anyType,
+       "not before 6"},
       {"Expand",
        {8, 13},
        2,
@@ -220,7 +265,7 @@ llvm::ArrayRef<Operator> onnx::shapeOperators() {
        importExpand,
        evaluateExpand,
        types::anyType,
-       "the shape is constant"},
+       ""},
   };
   return rows;
 }

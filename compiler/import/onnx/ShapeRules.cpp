@@ -96,7 +96,35 @@ static std::optional<Shape> unsqueezedShape(NodeImport &n) {
   return result;
 }
 
+/// The sizes that are not 1, in order.
+static Shape withoutOnes(llvm::ArrayRef<int64_t> shape) {
+  Shape result;
+  llvm::copy_if(shape, std::back_inserter(result),
+                [](int64_t size) { return size != 1; });
+  return result;
+}
+
+/// What the model states about the result, where it could be so.
+static std::optional<Shape> statedShape(NodeImport &n) {
+  bool isReshape = n.node.opType == "Reshape";
+  auto shape = n.shapeInsteadOf(1, isReshape ? "shape" : "axes");
+  if (!shape)
+    return std::nullopt;
+  bool fits = countElements(*shape) == n.type(0).getNumElements() &&
+              (isReshape || withoutOnes(*shape) == withoutOnes(n.shape(0)));
+  if (fits)
+    return shape;
+  n.error() << "a tensor of shape " << shapeText(n.shape(0))
+            << " cannot take the shape " << shapeText(*shape)
+            << " that the model states";
+  return std::nullopt;
+}
+
 std::optional<Shape> onnx::reshapedShape(NodeImport &n) {
+  if (n.isRunTime(1)) {
+    n.ignore({"allowzero"});
+    return statedShape(n);
+  }
   if (n.node.opType == "Squeeze")
     return squeezedShape(n);
   if (n.node.opType == "Unsqueeze")
@@ -105,7 +133,8 @@ std::optional<Shape> onnx::reshapedShape(NodeImport &n) {
 }
 
 std::optional<Shape> onnx::expandedShape(NodeImport &n) {
-  auto wanted = n.integers(1, "shape");
+  auto wanted =
+      n.isRunTime(1) ? n.shapeInsteadOf(1, "shape") : n.integers(1, "shape");
   if (!wanted)
     return std::nullopt;
   auto shape = edge::broadcastShapes(n.shape(0), *wanted);

@@ -29,10 +29,17 @@ std::optional<Shape> expandedShape(NodeImport &n);
 Shape transposePermutation(NodeImport &n);
 /// Slice; sizes may be 0.
 std::optional<Box> readSlice(NodeImport &n);
-/// Pad, whatever its mode; pads may be negative but leave something.
+/// Pad with constant pads, whatever its mode; they may be negative but leave
+/// something.
 std::optional<Padding> readPadding(NodeImport &n);
 /// Pad in the modes reflect, edge and wrap.
 void importPadByElements(NodeImport &n, llvm::StringRef mode);
+
+//===-- importers with files of their own
+//------------------------------------===//
+
+void importSlice(NodeImport &n);
+void importPad(NodeImport &n);
 
 } // namespace edgec::onnx
 
