@@ -60,11 +60,11 @@ Value OpMaker::makeOfNothing(mlir::OperationName name,
   mlir::FailureOr<llvm::SmallVector<int64_t>> shape =
       llvm::SmallVector<int64_t>(type.getShape());
   for (Value operand : operands)
-    if (succeeded(shape))
+    if (mlir::succeeded(shape))
       shape = edge::broadcastShapes(
           *shape,
           mlir::cast<mlir::RankedTensorType>(operand.getType()).getShape());
-  if (failed(shape) || !name.hasTrait<edge::ElementwiseTrait>()) {
+  if (mlir::failed(shape) || !name.hasTrait<edge::ElementwiseTrait>()) {
     error() << "an operand has no elements, which is not supported here";
     return nullptr;
   }

@@ -71,8 +71,8 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
     results.push_back(std::move(**result));
     return results;
   }
-  for (auto family : {evaluateControl, evaluateIndexing, evaluateSelection,
-                      evaluateGeneric})
+  for (auto family :
+       {evaluateControl, evaluateIndexing, evaluateSelection, evaluateGeneric})
     if (Results results = family(&op, operands))
       return std::move(*results);
   return op.emitError("the evaluator does not know '")

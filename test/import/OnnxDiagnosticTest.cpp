@@ -298,8 +298,8 @@ TEST(OnnxDiagnostic, ShapesThatDependOnInputs) {
   EXPECT_THAT(
       errorsOf(ModelWriter(13).input("x", {3}).input("s", {1}).output("y").node(
           "Reshape", {"x", "s"}, {"y"})),
-      HasSubstr("the shape (input 1) must be constant, but depends on "
-                "the model's inputs"));
+      HasSubstr("the shape (input 1) is known at run time only, so the model "
+                "must state the shape of output 'y'"));
 }
 
 TEST(OnnxDiagnostic, HugeResults) {

@@ -233,7 +233,7 @@ static ModelWriter growingLoop() {
   body.input("i", {}, Int64)
       .input("c", {}, Bool)
       .input("v", {"n"})
-      .output("c2")
+      .output("c2", {}, Bool)
       .output("w")
       .output("row")
       .node("Identity", {"c"}, {"c2"})
@@ -259,7 +259,7 @@ TEST(Loop, OfConstantConditionEndsWithIt) {
   body.input("i", {}, Int64)
       .input("c", {}, Bool)
       .input("v", {2})
-      .output("c2")
+      .output("c2", {}, Bool)
       .output("w")
       .initializer(tensor("no", {}, Bool, std::string(1, '\0')))
       .node("Identity", {"no"}, {"c2"})
@@ -270,7 +270,6 @@ TEST(Loop, OfConstantConditionEndsWithIt) {
 }
 
 TEST(Loop, HandsItsValuesOnUnchangedIfItNeverRuns) {
-  ModelWriter model = growingLoop();
   ModelWriter body;
   body.input("i", {}, Int64)
       .input("c", {}, Bool)
@@ -309,4 +308,67 @@ TEST(Tile, IsABroadcastBetweenReshapes) {
   EXPECT_THAT(module, AllOf(HasSubstr("-> tensor<1x2x1x3xf32>"),
                             HasSubstr("-> tensor<2x2x1x3xf32>"),
                             HasSubstr("-> tensor<4x3xf32>")));
+}
+
+TEST(RunTimeShape, FollowsFromWhatTheModelStatesBehindIt) {
+  // The result of Exp has the shape that is stated for the result of Neg.
+  std::string module =
+      import(ModelWriter()
+                 .input("start", {})
+                 .input("limit", {})
+                 .input("delta", {})
+                 .output("y", {3})
+                 .node("Range", {"start", "limit", "delta"}, {"r"})
+                 .node("Exp", {"r"}, {"e"})
+                 .node("Neg", {"e"}, {"y"}));
+  EXPECT_THAT(module, AllOf(HasSubstr("dense<[0.000000e+00, 1.000000e+00, "
+                                      "2.000000e+00]>"),
+                            HasSubstr("edge.exp")));
+}
+
+TEST(RunTimeShape, IsRefusedWhereTheModelStatesNothing) {
+  EXPECT_THAT(errorsOf(ModelWriter()
+                           .input("start", {})
+                           .input("limit", {})
+                           .input("delta", {})
+                           .output("y")
+                           .node("Range", {"start", "limit", "delta"}, {"y"})),
+              HasSubstr("Range: the range (input 0) is known at run time only, "
+                        "so the model must state the shape of output 'y'"));
+}
+
+TEST(Pad, RepeatsPartsOfTheTensor) {
+  auto pad = [](const char *mode, const Ints &pads, int64_t size) {
+    return import(
+        ModelWriter()
+            .input("x", {1, 4})
+            .initializer("p", {4}, pads)
+            .output("y", {1, size})
+            .node("Pad", {"x", "p"}, {"y"}, {attribute("mode", mode)}));
+  };
+  EXPECT_THAT(pad("reflect", {0, 2, 0, 1}, 7),
+              AllOf(HasSubstr("offsets = array<i64: 0, 2>, sizes = array<i64: "
+                              "1, 2>, strides = array<i64: 1, -1>"),
+                    HasSubstr("-> tensor<1x7xf32>")));
+  EXPECT_THAT(
+      pad("edge", {0, 2, 0, 0}, 6),
+      AllOf(HasSubstr("edge.broadcast"), HasSubstr("-> tensor<1x6xf32>")));
+  // Twice around.
+  EXPECT_THAT(pad("wrap", {0, 6, 0, 0}, 10), HasSubstr("-> tensor<1x10xf32>"));
+}
+
+TEST(EmptyTensor, OutputsAreConstants) {
+  std::string module = import(
+      ModelWriter()
+          .input("x", {int64_t(0), 4})
+          .output("y", {int64_t(0), 4})
+          .output("s", {4})
+          .output("c", {4, 4})
+          .input("z", {4, 4})
+          .initializer("a", {1}, Ints{0})
+          .node("Exp", {"x"}, {"y"})
+          .node("ReduceSum", {"x", "a"}, {"s"}, {attribute("keepdims", 0)})
+          .node("Concat", {"x", "z"}, {"c"}, {attribute("axis", 0)}));
+  EXPECT_THAT(module, AllOf(HasSubstr("tensor<0x4xf32>"),
+                            HasSubstr("dense<0.000000e+00> : tensor<4xf32>")));
 }

@@ -124,6 +124,34 @@ static void importDropout(NodeImport &n) {
   n.set(1, n.broadcast(one, n.shape(0)));
 }
 
+/// start + [0, 1, ...] * delta, of the length that the model states.
+static void importRange(NodeImport &n) {
+  unsigned input = 0;
+  while (input < 2 && !n.isRunTime(input))
+    ++input;
+  auto shape = n.shapeInsteadOf(input, "range");
+  if (!shape)
+    return;
+  auto count = countElements(*shape);
+  if (shape->size() != 1 || *count > Numbers::maxNumbers) {
+    n.error() << "the shape " << shapeText(*shape)
+              << " that the model states is no list of at most "
+              << Numbers::maxNumbers << " elements";
+    return;
+  }
+  Constant typed = emptyConstant(
+      mlir::RankedTensorType::get({int64_t(0)}, n.type(0).getElementType()));
+  Numbers steps;
+  for (int64_t i = 0; i < *count; ++i)
+    steps.integers.push_back(i);
+  steps.shape.assign(shape->begin(), shape->end());
+  mlir::Value numbers = NodeImport::materialize(
+      n.builder, n.loc, steps.cast(typed.type).toConstant());
+  mlir::Value start = n.reshape(n.operand(0), {}),
+              delta = n.reshape(n.operand(2), {});
+  n.set(0, n.make<edge::AddOp>({n.make<edge::MulOp>({numbers, delta}), start}));
+}
+
 static bool evaluateRange(NodeImport &n) {
   auto start = n.scalar(0, "start"), limit = n.scalar(1, "limit"),
        delta = n.scalar(2, "delta");
@@ -176,7 +204,7 @@ llvm::ArrayRef<Operator> onnx::constantOperators() {
        types::floats,
        "inference only: is_test before 7, training_mode "
        "since 12"},
-      {"Range", {11, 27}, 3, 3, nullptr, evaluateRange, types::numbers},
+      {"Range", {11, 27}, 3, 3, importRange, evaluateRange, types::numbers},
   };
   return rows;
 }

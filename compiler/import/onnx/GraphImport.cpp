@@ -248,7 +248,7 @@ LogicalResult GraphImport::checkDeclared(Scope &scope, StringRef name,
                                          const Binding &found,
                                          mlir::Location loc) {
   auto entry = scope.declared.find(name);
-  if (entry == scope.declared.end())
+  if (entry == scope.declared.end() || !entry->second)
     return success();
   const ValueInfo &info = *entry->second;
   mlir::Type element = elementType(info.type, &context);

@@ -6,6 +6,7 @@
 // reduced, and the run chooses among the results.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/ShapeRules.h"
 #include "dialects/edge/Indexing.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -86,9 +87,7 @@ static Value chooseCandidate(NodeImport &n,
       mlir::DenseElementsAttr::get(type, llvm::ArrayRef(table)));
   Value axes = n.operand(1);
   for (int64_t k = 0; k < count; ++k) {
-    Value axis = n.make<edge::SliceOp>(
-        {axes},
-        {n.attr("offsets", {k}), n.attr("sizes", {1}), n.attr("strides", {1})});
+    Value axis = sliceAlong(n, axes, 0, k, 1);
     shape.erase(shape.begin());
     cells = n.reshape(
         n.make<edge::GatherOp>({cells, axis}, {n.attr("axis", int64_t(0))}),

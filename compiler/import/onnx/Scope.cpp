@@ -40,3 +40,33 @@ Binding *Scope::find(StringRef name) {
     inside.value = function.capture(inside.value);
   return &(bindings[name] = inside);
 }
+
+/// Operators whose first result has the shape of their first operand.
+static bool keepsShape(const Node &node) {
+  static constexpr llvm::StringLiteral names[] = {
+      "Abs",   "Cast",       "CastLike", "Ceil",      "Cos",        "Elu",
+      "Erf",   "Exp",        "Floor",    "HardSwish", "Identity",   "LeakyRelu",
+      "Log",   "LogSoftmax", "Neg",      "Not",       "Reciprocal", "Relu",
+      "Round", "Sigmoid",    "Sign",     "Sin",       "Softmax",    "Softplus",
+      "Sqrt",  "Tanh"};
+  return llvm::is_contained(names, node.opType) && !node.inputs.empty() &&
+         !node.outputs.empty();
+}
+
+void Scope::stateOperandShapes(llvm::ArrayRef<const Node *> order) {
+  for (const Node *node : llvm::reverse(order)) {
+    if (!keepsShape(*node))
+      continue;
+    const ValueInfo *result = declared.lookup(node->outputs.front());
+    if (!result || !result->hasShape || node->inputs.front().empty())
+      continue;
+    const ValueInfo *&operand = declared[node->inputs.front()];
+    if (operand)
+      continue;
+    ValueInfo &info = deduced.emplace_back();
+    info.name = node->inputs.front();
+    info.hasShape = true;
+    info.shape = result->shape;
+    operand = &info;
+  }
+}

@@ -11,6 +11,7 @@
 #include "compiler/import/onnx/NodeImport.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/MapVector.h"
+#include <deque>
 
 namespace edgec::onnx {
 
@@ -39,6 +40,12 @@ struct Scope {
 
   /// What the name stands for in this scope's function; null if nothing.
   Binding *find(llvm::StringRef name);
+  /// Where the model states the shape of a node's output, and the node keeps
+  /// its operand's shape, that is stated as well. `order` is topological.
+  void stateOperandShapes(llvm::ArrayRef<const Node *> order);
+
+private:
+  std::deque<ValueInfo> deduced;
 };
 
 } // namespace edgec::onnx

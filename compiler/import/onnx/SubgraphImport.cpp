@@ -36,6 +36,7 @@ LogicalResult GraphImport::importNodes(Scope &scope) {
   auto order = sortNodes(scope.graph);
   if (failed(order) || failed(importInitializers(scope)))
     return failure();
+  scope.stateOperandShapes(*order);
   bool ok = true;
   for (const Node *node : *order) {
     ok &= succeeded(importNode(scope, *node));
@@ -259,6 +260,10 @@ LogicalResult GraphImport::callFunction(Scope &scope, const Node &node,
     if (set.domain.empty() || set.domain == "ai.onnx")
       version = set.version;
   Scope inside(body, scope.function, version, /*outer=*/nullptr);
+  // What the model states about the call's results holds for the body's.
+  for (auto [name, output] : llvm::zip(function.outputs, node.outputs))
+    if (const ValueInfo *stated = scope.declared.lookup(output))
+      inside.declared[name] = stated;
   llvm::SmallVector<Binding> arguments;
   for (Binding *operand : operands)
     if (operand)
