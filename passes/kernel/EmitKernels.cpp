@@ -417,8 +417,9 @@ private:
             constants.get(constant.getLoc(), constant.getValue(), std::nullopt);
         if (failed(weights))
           return WalkResult::interrupt();
+        // Of the operand's own type: truth values are stored as bytes.
         operand.set(rt::GetWeightsOp::create(
-            builder, constant.getLoc(), weights->getValue().getType(),
+            builder, constant.getLoc(), operand.get().getType(),
             FlatSymbolRefAttr::get(weights->getSymNameAttr())));
       }
       return WalkResult::advance();

@@ -372,3 +372,89 @@ TEST(EmptyTensor, OutputsAreConstants) {
   EXPECT_THAT(module, AllOf(HasSubstr("tensor<0x4xf32>"),
                             HasSubstr("dense<0.000000e+00> : tensor<4xf32>")));
 }
+
+TEST(RunTimeShape, ReductionsChooseAmongTheAxesThatFit) {
+  auto reduce = [](const std::vector<Dim> &result, int keepDims) {
+    return import(ModelWriter()
+                      .input("x", {3, 2, 2})
+                      .input("a", {1}, Int64)
+                      .output("y", result)
+                      .node("ReduceSum", {"x", "a"}, {"y"},
+                            {attribute("keepdims", keepDims)}));
+  };
+  // Axis 1 or 2.
+  EXPECT_THAT(reduce({3, 2}, 0),
+              AllOf(HasSubstr("axes = array<i64: 1>"),
+                    HasSubstr("axes = array<i64: 2>"), HasSubstr("edge.gather"),
+                    HasSubstr("dense<[0, 0, 1]>")));
+  // Axis 1 and nothing else.
+  EXPECT_THAT(reduce({3, 1, 2}, 1), AllOf(HasSubstr("axes = array<i64: 1>"),
+                                          Not(HasSubstr("edge.gather"))));
+}
+
+TEST(RunTimeShape, SlicesAndPadsReadTheirOffsets) {
+  EXPECT_THAT(import(ModelWriter()
+                         .input("x", {5, 4})
+                         .input("s", {1}, Int64)
+                         .input("e", {1}, Int64)
+                         .output("y", {2, 4})
+                         .node("Slice", {"x", "s", "e"}, {"y"})),
+              HasSubstr("edge.dynamic_slice %arg0 from %arg1 : "
+                        "(tensor<5x4xf32>, tensor<1xi64>) -> tensor<2x4xf32>"));
+  EXPECT_THAT(import(ModelWriter()
+                         .input("x", {5, 4})
+                         .input("p", {4}, Int64)
+                         .output("y", {7, 4})
+                         .node("Pad", {"x", "p"}, {"y"},
+                               {attribute("mode", "reflect")})),
+              HasSubstr("edge.dynamic_pad %arg0 by %arg1 {mode = 2 : i32}"));
+}
+
+TEST(RunTimeShape, FollowsFromTheDistanceOfStartAndEnd) {
+  EXPECT_THAT(import(ModelWriter()
+                         .input("x", {5, 4})
+                         .input("s", {1}, Int64)
+                         .initializer("two", {1}, Ints{2})
+                         .output("y")
+                         .node("Add", {"s", "two"}, {"e"})
+                         .node("Slice", {"x", "s", "e"}, {"y"})),
+              HasSubstr("-> tensor<2x4xf32>"));
+}
+
+TEST(Subgraph, IfOfTheRunIsAnOperator) {
+  EXPECT_THAT(import(ifModel(branch("Relu", {"x"}), branch("Exp", {"x"}))
+                         .input("c", {}, Bool)),
+              AllOf(HasSubstr("edge.if %arg1 then @model_then_0(%arg0) else "
+                              "@model_else_1(%arg0)"),
+                    HasSubstr("func.func private @model_then_0")));
+  EXPECT_THAT(errorsOf(ifModel(branch("Relu", {"x"}), branch("Shape", {"x"}))
+                           .input("c", {}, Bool)),
+              HasSubstr("must give the same type"));
+}
+
+TEST(Loop, RunsAsOftenAsTheRunSays) {
+  ModelWriter body;
+  body.input("i", {}, Int64)
+      .input("c", {}, Bool)
+      .input("v", {2})
+      .output("c", {}, Bool)
+      .output("w")
+      .output("row")
+      .node("Relu", {"v"}, {"w"})
+      .node("Exp", {"v"}, {"row"});
+  auto model = [&](ModelWriter writer) {
+    return writer.input("n", {}, Int64)
+        .input("go", {}, Bool)
+        .input("x", {2})
+        .output("y")
+        .node("Loop", {"n", "go", "x"}, {"y", "rows"},
+              {body.asAttribute("body")});
+  };
+  EXPECT_THAT(
+      import(model(ModelWriter().output("rows", {7, 2}))),
+      AllOf(HasSubstr("edge.loop @model_body_0 count %arg0 while %arg1"),
+            HasSubstr("trips = 7")));
+  EXPECT_THAT(
+      errorsOf(model(ModelWriter().output("rows"))),
+      HasSubstr("the number of iterations decides the size of output 1"));
+}
