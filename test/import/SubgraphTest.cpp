@@ -427,9 +427,10 @@ TEST(Subgraph, IfOfTheRunIsAnOperator) {
               AllOf(HasSubstr("edge.if %arg1 then @model_then_0(%arg0) else "
                               "@model_else_1(%arg0)"),
                     HasSubstr("func.func private @model_then_0")));
-  EXPECT_THAT(errorsOf(ifModel(branch("Relu", {"x"}), branch("Shape", {"x"}))
-                           .input("c", {}, Bool)),
-              HasSubstr("must give the same type"));
+  EXPECT_THAT(
+      errorsOf(ifModel(branch("Relu", {"x"}), branch("MatMul", {"x", "x"}))
+                   .input("c", {}, Bool)),
+      HasSubstr("must give the same type"));
 }
 
 TEST(Loop, RunsAsOftenAsTheRunSays) {
