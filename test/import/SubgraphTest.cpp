@@ -337,26 +337,6 @@ TEST(RunTimeShape, IsRefusedWhereTheModelStatesNothing) {
                         "so the model must state the shape of output 'y'"));
 }
 
-TEST(Pad, RepeatsPartsOfTheTensor) {
-  auto pad = [](const char *mode, const Ints &pads, int64_t size) {
-    return import(
-        ModelWriter()
-            .input("x", {1, 4})
-            .initializer("p", {4}, pads)
-            .output("y", {1, size})
-            .node("Pad", {"x", "p"}, {"y"}, {attribute("mode", mode)}));
-  };
-  EXPECT_THAT(pad("reflect", {0, 2, 0, 1}, 7),
-              AllOf(HasSubstr("offsets = array<i64: 0, 2>, sizes = array<i64: "
-                              "1, 2>, strides = array<i64: 1, -1>"),
-                    HasSubstr("-> tensor<1x7xf32>")));
-  EXPECT_THAT(
-      pad("edge", {0, 2, 0, 0}, 6),
-      AllOf(HasSubstr("edge.broadcast"), HasSubstr("-> tensor<1x6xf32>")));
-  // Twice around.
-  EXPECT_THAT(pad("wrap", {0, 6, 0, 0}, 10), HasSubstr("-> tensor<1x10xf32>"));
-}
-
 TEST(EmptyTensor, OutputsAreConstants) {
   std::string module = import(
       ModelWriter()
