@@ -34,7 +34,13 @@ Binding *Scope::find(StringRef name) {
   if (!outside || &outer->function == &function)
     return outside;
   Binding inside = *outside;
-  if (inside.constant)
+  if (inside.bound.isBounded()) {
+    mlir::emitError(inside.value.getLoc())
+        << "the actual size of '" << name
+        << "' is known at run time only, and a branch or body that the run "
+           "decides about cannot read it; give it a size in the model";
+    inside = Binding();
+  } else if (inside.constant)
     inside.value = nullptr;
   else if (inside.value)
     inside.value = function.capture(inside.value);
