@@ -40,10 +40,11 @@ Binding *Scope::find(StringRef name) {
         << "' is known at run time only, and a branch or body that the run "
            "decides about cannot read it; give it a size in the model";
     inside = Binding();
-  } else if (inside.constant)
+  } else if (inside.constant) {
     inside.value = nullptr;
-  else if (inside.value)
+  } else if (inside.value) {
     inside.value = function.capture(inside.value);
+  }
   return &(bindings[name] = inside);
 }
 
