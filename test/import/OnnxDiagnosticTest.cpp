@@ -81,7 +81,7 @@ TEST(OnnxDiagnostic, AllUnknownOperatorsAtOnce) {
                    .node("BiasGelux", {"a"}, {"b"}, {}, "com.microsoft")
                    .node("LSTM", {"b"}, {"c"})
                    .node("Relux", {"c"}, {"d"})
-                   .node("TfIdfVectorizer", {"d"}, {"e"})
+                   .node("MaxRoiPool", {"d"}, {"e"})
                    .node("Gelu", {"e"}, {"y"}));
   EXPECT_THAT(
       errors,
@@ -92,7 +92,7 @@ TEST(OnnxDiagnostic, AllUnknownOperatorsAtOnce) {
                       "'com.microsoft' is not supported"),
             HasSubstr("standard ONNX operators only"),
             HasSubstr("recurrent operators are not supported yet"),
-            HasSubstr("'TfIdfVectorizer' is not supported in opset 13 (1 node: "
+            HasSubstr("'MaxRoiPool' is not supported in opset 13 (1 node: "
                       "'node_e'); "
                       "this standard operator has no importer yet"),
             HasSubstr("'Gelu' is not supported in opset 13 (1 node: 'node_y'); "

@@ -110,7 +110,7 @@ func.func private @find(%a: memref<6xf32>, %r: memref<6xi64>, %n: memref<1xi64>,
 // An output whose actual size is another output.
 // CHECK-LABEL: rt.program @sizes
 // CHECK-SAME: output_sizes = array<i64: 1, 0, -1, -1>
-func.func @sizes(%x: tensor<6xf32> {edge.name = "x"}) -> (tensor<6xi64> {edge.name = "y", edge.size_dimension = 0 : i64, edge.size_result = 1 : i64}, tensor<i64> {edge.name = "y.size"}) {
-  %y, %n = rt.launch @find(%x) {extent = 1 : i64, kernel_name = "find", layers = "A", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [6], offsets = [0]>, #schedule.memory<shape = [1], offsets = [0]>]} : (tensor<6xf32>) -> (tensor<6xi64>, tensor<i64>)
-  return %y, %n : tensor<6xi64>, tensor<i64>
+func.func @sizes(%x: tensor<6xf32> {edge.name = "x"}) -> (tensor<6xi64> {edge.name = "y", edge.size_dimension = 0 : i64, edge.size_result = 1 : i64}, tensor<1xi64> {edge.name = "y.size"}) {
+  %y, %n = rt.launch @find(%x) {extent = 1 : i64, kernel_name = "find", layers = "A", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [6], offsets = [0]>, #schedule.memory<shape = [1], offsets = [0]>]} : (tensor<6xf32>) -> (tensor<6xi64>, tensor<1xi64>)
+  return %y, %n : tensor<6xi64>, tensor<1xi64>
 }
