@@ -172,8 +172,8 @@ function(edgec_dialect_tablegen name dialect)
   set_property(GLOBAL APPEND PROPERTY EDGEC_DOCS Edge${name}DialectDocs)
 endfunction()
 
-# edgec_dialect_operators(EdgeIndexing edge): a family of a dialect's operators in
-# a .td file and headers of its own, so that adding to it recompiles its users alone.
+# edgec_dialect_operators(EdgeIndexing edge): a family of a dialect's operators (and
+# its enums) in a .td file and headers of its own, so that adding to it recompiles its users alone.
 function(edgec_dialect_operators name dialect)
   set(LLVM_TARGET_DEFINITIONS ${name}.td)
   mlir_tablegen(${name}.h.inc -gen-op-decls -dialect=${dialect})

@@ -11,6 +11,7 @@
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
+#include "dialects/edge/Recurrent.h"
 #include "dialects/edge/Selection.h"
 #include "dialects/edge/Spatial.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -45,6 +46,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeIndexing.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeRecurrent.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

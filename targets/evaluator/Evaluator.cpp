@@ -57,11 +57,10 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
       arguments.push_back(*operand);
     return BlockRun(kernel.getBody().front()).run(arguments);
   }
-  for (auto family :
-       {evaluateUnary, evaluateBinary, evaluateLogic, evaluateConversion,
-        evaluateContraction, evaluateWindow, evaluateReduction,
-        evaluateNormalisation, evaluateMove, evaluateSpatial,
-        evaluateDynamic}) {
+  for (auto family : {evaluateUnary, evaluateBinary, evaluateLogic,
+                      evaluateConversion, evaluateContraction, evaluateWindow,
+                      evaluateReduction, evaluateNormalisation, evaluateMove,
+                      evaluateSpatial, evaluateDynamic}) {
     Result result = family(&op, operands);
     if (!result)
       continue;
@@ -71,8 +70,8 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
     results.push_back(std::move(**result));
     return results;
   }
-  for (auto family :
-       {evaluateControl, evaluateIndexing, evaluateSelection, evaluateGeneric})
+  for (auto family : {evaluateControl, evaluateIndexing, evaluateRecurrent,
+                      evaluateSelection, evaluateGeneric})
     if (Results results = family(&op, operands))
       return std::move(*results);
   return op.emitError("the evaluator does not know '")

@@ -34,6 +34,7 @@ Result evaluateSpatial(mlir::Operation *op, Operands operands);
 Result evaluateRegions(mlir::Operation *op, Operands operands);
 Results evaluateControl(mlir::Operation *op, Operands operands);
 Results evaluateIndexing(mlir::Operation *op, Operands operands);
+Results evaluateRecurrent(mlir::Operation *op, Operands operands);
 Results evaluateSelection(mlir::Operation *op, Operands operands);
 Results evaluateGeneric(mlir::Operation *op, Operands operands);
 
