@@ -23,6 +23,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &windowEmitter(),
       &transposeEmitter(),
       &moveEmitter(),
+      &recurrentEmitter(),
       &resampleEmitter(),
       &resizeTableEmitter(),
       &sampleEmitter(),

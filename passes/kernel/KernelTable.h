@@ -19,6 +19,7 @@ const KernelEmitter &softmaxEmitter();
 const KernelEmitter &windowEmitter();
 const KernelEmitter &transposeEmitter();
 const KernelEmitter &moveEmitter();
+const KernelEmitter &recurrentEmitter();
 const KernelEmitter &gatherEmitter();
 const KernelEmitter &scatterElementsEmitter();
 const KernelEmitter &scatterNdEmitter();

@@ -35,6 +35,7 @@ std::vector<Case> binaryCases();
 std::vector<Case> reductionCases();
 std::vector<Case> moveCases();
 std::vector<Case> dynamicCases();
+std::vector<Case> recurrentCases();
 std::vector<Case> fusionCases();
 std::vector<Case> genericCases();
 std::vector<Case> typeElementwiseCases();
@@ -56,6 +57,7 @@ inline std::vector<CaseTable> caseTables() {
           {"Reduction", reductionCases},
           {"Move", moveCases},
           {"Dynamic", dynamicCases},
+          {"Recurrent", recurrentCases},
           {"Fusion", fusionCases},
           {"Generic", genericCases},
           {"TypeElementwise", typeElementwiseCases},

@@ -51,6 +51,12 @@ Value GraphWriter::inputOf(Shape shape, const std::vector<float> &values) {
   return function.getBody().front().addArgument(floats(shape), location);
 }
 
+Value GraphWriter::integers(ArrayRef<int32_t> values) {
+  auto type =
+      RankedTensorType::get({int64_t(values.size())}, builder.getI32Type());
+  return add<edge::ConstantOp>(type, DenseElementsAttr::get(type, values));
+}
+
 Value GraphWriter::input(Shape shape, Interval range) {
   return inputOf(shape, numbers(floats(shape).getNumElements(), range));
 }

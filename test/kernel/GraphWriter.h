@@ -83,6 +83,8 @@ public:
   /// they are above the middle of the range.
   mlir::Value inputAs(mlir::Type element, Shape shape, Interval range);
   mlir::Value constant(Shape shape, Interval range = {});
+  /// A constant of i32.
+  mlir::Value integers(llvm::ArrayRef<int32_t> values);
   /// A constant of rank 0.
   mlir::Value scalar(float value);
 
@@ -91,6 +93,13 @@ public:
   mlir::Value add(Arguments &&...arguments) {
     return Op::create(builder, location, std::forward<Arguments>(arguments)...)
         ->getResult(0);
+  }
+  /// The same for an operator of several results.
+  template <typename Op, typename... Arguments>
+  llvm::SmallVector<mlir::Value> addAll(Arguments &&...arguments) {
+    return llvm::SmallVector<mlir::Value>(
+        Op::create(builder, location, std::forward<Arguments>(arguments)...)
+            ->getResults());
   }
   /// An operator by its name, without "edge."; its result has this type.
   mlir::Value named(llvm::StringRef name, mlir::ValueRange operands,
