@@ -100,6 +100,14 @@ inline Message attribute(const std::string &name,
     result.integer(8, element);
   return result;
 }
+inline Message attribute(const std::string &name,
+                         const std::vector<std::string> &list) {
+  Message result;
+  result.text(1, name).integer(20, 8);
+  for (const std::string &element : list)
+    result.text(9, element);
+  return result;
+}
 
 /// One node of a graph or function, named after its first result, so that tests
 /// can look for "node_y".

@@ -13,8 +13,9 @@ using llvm::StringRef;
 
 static StringRef attributeTypeName(int64_t type) {
   static const char *const names[] = {
-      "undefined", "a float", "an integer",       "a string",
-      "a tensor",  "a graph", "a list of floats", "a list of integers"};
+      "undefined",        "a float", "an integer",       "a string",
+      "a tensor",         "a graph", "a list of floats", "a list of integers",
+      "a list of strings"};
   if (type >= 0 && type < int64_t(std::size(names)))
     return names[type];
   return "of an unknown type";
@@ -81,6 +82,15 @@ std::optional<llvm::SmallVector<double>> NodeImport::realList(StringRef name) {
   if (!found)
     return std::nullopt;
   return llvm::SmallVector<double>(found->reals.begin(), found->reals.end());
+}
+
+std::optional<llvm::SmallVector<StringRef>>
+NodeImport::stringList(StringRef name) {
+  const Attribute *found = find(name, Attribute::Strings);
+  if (!found)
+    return std::nullopt;
+  return llvm::SmallVector<StringRef>(found->strings.begin(),
+                                      found->strings.end());
 }
 
 const Tensor *NodeImport::tensor(StringRef name) {

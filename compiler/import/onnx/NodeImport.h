@@ -85,6 +85,8 @@ public:
   std::optional<llvm::SmallVector<int64_t>> list(llvm::StringRef name,
                                                  bool bounded = true);
   std::optional<llvm::SmallVector<double>> realList(llvm::StringRef name);
+  std::optional<llvm::SmallVector<llvm::StringRef>>
+  stringList(llvm::StringRef name);
   const Tensor *tensor(llvm::StringRef name);
   /// Null after an error: a graph has no default.
   const Graph *graph(llvm::StringRef name);

@@ -226,6 +226,10 @@ void Reader::attribute(StringRef message, Attribute &result) {
       integers(r, result.integers);
       seen = Attribute::Ints;
       break;
+    case 9:
+      append(result.strings, r) = r.bytes();
+      seen = Attribute::Strings;
+      break;
     case 20:
       result.type = r.integer();
       break;

@@ -61,7 +61,17 @@ struct Graph;
 
 struct Attribute {
   /// AttributeProto.AttributeType.
-  enum Type { Undefined, Float, Int, String, TensorValue, GraphValue, Floats, Ints };
+  enum Type {
+    Undefined,
+    Float,
+    Int,
+    String,
+    TensorValue,
+    GraphValue,
+    Floats,
+    Ints,
+    Strings
+  };
   llvm::StringRef name, reference;
   int64_t type = Undefined;
   float real = 0;
@@ -69,6 +79,7 @@ struct Attribute {
   llvm::StringRef string;
   std::vector<float> reals;
   std::vector<int64_t> integers;
+  std::vector<llvm::StringRef> strings;
   /// At most one; a vector keeps the struct small.
   std::vector<Tensor> tensor;
   /// At most one: the body or branch of a control flow operator.

@@ -36,6 +36,7 @@ static constexpr Family standardFamilies[] = {
     matmulOperators,
     normalizationOperators,
     poolOperators,
+    recurrentOperators,
     reductionOperators,
     resizeOperators,
     samplingOperators,
