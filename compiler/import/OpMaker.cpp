@@ -177,6 +177,15 @@ Value OpMaker::scalarLike(Value like, double element) {
   return edge::ConstantOp::create(builder, loc, tensor, value);
 }
 
+Value OpMaker::constantOf(ArrayRef<float> elements, ArrayRef<int64_t> shape) {
+  auto type = mlir::RankedTensorType::get(shape, builder.getF32Type());
+  auto owner = std::make_shared<std::vector<float>>(elements);
+  StringRef bytes(reinterpret_cast<const char *>(owner->data()),
+                  owner->size() * sizeof(float));
+  return edge::ConstantOp::create(builder, loc, type,
+                                  makeElements(type, bytes, owner, "table"));
+}
+
 mlir::NamedAttribute OpMaker::attr(StringRef name, ArrayRef<int64_t> list) {
   return builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(list));
 }

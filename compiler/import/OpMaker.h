@@ -63,6 +63,9 @@ public:
   mlir::Value scalarLike(mlir::Value like, double element);
   /// A float32 constant of one repeated element.
   mlir::Value splat(float element, llvm::ArrayRef<int64_t> shape = {});
+  /// A float32 constant of these elements, row-major.
+  mlir::Value constantOf(llvm::ArrayRef<float> elements,
+                         llvm::ArrayRef<int64_t> shape);
   mlir::NamedAttribute attr(llvm::StringRef name, llvm::ArrayRef<int64_t> list);
   mlir::NamedAttribute attr(llvm::StringRef name, int64_t value);
   mlir::NamedAttribute attr(llvm::StringRef name, float value);

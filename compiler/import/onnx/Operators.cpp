@@ -42,6 +42,8 @@ static constexpr Family standardFamilies[] = {
     samplingOperators,
     selectionOperators,
     shapeOperators,
+    signalConstantOperators,
+    signalOperators,
     spatialOperators,
 };
 // clang-format on

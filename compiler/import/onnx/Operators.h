@@ -77,6 +77,8 @@ llvm::ArrayRef<Operator> reductionOperators();
 llvm::ArrayRef<Operator> shapeOperators();
 llvm::ArrayRef<Operator> indexingOperators();
 llvm::ArrayRef<Operator> selectionOperators();
+llvm::ArrayRef<Operator> signalConstantOperators();
+llvm::ArrayRef<Operator> signalOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> controlFlowOperators();
 llvm::ArrayRef<Operator> attentionOperators();

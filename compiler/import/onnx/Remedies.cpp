@@ -17,22 +17,15 @@ using llvm::StringRef;
 static bool isStandardName(StringRef opType) {
   static constexpr StringRef names[] = {
       "Bernoulli",
-      "BlackmanWindow",
       "ConcatFromSequence",
       "ConvInteger",
-      "DFT",
       "DequantizeLinear",
       "DynamicQuantizeLinear",
-      "GRU",
-      "HammingWindow",
-      "HannWindow",
       "If",
       "ImageDecoder",
-      "LSTM",
       "Loop",
       "MatMulInteger",
       "MaxRoiPool",
-      "MelWeightMatrix",
       "Multinomial",
       "Optional",
       "OptionalGetElement",
@@ -40,13 +33,11 @@ static bool isStandardName(StringRef opType) {
       "QLinearConv",
       "QLinearMatMul",
       "QuantizeLinear",
-      "RNN",
       "RandomNormal",
       "RandomNormalLike",
       "RandomUniform",
       "RandomUniformLike",
       "RegexFullMatch",
-      "STFT",
       "Scan",
       "SequenceAt",
       "SequenceConstruct",
@@ -77,8 +68,6 @@ static StringRef knownRemedy(StringRef opType) {
       .Cases({"NonMaxSuppression", "TopK", "NonZero", "Unique", "Compress"},
              "its result has no fixed size; cut the model before its "
              "post-processing (onnx.utils.extract_model)")
-      .Cases({"LSTM", "GRU", "RNN"},
-             "recurrent operators are not supported yet")
       .Cases({"RandomNormal", "RandomUniform", "RandomNormalLike",
               "RandomUniformLike", "Multinomial", "Bernoulli"},
              "random values belong to training; export in inference mode")
