@@ -204,7 +204,27 @@ static llvm::Error runCompiled(const std::string &artifactPath,
   }
 }
 
+namespace {
+/// A test whose stated outputs nobody can be measured by.
+struct UnusableReference {
+  StringRef folder, reason;
+};
+} // namespace
+
+static constexpr UnusableReference unusableReferences[] = {
+    {"libonnx-testdata/data/node/test_cast_FLOAT_to_BFLOAT16",
+     "the reference cuts to bfloat16, where ONNX rounds to nearest even; later "
+     "editions of the test do"},
+    {"node/test_dft_inverse",
+     "imaginary parts that are 0 are stated as 1.9e-7, the rounding error of "
+     "whoever computed them, which is beyond the test's own tolerance"},
+};
+
 BackendResult edgec::test::runBackendTest(StringRef folder) {
+  for (const UnusableReference &reference : unusableReferences)
+    if (folder.ends_with(reference.folder))
+      return {BackendResult::Unsupported,
+              "not comparable: " + reference.reason.str()};
   CompileOptions options;
   options.machine.cpu = "native";
   options.threads = 1;

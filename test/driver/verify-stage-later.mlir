@@ -10,7 +10,7 @@
 
 //--- fuse.mlir
 func.func @f(%x: tensor<4xf32> {edge.name = "x"}) -> (tensor<4xf32> {edge.name = "y"}) {
-  // expected-error@+1 {{F1: 'edge.relu' is not a kernel, a constant or a reshape}}
+  // expected-error@+1 {{F1: 'edge.relu' is not a kernel, a branch, a loop, a constant or a reshape}}
   %0 = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }

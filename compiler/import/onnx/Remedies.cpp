@@ -13,7 +13,7 @@ using namespace edgec::onnx;
 using llvm::StringRef;
 
 /// The operators of ONNX 1.20 that have no row in our table, in order. Without
-/// them "Scan" would be taken for a misspelt "Tan".
+/// them "SequenceAt" would be told as any misspelt name.
 static bool isStandardName(StringRef opType) {
   static constexpr StringRef names[] = {
       "Bernoulli",
@@ -21,9 +21,7 @@ static bool isStandardName(StringRef opType) {
       "ConvInteger",
       "DequantizeLinear",
       "DynamicQuantizeLinear",
-      "If",
       "ImageDecoder",
-      "Loop",
       "MatMulInteger",
       "MaxRoiPool",
       "Multinomial",
@@ -38,7 +36,6 @@ static bool isStandardName(StringRef opType) {
       "RandomUniform",
       "RandomUniformLike",
       "RegexFullMatch",
-      "Scan",
       "SequenceAt",
       "SequenceConstruct",
       "SequenceEmpty",
@@ -50,7 +47,6 @@ static bool isStandardName(StringRef opType) {
       "StringConcat",
       "StringNormalizer",
       "StringSplit",
-      "Tile",
   };
   return llvm::binary_search(names, opType);
 }
@@ -58,16 +54,10 @@ static bool isStandardName(StringRef opType) {
 static StringRef knownRemedy(StringRef opType) {
   using llvm::StringSwitch;
   return StringSwitch<StringRef>(opType)
-      .Cases({"If", "Loop", "Scan"},
-             "control flow is not supported yet; export with fixed shapes and "
-             "constant folding, which often removes it")
       .Cases({"QuantizeLinear", "DequantizeLinear", "QLinearConv",
               "QLinearMatMul", "ConvInteger", "MatMulInteger",
               "DynamicQuantizeLinear"},
              "quantized models are not supported yet; compile the float model")
-      .Cases({"NonMaxSuppression", "TopK", "NonZero", "Unique", "Compress"},
-             "its result has no fixed size; cut the model before its "
-             "post-processing (onnx.utils.extract_model)")
       .Cases({"RandomNormal", "RandomUniform", "RandomNormalLike",
               "RandomUniformLike", "Multinomial", "Bernoulli"},
              "random values belong to training; export in inference mode")
