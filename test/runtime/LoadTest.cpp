@@ -137,7 +137,7 @@ TEST(Load, ChecksTheDescriptor) {
   } cases[] = {
       {"wrong-magic", EDGE_ERROR_NOT_AN_ARTIFACT, "magic number"},
       {"wrong-version", EDGE_ERROR_ABI_VERSION,
-       "has ABI version 77 but this runtime reads version 1"},
+       "has ABI version 77 but this runtime reads version 2"},
       {"wrong-architecture", EDGE_ERROR_ARCHITECTURE, "is compiled for arm"},
       {"wrong-size", EDGE_ERROR_CORRUPT, "damaged description of output 0"},
       {"unknown-feature", EDGE_ERROR_FEATURE, "needs warp-drive"},
