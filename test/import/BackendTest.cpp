@@ -43,7 +43,9 @@ static std::string compare(const HostTensor &found, const HostTensor &wanted) {
            shapeText(wanted.shape());
   for (size_t i = 0; i < found.reals.size(); ++i) {
     double a = found.reals[i], b = wanted.reals[i];
-    bool close = std::abs(a - b) <= 1e-6 + 1e-4 * std::abs(b);
+    // The suite's own relative tolerance: some outputs are stated with four
+    // digits (gridsample_bicubic).
+    bool close = std::abs(a - b) <= 1e-6 + 1e-3 * std::abs(b);
     if (!close && a != b && !(std::isnan(a) && std::isnan(b)))
       return "element " + std::to_string(i) + " is " + std::to_string(a) +
              " instead of " + std::to_string(b);
