@@ -97,8 +97,8 @@ private:
   ConstantGlobals data;
 
   /// `sizes` has an output and a dimension for each tensor, or nothing.
-  FailureOr<llvm::SmallVector<Fields>>
-  tensors(ArrayAttr names, ArrayAttr types, ArrayRef<int64_t> sizes = {}) {
+  FailureOr<llvm::SmallVector<Fields>> tensors(ArrayAttr names, ArrayAttr types,
+                                               ArrayRef<int64_t> sizes = {}) {
     llvm::SmallVector<Fields> rows;
     for (auto [index, name, type] : llvm::enumerate(names, types)) {
       ActualSize size;

@@ -125,8 +125,8 @@ static Case unique(Numbers shape, int64_t axis, bool sorted,
 
 static Case nonMaxSuppression(int64_t batches, int64_t classes, int64_t boxes,
                               float most, bool center, int64_t bound) {
-  return {"non_max_suppression " + text(Numbers{batches, classes, boxes}) + " most " +
-              std::to_string(most) + (center ? " center" : ""),
+  return {"non_max_suppression " + text(Numbers{batches, classes, boxes}) +
+              " most " + std::to_string(most) + (center ? " center" : ""),
           [=](GraphWriter &graph) {
             Value corners = graph.input({batches, boxes, 4}, {0.0, 1.0});
             Value scores = graph.input({batches, classes, boxes}, {0.0, 1.0});

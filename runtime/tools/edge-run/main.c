@@ -33,7 +33,7 @@ typedef struct {
   void **inputs;
   void **outputs;
   cropped_output *produced; /* after the last run */
-  const char **expects; /* file per output, or NULL */
+  const char **expects;     /* file per output, or NULL */
   latency latency;
   int separate; /* JSON: a member has been printed before */
 } program;

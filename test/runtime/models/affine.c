@@ -66,7 +66,8 @@ static const edge_tensor_info inputs[] = {
     {"bias=b", EDGE_DTYPE_F32, 1, shape_b, 16, 0, -1, NULL, NULL, -1, -1},
 };
 static const edge_tensor_info outputs[] = {
-    {"y", EDGE_DTYPE_F32, 3, shape_x, MODEL_OUTPUT_BYTES, 0, -1, NULL, NULL, -1, -1},
+    {"y", EDGE_DTYPE_F32, 3, shape_x, MODEL_OUTPUT_BYTES, 0, -1, NULL, NULL, -1,
+     -1},
 };
 static const edge_kernel_info kernels[] = {
     {"double_0", "scale \"a\"", 24, 192, 6, EDGE_DTYPE_F32, 0},
