@@ -5,11 +5,11 @@
 // importer on damaged models.
 //
 //===----------------------------------------------------------------------===//
+#include "test/fuzz/Mutation.h"
 #include "test/fuzz/OnnxImportTarget.h"
 #include "test/fuzz/OnnxSeeds.h"
 #include "llvm/Support/FileSystem.h"
 #include <gtest/gtest.h>
-#include <random>
 
 using namespace edgec::test;
 
@@ -26,35 +26,6 @@ TEST(OnnxFuzz, Corpus) {
        i != end && !error; i.increment(error))
     if (auto file = edgec::MappedFile::open(i->path()))
       importFuzzed(file->bytes());
-}
-
-/// One change as a fuzzer makes it: a flipped bit, a new byte, a cut, a copied
-/// or a dropped run.
-static void mutate(std::string &bytes, std::mt19937 &random) {
-  size_t at = random() % bytes.size();
-  size_t length = 1 + random() % 16;
-  switch (random() % 6) {
-  case 0:
-    bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
-    break;
-  case 1:
-    bytes[at] = static_cast<char>(random());
-    break;
-  case 2:
-    bytes.resize(at + 1);
-    break;
-  case 3:
-    bytes.insert(at, bytes.substr(random() % bytes.size(), length));
-    break;
-  case 4:
-    if (bytes.size() > length + 1)
-      bytes.erase(std::min(at, bytes.size() - length), length);
-    break;
-  case 5:
-    // The largest varints and other numbers at the border.
-    bytes.insert(at, std::string(9, '\xff') + '\x01');
-    break;
-  }
 }
 
 TEST(OnnxFuzz, MutatedSeeds) {
