@@ -21,6 +21,8 @@ install(DIRECTORY compiler dialects passes targets DESTINATION "${CMAKE_INSTALL_
   FILES_MATCHING PATTERN "*.h" PATTERN "*.td")
 install(DIRECTORY "${CMAKE_BINARY_DIR}/dialects" "${CMAKE_BINARY_DIR}/passes" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/edgec"
   FILES_MATCHING PATTERN "*.h.inc" PATTERN "CMakeFiles" EXCLUDE)
+install(FILES "${CMAKE_BINARY_DIR}/compiler/import/tflite/schema_generated.h"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/edgec/compiler/import/tflite")
 install(EXPORT EdgeCRuntimeTargets NAMESPACE EdgeC:: DESTINATION "${EDGEC_CMAKE_DIR}")
 install(EXPORT EdgeCCompilerTargets NAMESPACE EdgeC:: DESTINATION "${EDGEC_CMAKE_DIR}")
 configure_package_config_file(cmake/EdgeCConfig.cmake.in "${CMAKE_BINARY_DIR}/cmake/EdgeCConfig.cmake"

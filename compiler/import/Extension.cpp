@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/Extension.h"
 #include "compiler/import/onnx/Operators.h"
+#include "compiler/import/tflite/Operators.h"
 #include "dialects/edge/Custom.h"
 #include "llvm/Support/DynamicLibrary.h"
 
@@ -17,6 +18,11 @@ void ImportExtensions::addOnnx(StringRef domain,
     onnx[{domain.str(), row.name.str()}] = &row;
 }
 
+void ImportExtensions::addTflite(llvm::ArrayRef<tflite::CustomOperator> rows) {
+  for (const tflite::CustomOperator &row : rows)
+    tflite[row.name] = &row;
+}
+
 void ImportExtensions::addFunction(StringRef operatorName, StringRef symbol) {
   functions[operatorName] = symbol.str();
 }
@@ -27,6 +33,11 @@ const onnx::Operator *ImportExtensions::findOnnx(StringRef domain,
   return found == onnx.end() ? nullptr : found->second;
 }
 
+const tflite::CustomOperator *
+ImportExtensions::findTflite(StringRef name) const {
+  return tflite.lookup(name);
+}
+
 StringRef ImportExtensions::findFunction(StringRef operatorName) const {
   auto found = functions.find(operatorName);
   return found == functions.end() ? StringRef() : found->getValue();
@@ -34,10 +45,11 @@ StringRef ImportExtensions::findFunction(StringRef operatorName) const {
 
 llvm::Error edgec::addFunction(ImportExtensions &extensions, StringRef text) {
   auto [name, symbol] = text.rsplit('=');
-  if (name.empty() || !edge::isCIdentifier(symbol))
+  if (name.empty() || !edge::isCIdentifier(symbol)) {
     return llvm::createStringError("-custom-operator=" + text +
                                    ": write -custom-operator=OPERATOR=SYMBOL, "
                                    "SYMBOL being the name of a C function");
+  }
   extensions.addFunction(name, symbol);
   return llvm::Error::success();
 }

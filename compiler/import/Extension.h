@@ -9,6 +9,7 @@
 //     extern "C" const char *edgec_register_extension(
 //         edgec::ImportExtensions &extensions) {
 //       extensions.addOnnx("com.example", rows);
+//       extensions.addTflite(customRows);
 //       return EDGEC_EXTENSION_VERSION;
 //     }
 //
@@ -31,10 +32,13 @@ namespace edgec {
 
 namespace onnx {
 struct Operator;
-}
+} // namespace onnx
+namespace tflite {
+struct CustomOperator;
+} // namespace tflite
 
 /// Changes whenever a library built before must be built again.
-#define EDGEC_EXTENSION_VERSION "edgec-extension-1"
+#define EDGEC_EXTENSION_VERSION "edgec-extension-2"
 
 class ImportExtensions {
 public:
@@ -43,17 +47,22 @@ public:
   /// of our tables: what we support stays as it is.
   void addOnnx(llvm::StringRef domain, llvm::ArrayRef<onnx::Operator> rows);
 
+  /// Custom operators of TFLite, told by their name; likewise.
+  void addTflite(llvm::ArrayRef<tflite::CustomOperator> rows);
+
   /// Lets the C function `symbol` compute an operator: "com.example.Median3" of
   /// ONNX, "Median3" of a TFLite custom operator. It comes before all tables.
   void addFunction(llvm::StringRef operatorName, llvm::StringRef symbol);
 
   const onnx::Operator *findOnnx(llvm::StringRef domain,
                                  llvm::StringRef name) const;
+  const tflite::CustomOperator *findTflite(llvm::StringRef name) const;
   /// The C function for an operator; empty if there is none.
   llvm::StringRef findFunction(llvm::StringRef operatorName) const;
 
 private:
   std::map<std::pair<std::string, std::string>, const onnx::Operator *> onnx;
+  llvm::StringMap<const tflite::CustomOperator *> tflite;
   llvm::StringMap<std::string> functions;
 };
 

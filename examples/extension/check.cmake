@@ -1,4 +1,4 @@
-# Compiles sensor.onnx with the example's operators, runs it, and sees what is said
+# Compiles sensor.onnx and sensor.tflite with the example's operators, runs it, and sees what is said
 # where one of them is left out; run by ctest.
 function(run expected)
   execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
@@ -12,6 +12,13 @@ set(model "${SOURCE}/sensor.onnx")
 set(function -custom-operator=com.example.Median3=median3)
 run(0 "${EDGEC}" "${model}" -load-extension=${EXTENSION} ${function} -link=${OBJECT} -o "${WORK}/sensor.so")
 run(0 "${EDGE_RUN}" "${WORK}/sensor.so" "-input=0=${SOURCE}/reading.npy" "-expect=0=${SOURCE}/level.npy")
+set(tflite "${SOURCE}/sensor.tflite")
+run(0 "${EDGEC}" "${tflite}" -load-extension=${EXTENSION} -custom-operator=Median3=median3 -link=${OBJECT} -o "${WORK}/sensor.so")
+run(0 "${EDGE_RUN}" "${WORK}/sensor.so" "-input=0=${SOURCE}/reading.npy" "-expect=0=${SOURCE}/level.npy")
+run(1 "${EDGEC}" "${tflite}" -o "${WORK}/sensor.so")
+if(NOT output MATCHES "custom operator 'ClampedLine' version 1 is not supported" OR NOT output MATCHES "-load-extension=FILE.so")
+  message(FATAL_ERROR "${output}")
+endif()
 run(1 "${EDGEC}" "${model}" -load-extension=${EXTENSION} ${function} -o "${WORK}/sensor.so")
 if(NOT output MATCHES "no object defines 'median3'; give the files of the custom operators' C functions with -link=FILE")
   message(FATAL_ERROR "${output}")

@@ -110,7 +110,8 @@ LogicalResult GraphImport::checkOperators() {
                   [&](const schema::SubGraph &, const schema::Operator &op,
                       const std::string &name) {
                     OperatorKind kind = model.kind(op);
-                    if (isSupported(kind) || !customFunction(kind).empty())
+                    if (isSupported(kind, extensions()) ||
+                        !customFunction(kind).empty())
                       return;
                     Group &group = unsupported[{kind.name(), kind.version}];
                     group.kind = kind;
@@ -122,7 +123,8 @@ LogicalResult GraphImport::checkOperators() {
         << key.first << "' version " << key.second << " is not supported ("
         << group.names.size()
         << (group.names.size() == 1 ? " time: " : " times: ")
-        << listNames(group.names) << "); " << suggestRemedy(group.kind);
+        << listNames(group.names) << "); "
+        << suggestRemedy(group.kind, extensions());
   }
   return success(unsupported.empty());
 }

@@ -47,6 +47,10 @@ public:
 
   /// The user's C function that computes an operator; empty if there is none.
   llvm::StringRef customFunction(const OperatorKind &kind) const;
+  /// What the user brings along; may be null.
+  const ImportExtensions *extensions() const {
+    return options.extensions.get();
+  }
 
   /// Counts an operator; false when there are too many.
   bool countOperator() { return ++importedOperators <= maxOperators; }

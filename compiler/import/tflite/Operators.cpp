@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/Extension.h"
 #include "compiler/import/tflite/TfliteImport.h"
 
 using namespace edgec;
@@ -36,11 +37,13 @@ const Operator *tflite::findOperator(schema::Builtin code) {
   return row != table.end() && row->code == code ? row : nullptr;
 }
 
-const CustomOperator *tflite::findCustomOperator(llvm::StringRef name) {
+const CustomOperator *
+tflite::findCustomOperator(llvm::StringRef name,
+                           const ImportExtensions *extensions) {
   for (const CustomOperator &row : customOperators())
     if (row.name == name)
       return &row;
-  return nullptr;
+  return extensions ? extensions->findTflite(name) : nullptr;
 }
 
 template <typename RowT>
@@ -74,11 +77,11 @@ static bool checkHandles(OperatorImport &n) {
   return true;
 }
 
-void tflite::importRow(OperatorImport &n) {
+void tflite::importRow(OperatorImport &n, const ImportExtensions *extensions) {
   if (!checkHandles(n))
     return;
   if (n.kind.isCustom())
-    importBy(n, *findCustomOperator(n.kind.customName));
+    importBy(n, *findCustomOperator(n.kind.customName, extensions));
   else
     importBy(n, *findOperator(n.kind.code));
 }

@@ -10,6 +10,10 @@
 
 #include "compiler/import/tflite/OperatorImport.h"
 
+namespace edgec {
+class ImportExtensions;
+} // namespace edgec
+
 namespace edgec::tflite {
 
 constexpr unsigned anyNumber = ~0u;
@@ -66,17 +70,20 @@ llvm::ArrayRef<Operator> allOperators();
 
 llvm::ArrayRef<CustomOperator> customOperators();
 
-/// The row of an operator, or null.
+/// The row of an operator, or null. Custom operators of ours come before those
+/// that `extensions` (may be null) brings.
 const Operator *findOperator(schema::Builtin code);
-const CustomOperator *findCustomOperator(llvm::StringRef name);
+const CustomOperator *findCustomOperator(llvm::StringRef name,
+                                         const ImportExtensions *extensions);
 
-bool isSupported(const OperatorKind &kind);
+bool isSupported(const OperatorKind &kind, const ImportExtensions *extensions);
 
 /// What a user can do about an operator that is not supported.
-std::string suggestRemedy(const OperatorKind &kind);
+std::string suggestRemedy(const OperatorKind &kind,
+                          const ImportExtensions *extensions);
 
 /// Imports an operator by its row, which exists.
-void importRow(OperatorImport &n);
+void importRow(OperatorImport &n, const ImportExtensions *extensions);
 
 } // namespace edgec::tflite
 

@@ -17,25 +17,28 @@ template <typename RowT> static std::string newerVersion(const RowT &row) {
          "runtime";
 }
 
-bool tflite::isSupported(const OperatorKind &kind) {
+bool tflite::isSupported(const OperatorKind &kind,
+                         const ImportExtensions *extensions) {
   if (kind.isCustom()) {
-    const CustomOperator *row = findCustomOperator(kind.customName);
+    const CustomOperator *row = findCustomOperator(kind.customName, extensions);
     return row && kind.version <= row->maxVersion;
   }
   const Operator *row = findOperator(kind.code);
   return row && kind.version <= row->maxVersion;
 }
 
-std::string tflite::suggestRemedy(const OperatorKind &kind) {
+std::string tflite::suggestRemedy(const OperatorKind &kind,
+                                  const ImportExtensions *extensions) {
   if (kind.isCustom()) {
-    if (const CustomOperator *row = findCustomOperator(kind.customName))
+    if (const CustomOperator *row =
+            findCustomOperator(kind.customName, extensions))
       return newerVersion(*row);
     if (kind.customName.starts_with("Flex"))
       return "it is an operator of TensorFlow itself; convert the model with "
              "TFLITE_BUILTINS only (without SELECT_TF_OPS)";
     return "express it with builtin operators when converting, or compute it "
            "with a C function of yours: -custom-operator=" +
-           kind.name() + "=SYMBOL";
+           kind.name() + "=SYMBOL, or with a library: -load-extension=FILE.so";
   }
   if (const Operator *row = findOperator(kind.code))
     return newerVersion(*row);

@@ -157,10 +157,11 @@ bool SparseDecoder::placeFrom(size_t depth, int64_t parent, int64_t offset) {
     return false;
   const Level &level = levels[depth];
   if (level.isDense) {
-    for (int64_t i = 0; i < level.size; ++i)
+    for (int64_t i = 0; i < level.size; ++i) {
       if (!placeFrom(depth + 1, parent * level.size + i,
                      offset + i * level.stride))
         return false;
+    }
     return true;
   }
   if (size_t(parent) + 1 >= level.segments.size())

@@ -155,7 +155,7 @@ bool SubgraphImport::evaluate(const schema::Operator &op,
       loc, "scratch", graph.builder.getFunctionType({}, {}));
   graph.builder.setInsertionPointToEnd(scratch->addEntryBlock());
   OperatorImport n(*this, op, kind, graph.builder, loc, operands, describedAs);
-  importRow(n);
+  importRow(n, graph.extensions());
   if (n.failed())
     return false;
   llvm::SmallVector<Value> values;
@@ -235,7 +235,7 @@ LogicalResult SubgraphImport::importOperator(unsigned number) {
     OperatorImport n(*this, op, kind, graph.builder, loc, operands,
                      describedAs);
     if (userFunction.empty())
-      importRow(n);
+      importRow(n, graph.extensions());
     else
       importCustomFunction(n, userFunction);
     if (n.failed())

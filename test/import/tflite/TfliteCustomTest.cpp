@@ -1,5 +1,6 @@
 //===- TfliteCustomTest.cpp - custom operators and run-time indices -------===//
 #include "compiler/import/Extension.h"
+#include "compiler/import/tflite/Operators.h"
 #include "test/import/tflite/TfliteText.h"
 #include <cmath>
 #include <flatbuffers/flexbuffers.h>
@@ -166,6 +167,38 @@ TEST(TfliteCustom, UsersCFunctionsAreCalledWithTheirOptions) {
               testing::AllOf(HasSubstr("edge.custom \"median3\"(%arg0)"),
                              HasSubstr("options = \"ab\""),
                              HasSubstr("-> tensor<2xf32>")));
+}
+
+static void importTwice(edgec::tflite::OperatorImport &n) {
+  n.set(0, n.make<edgec::edge::AddOp>({n.operand(0), n.operand(0)}));
+}
+
+TEST(TfliteCustom, ExtensionsBringRows) {
+  static constexpr edgec::tflite::CustomOperator rows[] = {
+      {"Twice", 2, 1, 1, importTwice},
+      {"TransformLandmarks", 9, 1, 1, importTwice},
+  };
+  auto extensions = std::make_shared<edgec::ImportExtensions>();
+  extensions->addTflite(rows);
+  edgec::ImportOptions options;
+  options.extensions = extensions;
+  TfliteWriter w;
+  w.custom("Twice", {w.input("x", {4})}, {w.output("y", {4})}, {});
+  Imported result = importTflite(w, options);
+  EXPECT_EQ(result.errors, "");
+  EXPECT_THAT(result.module, HasSubstr("edge.add %arg0, %arg0"));
+  // What we support stays as it is, and arguments are checked by the row.
+  TfliteWriter ours;
+  int x = ours.input("x", {4});
+  ours.custom("TransformLandmarks", {x}, {ours.output("y", {4})}, {});
+  ours.custom("Twice", {x, x}, {ours.output("z", {4})}, {});
+  result = importTflite(ours, options);
+  EXPECT_THAT(
+      result.errors,
+      testing::AllOf(
+          HasSubstr(
+              "TransformLandmarks (operator 0, version 1): input 1 is missing"),
+          HasSubstr("Twice (operator 1, version 1): 2 inputs are too many")));
 }
 
 //===-- computed places
