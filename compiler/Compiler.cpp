@@ -55,10 +55,11 @@ llvm::Error Artifact::write(llvm::StringRef path) const {
 static llvm::Error stageError(const ModelDiagnostics &diagnostics,
                               llvm::StringRef stage) {
   std::vector<CompileProblem> problems = diagnostics.problems();
-  if (problems.empty())
+  if (problems.empty()) {
     problems.push_back(
         {"", "error: stage " + stage.str() +
                  " failed without a diagnostic; this is a fault of edgec"});
+  }
   std::string message =
       llvm::join(llvm::map_range(problems,
                                  [](const CompileProblem &problem) {
@@ -160,10 +161,10 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
 llvm::Expected<Artifact> edgec::compile(const Source &source,
                                         const CompileOptions &options) {
   llvm::Expected<Machine> machine = resolveMachine(options.machine);
-  if (!machine)
+  if (!machine) {
     return llvm::make_error<CompileError>(CompileError::Kind::Options,
                                           llvm::toString(machine.takeError()));
-
+  }
   auto content = std::make_unique<Artifact::Content>();
   content->emit = options.emit;
   content->parts.links = options.links;

@@ -44,10 +44,11 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
       lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return llvm::Error::success();
-  if (std::string missing = undefinedSymbols(messages); !missing.empty())
+  if (std::string missing = undefinedSymbols(messages); !missing.empty()) {
     return llvm::createStringError("no object defines " + missing +
                                    "; give the files of the custom operators' "
                                    "C functions with -link=FILE");
+  }
   return llvm::createStringError("linking failed: " +
                                  llvm::StringRef(messages).trim().str());
 }

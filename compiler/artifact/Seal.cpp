@@ -51,11 +51,12 @@ offsetOf(const ElfFile &file, uint64_t address, uint64_t bytes) {
   auto segments = file.program_headers();
   if (!segments)
     return segments.takeError();
-  for (const Elf::Phdr &segment : *segments)
+  for (const Elf::Phdr &segment : *segments) {
     if (segment.p_type == llvm::ELF::PT_LOAD && address >= segment.p_vaddr &&
         address + bytes <= segment.p_vaddr + segment.p_filesz)
       return std::optional<uint64_t>(address - segment.p_vaddr +
                                      segment.p_offset);
+  }
   return std::optional<uint64_t>();
 }
 

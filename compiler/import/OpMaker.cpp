@@ -59,11 +59,13 @@ Value OpMaker::makeOfNothing(mlir::OperationName name,
   auto type = mlir::cast<mlir::RankedTensorType>(operands.front().getType());
   mlir::FailureOr<llvm::SmallVector<int64_t>> shape =
       llvm::SmallVector<int64_t>(type.getShape());
-  for (Value operand : operands)
-    if (mlir::succeeded(shape))
+  for (Value operand : operands) {
+    if (mlir::succeeded(shape)) {
       shape = edge::broadcastShapes(
           *shape,
           mlir::cast<mlir::RankedTensorType>(operand.getType()).getShape());
+    }
+  }
   if (mlir::failed(shape) || !name.hasTrait<edge::ElementwiseTrait>()) {
     error() << "an operand has no elements, which is not supported here";
     return nullptr;

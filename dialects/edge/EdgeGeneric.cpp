@@ -106,10 +106,11 @@ static LogicalResult verifyMaps(GenericOp op) {
     AffineMap map = op.getInputMap(index);
     bool isWhole = index < op.getInputs().size() && op.readsWhole(index);
     if (map.getNumDims() != op.getSizes().size() || map.getNumSymbols() ||
-        (!isWhole && map.getNumResults() != shapeOf(type).size()))
+        (!isWhole && map.getNumResults() != shapeOf(type).size())) {
       return op.emitOpError("C2: map ")
              << op.getMaps()[index] << " does not lead from "
              << op.getSizes().size() << " loops to " << type;
+    }
   }
   return success();
 }
@@ -123,10 +124,11 @@ static LogicalResult verifyResultMaps(GenericOp op) {
          llvm::zip_equal(map.getResults(), shapeOf(result.getType()))) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
       if (!dim || named[dim.getPosition()] ||
-          op.getSizes()[dim.getPosition()] != size)
+          op.getSizes()[dim.getPosition()] != size) {
         return op.emitOpError("C3: map ")
                << AffineMapAttr::get(map) << " does not write each element of "
                << result.getType() << " by a loop of its own";
+      }
       named[dim.getPosition()] = true;
     }
     if (result.getResultNumber() == 0)
@@ -146,10 +148,11 @@ static LogicalResult verifyAccesses(GenericOp op) {
     for (auto [expr, size] :
          llvm::zip_equal(map.getResults(), shapeOf(input.getType()))) {
       std::optional<Interval> range = rangeOf(expr, op.getSizes());
-      if (!range || range->low < 0 || range->high >= size)
+      if (!range || range->low < 0 || range->high >= size) {
         return op.emitOpError("C4: map ")
                << op.getMaps()[index] << " leaves its tensor "
                << input.getType();
+      }
     }
   }
   return success();
@@ -205,10 +208,11 @@ static LogicalResult verifyRegion(GenericOp op) {
   if (yield->getNumOperands() != op.getNumResults())
     return op.emitOpError("C6: the region must yield one element per result");
   for (auto [value, type] :
-       llvm::zip_equal(yield->getOperandTypes(), op.getResultTypes()))
+       llvm::zip_equal(yield->getOperandTypes(), op.getResultTypes())) {
     if (value != elementOf(type))
       return op.emitOpError("C6: the region yields ")
              << value << " for a result of type " << type;
+  }
   return success();
 }
 

@@ -98,10 +98,11 @@ LogicalResult GatherNdOp::inferReturnTypes(MLIRContext *,
     return emitOptionalError(loc, "C3: the first ", batch, " dimensions of ", x,
                              " and ", indices, " differ");
   int64_t count = indices.getShape().back();
-  if (count < 1 || count > x.getRank() - batch)
+  if (count < 1 || count > x.getRank() - batch) {
     return emitOptionalError(loc, "C4: ", count,
                              " indices per slice, where 1 to ",
                              x.getRank() - batch, " dimensions are there");
+  }
   SmallVector<int64_t> shape(indices.getShape().drop_back());
   llvm::append_range(shape, x.getShape().drop_front(batch + count));
   return inferTensor(loc, shape, x.getElementType(), results);
@@ -115,10 +116,11 @@ ReverseSequenceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                    lengths = tensorType(adaptor.getLengths());
   int64_t batch = adaptor.getBatchAxis(), time = adaptor.getTimeAxis();
   auto isInside = [&](int64_t axis) { return axis >= 0 && axis < x.getRank(); };
-  if (!isInside(batch) || !isInside(time) || batch == time)
+  if (!isInside(batch) || !isInside(time) || batch == time) {
     return emitOptionalError(loc, "C1: axes ", batch, " and ", time,
                              " must be two of the ", x.getRank(),
                              " dimensions of ", x);
+  }
   if (!isInteger(lengths) ||
       lengths.getShape() != ArrayRef<int64_t>{x.getDimSize(batch)})
     return emitOptionalError(loc, "C2: lengths must be ", x.getDimSize(batch),
@@ -193,10 +195,11 @@ LogicalResult ScatterNdOp::inferReturnTypes(MLIRContext *,
                    indices = tensorType(adaptor.getIndices()),
                    updates = tensorType(adaptor.getUpdates());
   int64_t count = indices.getRank() ? indices.getShape().back() : 0;
-  if (count < 1 || count > x.getRank())
+  if (count < 1 || count > x.getRank()) {
     return emitOptionalError(loc, "C1: ", count,
                              " indices per slice, where 1 to ", x.getRank(),
                              " dimensions are there");
+  }
   if (!isInteger(indices))
     return emitOptionalError(loc, "C2: indices must be integers, not ",
                              indices.getElementType());

@@ -148,10 +148,11 @@ LogicalResult CompressOp::inferReturnTypes(MLIRContext *context,
     return failure();
   if (!isa<IntegerType>(condition.getElementType()) ||
       condition.getRank() != 1 ||
-      condition.getDimSize(0) > type.getDimSize(axis))
+      condition.getDimSize(0) > type.getDimSize(axis)) {
     return emitOptionalError(loc, "C2: the condition must be at most ",
                              type.getDimSize(axis), " integers, not ",
                              condition);
+  }
   SmallVector<int64_t> shape(type.getShape());
   shape[axis] = condition.getDimSize(0);
   if (failed(inferTensor(loc, shape, type.getElementType(), results)))
@@ -186,22 +187,24 @@ LogicalResult NonMaxSuppressionOp::inferReturnTypes(
     return emitOptionalError(loc, "C1: boxes ", boxes, " and scores ", scores,
                              " are not [B, N, 4] and [B, C, N]");
   Type element = boxes.getElementType();
-  if (!isa<FloatType>(element) || scores.getElementType() != element)
+  if (!isa<FloatType>(element) || scores.getElementType() != element) {
     return emitOptionalError(loc,
                              "C2: boxes and scores must be floats of one "
                              "type, not ",
                              boxes, " and ", scores);
+  }
   auto isThreshold = [&](Value value) {
     return tensorType(value).getElementType() == element &&
            tensorType(value).getNumElements() == 1;
   };
   if (!isOneInteger(tensorType(adaptor.getMaxBoxes())) ||
       !isThreshold(adaptor.getIouThreshold()) ||
-      !isThreshold(adaptor.getScoreThreshold()))
+      !isThreshold(adaptor.getScoreThreshold())) {
     return emitOptionalError(loc,
                              "C3: max_boxes must be one integer and the "
                              "thresholds one ",
                              element, " each");
+  }
   int64_t bound = adaptor.getBound();
   if (bound < 1 || bound > boxes.getDimSize(1))
     return emitOptionalError(loc, "C4: bound ", bound, " outside [1, ",

@@ -167,10 +167,11 @@ LogicalResult ArgMaxPoolOp::inferReturnTypes(MLIRContext *context,
     if (rest < 0)
       return emitOptionalError(loc, "C2: the window is larger than the padded ",
                                "input ", input);
-    if (pads[d] >= reach || pads[k + d] >= reach)
+    if (pads[d] >= reach || pads[k + d] >= reach) {
       return emitOptionalError(loc, "C3: a pad of ",
                                std::max(pads[d], pads[k + d]),
                                " reaches a whole window of ", reach);
+    }
     shape[1 + d] = rest / strides[d] + 1;
   }
   return inferTensor(loc, shape, IntegerType::get(context, 64), results);

@@ -121,10 +121,11 @@ Value Conversion::fromInteger() const {
                               : make<arith::SIToFPOp>(real, x);
     return isHalf(to) ? realToReal(number) : number;
   }
-  if (to.isInteger(1))
+  if (to.isInteger(1)) {
     return from.isInteger(1)
                ? x
                : v.compare(arith::CmpIPredicate::ne, x, v.integer(0));
+  }
   unsigned toWidth = to.getIntOrFloatBitWidth();
   if (fromWidth < toWidth)
     return isUnsigned ? make<arith::ExtUIOp>(result(), x)

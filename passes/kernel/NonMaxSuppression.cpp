@@ -87,11 +87,12 @@ Corners Suppression::corners(Index batch, Index box) {
   for (int64_t i = 0; i < 4; ++i)
     x.push_back(k.loadScalar(k.bufferOf(op.getBoxes()),
                              k.address(boxes, {batch, box, i})));
-  if (!op.getCenter())
+  if (!op.getCenter()) {
     return {make<arith::MinimumFOp>(x[0], x[2]),
             make<arith::MinimumFOp>(x[1], x[3]),
             make<arith::MaximumFOp>(x[0], x[2]),
             make<arith::MaximumFOp>(x[1], x[3])};
+  }
   Value half = scalarConstant(k, k.b.getFloatAttr(real, 0.5));
   Value width = make<arith::MulFOp>(x[2], half),
         height = make<arith::MulFOp>(x[3], half);

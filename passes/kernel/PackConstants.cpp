@@ -50,10 +50,11 @@ static ElementsAttr storeInRow(ElementsAttr value, StringRef name) {
   bool isTruth = type.getElementType().isInteger(1);
   Type stored =
       isTruth ? storedType(type.getElementType()) : type.getElementType();
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     return isTruth ? DenseResourceElementsAttr::get(type.clone(stored),
                                                     resource.getRawHandle())
                    : value;
+  }
   auto dense = dyn_cast<DenseElementsAttr>(value);
   bool isSplat = dense && dense.isSplat() && dense.getNumElements() > 1;
   if (!dense || !(isTruth || isSplat) || !type.getElementType().isIntOrFloat())

@@ -147,11 +147,12 @@ foldLoops(KernelBuilder &k, Reduction reduction, ArrayRef<ReducedLoop> loops,
 
 static void finish(KernelBuilder &k, const ReduceShape &shape, Value vector,
                    ArrayRef<Index> position, int64_t lanes) {
-  if (shape.mean)
+  if (shape.mean) {
     vector = arith::DivFOp::create(
         k.b, k.loc, vector,
         k.splat(computedNumber(shape.reduction.element, double(shape.count)),
                 lanes));
+  }
   vector = emitEpilogue(k, vector, position, lanes);
   k.store(vector, k.resultBuffer(), k.address(k.resultLayout(), position),
           lanes);

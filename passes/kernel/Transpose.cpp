@@ -257,10 +257,11 @@ void TransposeWriter::writeInterleaved(ArrayRef<Index> outer, Index along,
                                        int64_t lanes) {
   int64_t channels = shape.space.inner();
   SmallVector<Value> planes;
-  for (int64_t channel = 0; channel < channels; ++channel)
+  for (int64_t channel = 0; channel < channels; ++channel) {
     planes.push_back(
         k.load(buffer, address(shape.source, indices(outer, along, channel)),
                lanes, Form::stored));
+  }
   Value planar = concatenate(k, planes);
   int64_t width = cast<VectorType>(planes[0].getType()).getDimSize(0);
   SmallVector<int64_t> mask;

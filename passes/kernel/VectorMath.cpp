@@ -501,10 +501,10 @@ static Value emitWideExp2(const Lanes &v, Value p) {
 Value kernel::emitPow(OpBuilder &b, Location loc, Value x, Value y,
                       const MathTarget &target) {
   Lanes v(b, loc, x.getType(), target);
-  if (std::optional<float> exponent = matchConstant(y))
+  if (std::optional<float> exponent = matchConstant(y)) {
     if (Value result = emitConstantPower(v, x, *exponent))
       return result;
-
+  }
   if (isDouble(x))
     return DoubleMath(b, loc, x.getType(), target).pow(x, y);
 

@@ -140,11 +140,12 @@ private:
       writeCopy(loc, addressOf(initial, plan, frame),
                 addressOf(state, plan, frame), tensorBytes(state.getType()));
     // Every iteration writes one row; there may be fewer than rows.
-    for (Value result : loop.stacked())
-      if (loop.getCount() || loop.getCondition() || loop.getHasCondition())
+    for (Value result : loop.stacked()) {
+      if (loop.getCount() || loop.getCondition() || loop.getHasCondition()) {
         rt::ZeroOp::create(b, loc, addressOf(result, plan, frame),
                            b.getI64IntegerAttr(tensorBytes(result.getType())));
-
+      }
+    }
     auto optionalAddress = [&](Value value) {
       return value ? addressOf(value, plan, frame) : rt::AddressAttr();
     };

@@ -266,10 +266,11 @@ private:
         writeLoop(loop);
       else if (auto copy = dyn_cast<rt::CopyOp>(op))
         writeCopy(copy, counter);
-      else if (auto zero = dyn_cast<rt::ZeroOp>(op))
+      else if (auto zero = dyn_cast<rt::ZeroOp>(op)) {
         LLVM::CallOp::create(
             b, fillFunction(),
             ValueRange{resolve(zero.getTarget()), constant(zero.getBytes())});
+      }
     }
   }
 

@@ -90,10 +90,11 @@ template <typename Op> struct Run {
   /// This sequence's and direction's row of an operand [B, D, size].
   Vector initial(const HostTensor *operand, int64_t size) const {
     Vector row(size, 0.0);
-    if (operand)
+    if (operand) {
       std::copy_n(operand->reals.begin() +
                       (sequence * directions + direction) * size,
                   size, row.begin());
+    }
     return row;
   }
 };
@@ -183,10 +184,11 @@ static Vector project(const Run<edge::LstmOp> &run, const LstmOperands &more,
     double sum = more.projectionBias
                      ? more.projectionBias->reals[run.direction * run.state + p]
                      : 0.0;
-    for (int64_t u = 0; u < run.units; ++u)
+    for (int64_t u = 0; u < run.units; ++u) {
       sum +=
           m[u] * more.projection
                      ->reals[(run.direction * run.units + u) * run.state + p];
+    }
     h[p] = clipped(sum, op.getProjectionClip());
   }
   return h;

@@ -253,11 +253,11 @@ static std::vector<HostTensor> unique(edge::UniqueOp op, const HostTensor &x) {
       groups.emplace_back();
     groups.back().push_back(i);
   }
-  if (!op.getSorted())
+  if (!op.getSorted()) {
     llvm::sort(groups, [](const auto &a, const auto &b) {
       return a.front() < b.front();
     });
-
+  }
   HostTensor values(typeOf(op.getValues())), first(typeOf(op.getFirst())),
       inverse(typeOf(op.getInverse())), counts(typeOf(op.getCounts()));
   for (auto [number, group] : llvm::enumerate(groups)) {
@@ -332,8 +332,8 @@ static std::vector<HostTensor> nonMaxSuppression(edge::NonMaxSuppressionOp op,
   HostTensor selected(typeOf(op.getSelected()));
   int64_t most = std::min<int64_t>(operands[2]->integers[0], op.getBound());
   int64_t classes = scores.shape()[1], size = scores.shape()[2], count = 0;
-  for (int64_t b = 0; b < scores.shape()[0]; ++b)
-    for (int64_t c = 0; c < classes; ++c)
+  for (int64_t b = 0; b < scores.shape()[0]; ++b) {
+    for (int64_t c = 0; c < classes; ++c) {
       for (int64_t i : suppress(
                op, ArrayRef(boxes.reals).slice(b * size * 4, size * 4),
                ArrayRef(scores.reals).slice((b * classes + c) * size, size),
@@ -343,6 +343,8 @@ static std::vector<HostTensor> nonMaxSuppression(edge::NonMaxSuppressionOp op,
         row[1] = c;
         row[2] = i;
       }
+    }
+  }
   std::vector<HostTensor> results;
   results.push_back(std::move(selected));
   results.push_back(scalar(op.getCount(), count));

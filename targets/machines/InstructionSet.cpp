@@ -82,11 +82,12 @@ createSubtarget(const Machine &machine) {
   Triple triple(machine.triple);
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
+  if (!target) {
     return llvm::createStringError(
         "unknown target '" + machine.triple +
         "', expected host, x86_64, aarch64, riscv64 or an LLVM triple such as "
         "aarch64-unknown-linux-gnu");
+  }
   std::unique_ptr<llvm::MCSubtargetInfo> info(
       target->createMCSubtargetInfo(triple, "", ""));
   if (!info)
@@ -109,10 +110,11 @@ createSubtarget(const Machine &machine) {
     bool known =
         llvm::any_of(info->getAllProcessorFeatures(),
                      [&](const auto &entry) { return name == entry.Key; });
-    if (!known)
+    if (!known) {
       problems.push_back(
           "unknown feature '" + name.str() + "' for " + arch +
           didYouMean(nearestName(name, info->getAllProcessorFeatures())));
+    }
   }
   if (!problems.empty())
     return llvm::createStringError(llvm::join(problems, "\n"));

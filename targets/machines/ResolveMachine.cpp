@@ -87,14 +87,16 @@ static llvm::Expected<Machine> machineFromFile(const MachineRequest &request) {
   if (llvm::Error error = checkAgainstInstructionSet(*machine, request.file))
     return std::move(error);
   if (request.target != "host" && !request.target.empty() &&
-      Triple(request.target).getArch() != Triple(machine->triple).getArch())
+      Triple(request.target).getArch() != Triple(machine->triple).getArch()) {
     return llvm::createStringError(
         "machine file '" + request.file + "' describes '" + machine->triple +
         "', but -target is '" + request.target + "'; leave -target out");
-  if (!request.cpu.empty() && request.cpu != machine->cpu)
+  }
+  if (!request.cpu.empty() && request.cpu != machine->cpu) {
     return llvm::createStringError(
         "machine file '" + request.file + "' describes cpu '" + machine->cpu +
         "', but -mcpu is '" + request.cpu + "'; leave -mcpu out");
+  }
   return machine;
 }
 
@@ -117,16 +119,18 @@ llvm::Expected<Machine> edgec::resolveMachine(const MachineRequest &request) {
 
   Triple triple(isHost ? hostMachine().triple
                        : Triple::normalize(request.target));
-  if (triple.getArch() == Triple::UnknownArch)
+  if (triple.getArch() == Triple::UnknownArch) {
     return llvm::createStringError(
         "unknown target '" + request.target +
         "', expected host, x86_64, aarch64, riscv64 or an LLVM triple such as "
         "aarch64-unknown-linux-gnu");
+  }
   if (request.cpu == "native") {
-    if (!isHostArchitecture(triple))
+    if (!isHostArchitecture(triple)) {
       return llvm::createStringError(
           "-mcpu=native means this processor, which is not '" + request.target +
           "'; name the processor of the board");
+    }
     return withFeatures(hostMachine(), request.features);
   }
 
@@ -142,12 +146,13 @@ llvm::Expected<Machine> edgec::resolveMachine(const MachineRequest &request) {
     if (!machine)
       return machine;
     Triple::ArchType arch = Triple(machine->triple).getArch();
-    if (arch != triple.getArch())
+    if (arch != triple.getArch()) {
       return llvm::createStringError(
           "unknown cpu '" + request.cpu + "' for " +
           Triple::getArchTypeName(triple.getArch()).str() +
           "; it is a processor of " + Triple::getArchTypeName(arch).str() +
           ": add -target=" + Triple::getArchTypeName(arch).str());
+    }
     machine->triple = fullTriple;
     return withFeatures(std::move(*machine), request.features);
   }

@@ -44,10 +44,11 @@ static bool isKnown(Operation &op) {
 static LogicalResult checkOperators(mlir::Block &block) {
   bool ok = true;
   for (Operation &op : block) {
-    if (isControlFlow(&op))
+    if (isControlFlow(&op)) {
       for (mlir::Region &region : op.getRegions())
         for (mlir::Block &inner : region)
           ok &= succeeded(checkOperators(inner));
+    }
     if (isKnown(op))
       continue;
     ok = false;

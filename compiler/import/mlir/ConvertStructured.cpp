@@ -132,10 +132,11 @@ mlir::FailureOr<int64_t> edgec::convertStructured(mlir::func::FuncOp function) {
         llvm::is_contained(values, mlir::Value())) {
       ok = false;
       // Something to go on with: only the first fault is to be reported.
-      for (mlir::Value result : op.getResults())
+      for (mlir::Value result : op.getResults()) {
         if (!mlir::isa<mlir::TensorType>(result.getType()))
           scalars[result] =
               conversion.splatOf(conversion.typeOf(result.getType()), 0.0);
+      }
       continue;
     }
     replaceResults(&op, values, scalars);

@@ -24,12 +24,14 @@ static OperatorDoor describeTosa() {
     door.entries.push_back(
         {name.drop_front(5).str(), "1.0", std::move(types), std::move(notes)});
   };
-  for (auto rows : {tosa::contractionOperators(), tosa::spatialOperators()})
-    for (const tosa::TosaOperator &row : rows)
+  for (auto rows : {tosa::contractionOperators(), tosa::spatialOperators()}) {
+    for (const tosa::TosaOperator &row : rows) {
       add(row.name,
           isTosaInLinalgOnIntegers(row.name) ? "floats, integers" : "floats",
           isTosaInLinalgOnIntegers(row.name) ? "integers by way of linalg"
                                              : "");
+    }
+  }
   for (auto rows : {tosa::elementwiseOperators(), tosa::indexingOperators(),
                     tosa::shapeOperators()})
     for (const tosa::TosaOperator &row : rows)

@@ -162,12 +162,14 @@ static mlir::func::FuncOp findModel(mlir::ModuleOp module) {
 
 /// What branches and loops run is not converted: it is of the edge dialect.
 static LogicalResult checkDialect(mlir::func::FuncOp function) {
-  for (mlir::Operation &op : function.getBody().front().without_terminator())
-    if (!mlir::isa_and_nonnull<edge::EdgeDialect>(op.getDialect()))
+  for (mlir::Operation &op : function.getBody().front().without_terminator()) {
+    if (!mlir::isa_and_nonnull<edge::EdgeDialect>(op.getDialect())) {
       return op.emitError()
              << "'" << op.getName()
              << "' is not of the edge dialect; functions that edge.if and "
                 "edge.loop run are";
+    }
+  }
   return success();
 }
 
@@ -270,10 +272,11 @@ edgec::importMlir(const MappedFile &file, StringRef path,
   if (failed(fixShapes(model, options)) || failed(convertModel(model)) ||
       failed(mlir::verify(*module)) || failed(checkTypes(model)))
     return failure();
-  for (auto function : (*module).getOps<mlir::func::FuncOp>())
+  for (auto function : (*module).getOps<mlir::func::FuncOp>()) {
     if (function != model &&
         (failed(checkDialect(function)) || failed(checkTypes(function))))
       return failure();
+  }
   model.setPublic();
   if (failed(nameFunctions(*module, model, options.modelName)))
     return failure();

@@ -159,11 +159,12 @@ Outlined Outliner::makeFunction(Operation *op, llvm::StringRef suffix,
   SmallVector<Value> values;
   for (auto [argument, type] : llvm::zip(function.getArguments(), arguments))
     values.push_back(fromStored(builder, op->getLoc(), argument, type));
-  for (auto [index, capture] : llvm::enumerate(captures))
+  for (auto [index, capture] : llvm::enumerate(captures)) {
     mapping.map(capture,
                 fromStored(builder, op->getLoc(),
                            function.getArgument(arguments.size() + index),
                            capture.getType()));
+  }
   SmallVector<Value> results = write(values, mapping);
   SmallVector<Value> storedResults = toStored(builder, op->getLoc(), results);
   func::ReturnOp::create(builder, op->getLoc(), storedResults);
@@ -256,10 +257,11 @@ LogicalResult Outliner::outlineIf(OpT op, Value condition, Region &thenRegion,
 
 /// `count` iterations from the lower bound on.
 LogicalResult Outliner::outlineFor(scf::ForOp op) {
-  if (!op.getInductionVar().getType().isIndex())
+  if (!op.getInductionVar().getType().isIndex()) {
     return op.emitError() << "scf.for counts in "
                           << op.getInductionVar().getType()
                           << ", but only index is supported; cast the bounds";
+  }
   mlir::Location loc = op.getLoc();
   builder.setInsertionPoint(op);
   Value lower = op.getLowerBound(), step = op.getStep();
@@ -370,12 +372,14 @@ static LogicalResult checkBorders(Operation *op) {
       return op->emitError() << "a region of several blocks is not supported; "
                                 "write branches as scf.if";
   }
-  for (Value value : values)
-    if (!canCross(value.getType()))
+  for (Value value : values) {
+    if (!canCross(value.getType())) {
       return op->emitError()
              << "a value of type " << value.getType()
              << " cannot enter or leave it; use scalars and tensors of static "
                 "shape";
+    }
+  }
   return success();
 }
 
@@ -430,10 +434,11 @@ LogicalResult edgec::outlineControl(func::FuncOp model) {
       return failure();
     llvm::append_range(functions, created);
     // A loop's condition is copied, so nesting multiplies.
-    if (functions.size() > maxFunctions)
+    if (functions.size() > maxFunctions) {
       return model.emitError()
              << "its control flow would become more than " << maxFunctions
              << " functions; nest fewer loops";
+    }
   }
   return success();
 }

@@ -60,11 +60,13 @@ mlir::Operation *edgec::findDeepOperation(mlir::Operation *root) {
     auto [op, depth] = open.pop_back_val();
     if (depth > maxRegionNesting)
       return op;
-    for (mlir::Region &region : op->getRegions())
-      for (mlir::Block &block : region)
+    for (mlir::Region &region : op->getRegions()) {
+      for (mlir::Block &block : region) {
         for (mlir::Operation &inner : block)
           if (inner.getNumRegions())
             open.push_back({&inner, depth + 1});
+      }
+    }
   }
   return nullptr;
 }

@@ -166,10 +166,11 @@ static bool isKnownComparison(Operation *op) {
   if (auto compare = mlir::dyn_cast<mlir::arith::CmpFOp>(op))
     return compare.getPredicate() != Real::AlwaysTrue &&
            compare.getPredicate() != Real::AlwaysFalse;
-  if (auto compare = mlir::dyn_cast<mlir::arith::CmpIOp>(op))
+  if (auto compare = mlir::dyn_cast<mlir::arith::CmpIOp>(op)) {
     return !llvm::is_contained(
         {Integer::ult, Integer::ule, Integer::ugt, Integer::uge},
         compare.getPredicate());
+  }
   return true;
 }
 

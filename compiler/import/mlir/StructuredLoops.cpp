@@ -40,10 +40,11 @@ Value Conversion::tensorOf(Value value) {
     return nullptr;
   }
   RankedTensorType type = typeOf(value.getType());
-  if (auto integer = mlir::dyn_cast<mlir::IntegerAttr>(number))
+  if (auto integer = mlir::dyn_cast<mlir::IntegerAttr>(number)) {
     number = builder.getIntegerAttr(
         type.getElementType(),
         integer.getValue().sextOrTrunc(type.getElementTypeBitWidth()));
+  }
   // Not kept: the tensor stands here, and must stand before every user.
   return edge::ConstantOp::create(builder, loc, type,
                                   mlir::DenseElementsAttr::get(type, number));

@@ -347,10 +347,11 @@ static Converted convertPad(Conversion &c) {
     c.error() << "a pad is negative; use tensor.extract_slice to cut";
     return {};
   }
-  if (std::optional<float> value = constantPad(pad))
+  if (std::optional<float> value = constantPad(pad)) {
     return {c.make<edge::PadOp>(
         {pad.getSource()},
         {c.attr("low", *low), c.attr("high", *high), c.attr("value", *value)})};
+  }
   return makePointwise(
       c, resultType(c),
       [&](GenericBuilder &generic, ArrayRef<Value> indices) -> Value {

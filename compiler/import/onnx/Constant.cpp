@@ -51,10 +51,11 @@ Constant onnx::emptyConstant(mlir::RankedTensorType type) {
   Constant result;
   result.shape.assign(type.getShape().begin(), type.getShape().end());
   // The numbers of the types end before 32.
-  for (int64_t number = 1; number < 32; ++number)
+  for (int64_t number = 1; number < 32; ++number) {
     if (elementType(DataType(number), type.getContext()) ==
         type.getElementType())
       result.type = DataType(number);
+  }
   return result;
 }
 

@@ -33,10 +33,11 @@ static Value activate(NodeImport &n, Value x, const Activation &activation) {
   if (name == "LeakyRelu")
     return n.make<edge::LeakyReluOp>(
         {x}, {n.attr("alpha", activation.alpha.value_or(0.01F))});
-  if (name == "HardSigmoid")
+  if (name == "HardSigmoid") {
     return n.make<edge::HardSigmoidOp>(
         {x}, {n.attr("alpha", activation.alpha.value_or(0.2F)),
               n.attr("beta", activation.beta.value_or(0.5F))});
+  }
   if (name == "Clip" && activation.alpha && activation.beta)
     return n.make<edge::ClampOp>(
         {x}, {n.attr("min", std::min(alpha, beta)), n.attr("max", beta)});

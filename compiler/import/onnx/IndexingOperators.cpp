@@ -104,10 +104,11 @@ static mlir::NamedAttribute combination(NodeImport &n) {
 static void importScatterElements(NodeImport &n) {
   int64_t axis = n.normalizeAxis(n.integer("axis", 0), n.rank(0));
   mlir::NamedAttribute combine = combination(n);
-  if (!n.failed() && checkIndices(n, 1, n.shape(0)[axis]))
+  if (!n.failed() && checkIndices(n, 1, n.shape(0)[axis])) {
     n.set(0, n.make<edge::ScatterElementsOp>(
                  {n.operand(0), n.operand(1), n.operand(2)},
                  {n.attr("axis", axis), combine}));
+  }
 }
 
 static void importScatterNd(NodeImport &n) {
@@ -214,10 +215,11 @@ static void importReverseSequence(NodeImport &n) {
 
 /// A depth that is known at run time only is the declared one.
 static std::optional<int64_t> depthOf(NodeImport &n, int64_t axis) {
-  if (!n.constant(1))
+  if (!n.constant(1)) {
     if (auto declared = n.declaredShape(0))
       if (int64_t(declared->size()) > axis && (*declared)[axis] >= 1)
         return (*declared)[axis];
+  }
   auto depth = n.scalar(1, "depth");
   if (!depth || !(*depth >= 1 && *depth <= double(INT32_MAX))) {
     if (depth)

@@ -54,10 +54,10 @@ GraphImport::checkNames(const Graph &graph,
     define(input.name, nameLocation(input.name));
   for (const Tensor &tensor : graph.initializers)
     defined.insert(tensor.name);
-  for (const Node &node : graph.nodes)
+  for (const Node &node : graph.nodes) {
     for (StringRef output : node.outputs)
       define(output, nodeLocation(node));
-
+  }
   llvm::SmallVector<const llvm::StringSet<> *> visible(outer);
   visible.push_back(&defined);
   auto isVisible = [&](StringRef name) {

@@ -151,11 +151,12 @@ void NodeImport::set(unsigned index, Value value) {
   else if (auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
            type.getNumElements() == 0)
     set(index, emptyConstant(type));
-  else if (index < outputs.size())
+  else if (index < outputs.size()) {
     outputs[index] = {mlir::cast<mlir::RankedTensorType>(value.getType()),
                       value,
                       nullptr,
                       {}};
+  }
 }
 
 void NodeImport::set(unsigned index, Constant constant) {

@@ -91,10 +91,11 @@ static bool readUnpooled(NodeImport &n, const Window &window,
   bool fits = wanted.size() == pooled.size();
   for (size_t d = 0; fits && d < wanted.size(); ++d)
     fits = pooled[d] >= 1 && wanted[d] >= pooled[d] && wanted[d] < 1 << 24;
-  if (!fits && !n.failed())
+  if (!fits && !n.failed()) {
     n.error() << "the result's shape " << shapeText(wanted)
               << " must be stated by the model and at least "
               << shapeText(pooled);
+  }
   return fits;
 }
 

@@ -48,10 +48,11 @@ static std::optional<int64_t> countOf(NodeImport &n, int64_t axis) {
   if (n.opset < 10)
     return n.integer("k", 0);
   if (!n.constant(1)) {
-    for (unsigned output : {0, 1})
+    for (unsigned output : {0, 1}) {
       if (auto declared = n.declaredShape(output))
         if (int64_t(declared->size()) == n.rank(0))
           return (*declared)[axis];
+    }
   }
   return oneInteger(n, 1, "k");
 }
@@ -123,11 +124,12 @@ static void importCompress(NodeImport &n) {
   int64_t size =
       mlir::cast<mlir::RankedTensorType>(x.getType()).getDimSize(axis);
   // What is longer than the axis selects nothing.
-  if (n.rank(1) == 1 && n.shape(1)[0] > size)
+  if (n.rank(1) == 1 && n.shape(1)[0] > size) {
     condition = n.make<edge::SliceOp>(
         {condition}, {n.attr("offsets", llvm::ArrayRef<int64_t>{0}),
                       n.attr("sizes", llvm::ArrayRef<int64_t>{size}),
                       n.attr("strides", llvm::ArrayRef<int64_t>{1})});
+  }
   auto results =
       n.makeAll<edge::CompressOp>(2, {x, condition}, {n.attr("axis", axis)});
   n.set(0, results[0]);
@@ -174,10 +176,11 @@ static void importNonMaxSuppression(NodeImport &n) {
   Value most;
   if (n.hasInput(2)) {
     most = n.operand(2);
-    if (n.constant(2))
+    if (n.constant(2)) {
       bound = std::min(bound,
                        std::max<int64_t>(
                            1, oneInteger(n, 2, "number of boxes").value_or(1)));
+    }
   } else {
     most = integerConstant(n, {0});
     bound = 1;

@@ -192,10 +192,11 @@ private:
   }
 
   const Attribute *find(StringRef name) const {
-    for (const auto *list : {&call.attributes, &function.defaults})
+    for (const auto *list : {&call.attributes, &function.defaults}) {
       for (const Attribute &attribute : *list)
         if (attribute.name == name)
           return &attribute;
+    }
     return nullptr;
   }
 
@@ -208,10 +209,11 @@ private:
 /// Nodes of a body, those in its graphs included.
 static size_t countNodes(ArrayRef<Node> nodes) {
   size_t count = nodes.size();
-  for (const Node &node : nodes)
+  for (const Node &node : nodes) {
     for (const Attribute &attribute : node.attributes)
       for (const Graph &graph : attribute.graph)
         count += countNodes(graph.nodes);
+  }
   return count;
 }
 

@@ -59,10 +59,11 @@ bool Vectorizer::readAttributes() {
                  "numbers outside of the model";
   else if (mode != "TF" && mode != "IDF" && mode != "TFIDF")
     n.error() << "mode '" << mode << "' is not one of TF, IDF and TFIDF";
-  else if (shortest < 1 || longest < shortest || mostSkipped < 0)
+  else if (shortest < 1 || longest < shortest || mostSkipped < 0) {
     n.error() << "n-grams of " << shortest << " to " << longest
               << " numbers with up to " << mostSkipped
               << " between them are impossible";
+  }
   return !n.failed() && readPool();
 }
 
