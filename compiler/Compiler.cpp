@@ -147,7 +147,7 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
                                                        content.parts.buildId));
     }
     PassManager passes(content.context.get());
-    buildStage(passes, info.stage, options.parallelCycles);
+    buildStage(passes, info.stage, options.stages);
     if (failed(passes.run(*content.module)))
       return failure();
     if (options.afterStage &&

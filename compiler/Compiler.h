@@ -48,9 +48,7 @@ struct CompileOptions {
   /// Threads that generate code; 0: as many as the processor has. The bytes
   /// that come out do not depend on it.
   unsigned threads = 0;
-  /// Least work, in predicted cycles, for which a kernel is split over the
-  /// runtime's threads; not given: where the threads' waking pays.
-  std::optional<int64_t> parallelCycles;
+  StageOptions stages;
   /// Called at each step, if set.
   std::function<void(const Progress &)> onProgress;
   /// Called when a stage is done and its contract checked; may look at the

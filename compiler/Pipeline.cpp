@@ -123,10 +123,12 @@ static void buildFuse(OpPassManager &passes) {
 }
 
 /// How each kernel runs on the module's machine.
-static void buildSchedule(OpPassManager &passes) {
+static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
   // Layouts first: the cost of a tile depends on the strides it walks.
   passes.nest<func::FuncOp>().addPass(createAssignLayouts());
-  passes.addPass(createChooseTiles());
+  ChooseTilesOptions tiles;
+  tiles.winograd = options.winograd;
+  passes.addPass(createChooseTiles(tiles));
 }
 
 /// Functions on flat buffers.
@@ -144,7 +146,7 @@ static void buildMemory(OpPassManager &passes) {
 }
 
 void edgec::buildStage(OpPassManager &passes, Stage stage,
-                       std::optional<int64_t> parallelCycles) {
+                       const StageOptions &options) {
   switch (stage) {
   case Stage::Import:
     buildImport(passes);
@@ -156,7 +158,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildFuse(passes);
     break;
   case Stage::Schedule:
-    buildSchedule(passes);
+    buildSchedule(passes, options);
     break;
   case Stage::Kernel:
     buildKernel(passes);
@@ -165,7 +167,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildMemory(passes);
     break;
   case Stage::Code:
-    buildCpuLowering(passes, parallelCycles);
+    buildCpuLowering(passes, options.parallelCycles);
     break;
   }
   for (const StageInfo &info : stageTable)

@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/schedule/WinogradChoice.h"
 #include <optional>
 
 namespace edgec {
@@ -30,10 +31,19 @@ llvm::ArrayRef<StageInfo> stages();
 /// The stage called `name`.
 std::optional<Stage> parseStage(llvm::StringRef name);
 
-/// Adds the passes of one stage, and the check of its contract. The code stage
-/// offers kernels of `parallelCycles` and more to several threads.
+/// What the caller may decide about the passes of a stage.
+struct StageOptions {
+  /// The code stage offers kernels of so many predicted cycles and more to
+  /// several threads; not given: where the threads' waking pays.
+  std::optional<int64_t> parallelCycles;
+  /// Faster 3x3 convolutions with a little more rounding error; see
+  /// docs/rationale/schedule.md.
+  schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+};
+
+/// Adds the passes of one stage, and the check of its contract.
 void buildStage(mlir::OpPassManager &passes, Stage stage,
-                std::optional<int64_t> parallelCycles = std::nullopt);
+                const StageOptions &options = {});
 
 /// Adds the passes that take an imported module up to and including `last`,
 /// each stage closed by a check of its contract.

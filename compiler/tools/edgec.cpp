@@ -85,6 +85,19 @@ struct CommandLine {
       "compile-threads",
       cl::desc("threads that generate code (default: all processors)"),
       cl::value_desc("N"), cl::init(0), cl::cat(category)};
+  cl::opt<schedule::WinogradChoice> winograd{
+      "winograd",
+      cl::desc("where 3x3 convolutions use Winograd's method, which is faster "
+               "and rounds a little more:"),
+      cl::init(schedule::WinogradChoice::automatic),
+      cl::values(clEnumValN(schedule::WinogradChoice::automatic, "auto",
+                            "where it is predicted to be faster (default)"),
+                 clEnumValN(schedule::WinogradChoice::off, "off", "nowhere"),
+                 clEnumValN(schedule::WinogradChoice::tile2, "2",
+                            "wherever it suits, in tiles of 2x2 outputs"),
+                 clEnumValN(schedule::WinogradChoice::tile4, "4",
+                            "wherever it suits, in tiles of 4x4 outputs")),
+      cl::cat(category)};
   cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
                             cl::cat(category)};
   cl::opt<bool> listMachines{"list-machines",
@@ -169,6 +182,7 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   options.machine.file = line.machineFile;
   options.emit = line.emitKind;
   options.threads = line.threads;
+  options.stages.winograd = line.winograd;
   if (!line.stopAfter.empty()) {
     std::optional<Stage> stage = parseStage(line.stopAfter);
     if (!stage) {

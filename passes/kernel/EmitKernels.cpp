@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/KernelTable.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
 #include <map>
@@ -344,6 +345,17 @@ private:
       PlannedKernel planned{kernel, emitter, kernel.getTilingAttr(), {}};
       if (!planned.tiling)
         planned.tiling = emitter->schedule(kernel, machine);
+      if (planned.tiling.getWinograd() && emitter != &winogradEmitter()) {
+        complete = false;
+        kernel.emitError("the kernel's tiling asks for Winograd's method with "
+                         "tiles of ")
+            << planned.tiling.getWinograd()
+            << ", which are 2 or 4 and suit only 3x3 convolutions of at least "
+               "as many rows and columns, with constant f32 filters and "
+               "without strides, dilations or groups; leave it out to have "
+               "one chosen";
+        return;
+      }
       if (!isUsable(planned.tiling, machine)) {
         complete = false;
         kernel.emitError("the kernel's tiling does not suit the machine: sizes "
@@ -370,11 +382,13 @@ private:
       return size >= 1 && size <= most;
     };
     return inRange(tiling.getLanes(), machine.getFloatLanes()) &&
-           inRange(tiling.getRows(), maxTileVectors) &&
+           inRange(tiling.getRows(),
+                   tiling.getWinograd() ? 1 << 20 : maxTileVectors) &&
            inRange(tiling.getColumns(), maxTileVectors) &&
            inRange(tiling.getVectors(), maxTileVectors) &&
            inRange(tiling.getUnroll(), maxTileVectors) &&
-           inRange(tiling.getRows() * tiling.getColumns() * tiling.getVectors(),
+           inRange((tiling.getWinograd() ? 1 : tiling.getRows()) *
+                       tiling.getColumns() * tiling.getVectors(),
                    maxTileVectors) &&
            tiling.getPrefetch() >= 0;
   }

@@ -16,6 +16,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
   // clang-format off: one per line
   static const KernelEmitter *const emitters[] = {
       &depthwiseEmitter(),
+      &winogradEmitter(),
       &contractionEmitter(),
       &elementwiseEmitter(),
       &reduceEmitter(),

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/Winograd.h"
 #include "passes/schedule/Passes.h"
 
 namespace edgec {
@@ -21,6 +22,8 @@ using namespace edgec;
 namespace {
 
 struct ChooseTiles : public edgec::impl::ChooseTilesBase<ChooseTiles> {
+  using ChooseTilesBase::ChooseTilesBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     schedule::MachineAttr machine = schedule::getMachine(module);
@@ -35,7 +38,8 @@ struct ChooseTiles : public edgec::impl::ChooseTilesBase<ChooseTiles> {
         return;
       if (const kernel::KernelEmitter *emitter =
               kernel::findKernelEmitter(kernel))
-        kernel.setTilingAttr(emitter->schedule(kernel, machine));
+        kernel.setTilingAttr(kernel::chooseWinograd(
+            kernel, machine, emitter->schedule(kernel, machine), winograd));
     });
   }
 };

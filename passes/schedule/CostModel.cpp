@@ -62,10 +62,15 @@ double overlapped(double first, double second, double disturbance) {
   return std::max(first, second) + disturbance * std::min(first, second);
 }
 
-double streamCycles(double bytes, int64_t workingSet, MachineAttr machine) {
+} // namespace
+
+double edgec::schedule::streamCycles(double bytes, int64_t workingSet,
+                                     MachineAttr machine) {
   double rate = streamRate(workingSet, machine);
   return rate > 0 ? bytes / rate : 0;
 }
+
+namespace {
 
 /// How many of the lines of lhs that a tile reads do not fit into their set of
 /// the first-level cache: those a multiple of 4 KiB apart share one. Caches
@@ -195,9 +200,16 @@ static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
   return wanted;
 }
 
-static TilingAttr finishContraction(const ContractionWork &work,
-                                    MachineAttr machine, int64_t rows,
-                                    int64_t columns, int64_t vectors) {
+bool edgec::schedule::fitsRegisters(int64_t outputs, int64_t vectors,
+                                    MachineAttr machine) {
+  return tileRegisters(outputs, vectors, machine) <=
+         machine.getVectorRegisters();
+}
+
+TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
+                                                  MachineAttr machine,
+                                                  int64_t rows, int64_t columns,
+                                                  int64_t vectors) {
   int64_t lanes = machine.getFloatLanes();
   int64_t depth = work.runs * work.run;
   int64_t weightBytes = 4 * depth * work.groups * work.channels;
@@ -237,17 +249,16 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
       for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32);
            ++columns) {
-        if (tileRegisters(rows * columns, vectors, machine) >
-            machine.getVectorRegisters())
+        if (!fitsRegisters(rows * columns, vectors, machine))
           break;
         TilingAttr tiling =
-            finishContraction(work, machine, rows, columns, vectors);
+            makeContractionTiling(work, machine, rows, columns, vectors);
         if (!best || tiling.getCycles() < best.getCycles())
           best = tiling;
       }
     }
   }
-  return best ? best : finishContraction(work, machine, 1, 1, 1);
+  return best ? best : makeContractionTiling(work, machine, 1, 1, 1);
 }
 
 //===-- depthwise

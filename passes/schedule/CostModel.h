@@ -50,6 +50,19 @@ double depthwiseCycles(const DepthwiseWork &work, TilingAttr tiling,
 double elementwiseCycles(int64_t elements, int64_t operators, int64_t bytes,
                          MachineAttr machine);
 
+/// Cycles in which `bytes` of a set of `workingSet` that is read again and
+/// again come from the cache that holds it; none from the first level.
+double streamCycles(double bytes, int64_t workingSet, MachineAttr machine);
+
+/// Whether a register tile of so many outputs and vectors of channels does not
+/// spill.
+bool fitsRegisters(int64_t outputs, int64_t vectors, MachineAttr machine);
+
+/// The contraction's tiling for a given register tile, cycles included.
+TilingAttr makeContractionTiling(const ContractionWork &work,
+                                 MachineAttr machine, int64_t rows,
+                                 int64_t columns, int64_t vectors);
+
 /// The fastest tiling by the functions above.
 TilingAttr chooseContractionTiling(const ContractionWork &work,
                                    MachineAttr machine);

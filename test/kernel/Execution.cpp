@@ -94,7 +94,9 @@ llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
   options.machine.features = target.features;
   options.threads = 1;
   // However small a case is, several threads share each kernel.
-  options.parallelCycles = splitAll ? std::optional<int64_t>(0) : std::nullopt;
+  if (splitAll)
+    options.stages.parallelCycles = 0;
+  options.stages.winograd = target.winograd;
   auto artifact = compile({modelPath.str()}, options);
   if (!artifact)
     return artifact.takeError();

@@ -9,6 +9,7 @@
 #define EDGEC_TEST_KERNEL_EXECUTION_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "passes/schedule/WinogradChoice.h"
 #include "targets/evaluator/HostTensor.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -35,6 +36,7 @@ struct Target {
   std::string name;
   std::string triple, cpu, features;
   std::vector<Runner> runners;
+  schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
 };
 
 /// Everything the kernels are tested on.

@@ -61,3 +61,28 @@ module attributes {schedule.machine = #machine} {
     return %1 : tensor<3x8xf32>
   }
 }
+
+// -----
+
+// A tiling written by hand may ask for what the convolution does not allow.
+#machine = #schedule.machine<name = "test", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+#tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0, winograd = 4>
+#other = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0, winograd = 3>
+module attributes {schedule.machine = #machine} {
+  func.func @winograd(%x: tensor<1x8x8x4xf32>) -> (tensor<1x3x3x4xf32>, tensor<1x6x6x4xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<4x3x3x4xf32>} : tensor<4x3x3x4xf32>
+    // expected-error @below {{the kernel's tiling asks for Winograd's method with tiles of 4, which are 2 or 4 and suit only 3x3 convolutions}}
+    %0 = schedule.kernel "strided" (%x, %f) {tiling = #tiling} : (tensor<1x8x8x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x3x3x4xf32> {
+    ^bb0(%a: tensor<1x8x8x4xf32>, %b: tensor<4x3x3x4xf32>):
+      %r = edge.conv2d %a, %b {strides = array<i64: 2, 2>} : (tensor<1x8x8x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x3x3x4xf32>
+      schedule.yield %r : tensor<1x3x3x4xf32>
+    }
+    // expected-error @below {{tiles of 3, which are 2 or 4}}
+    %1 = schedule.kernel "odd" (%x, %f) {tiling = #other} : (tensor<1x8x8x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x6x6x4xf32> {
+    ^bb0(%a: tensor<1x8x8x4xf32>, %b: tensor<4x3x3x4xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x8x8x4xf32>, tensor<4x3x3x4xf32>) -> tensor<1x6x6x4xf32>
+      schedule.yield %r : tensor<1x6x6x4xf32>
+    }
+    return %0, %1 : tensor<1x3x3x4xf32>, tensor<1x6x6x4xf32>
+  }
+}

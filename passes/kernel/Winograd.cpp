@@ -1,0 +1,445 @@
+//===- Winograd.cpp - 3x3 convolutions by fewer multiplications -----------===//
+//
+// Tiles of m x m outputs, m = 4 or 2, in blocks that stay in the second-level
+// cache; filters come transformed (WinogradShape.cpp).
+//
+//   for block of tiles:
+//     for tile, c in vectors:  inputs[point][tile][c] = transform(input tile)
+//     for point: for panel:
+//       products[point][tile][n] = inputs[point][tile][:] x filter[point][:][n]
+//     for tile, n in vectors:  result tile = epilogue(transform(products) +
+//     bias)
+//
+// The range counts blocks, or channel panels where blocks are too few to share
+// (then each iteration transforms all inputs for itself, which costs little
+// beside large products). Tiles at the lower and right end overlap their
+// neighbours instead of being cut; an output in two tiles is stored by the
+// first of them, so that it does not depend on who computes what when.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/Winograd.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "passes/kernel/KernelTable.h"
+#include "passes/kernel/WinogradShape.h"
+#include "passes/kernel/WinogradTransform.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// A cache line of float.
+static constexpr int64_t lineElements = 16;
+
+namespace {
+
+/// Where a tile's outputs begin.
+struct TilePosition {
+  Index image, h, w;
+  /// number of the tile in its column and row
+  Index row, column;
+};
+
+/// Some channel panels of one width, at one point.
+struct FilterPanel {
+  /// first element in the packed filters, first channel
+  Index filter, channel;
+  SmallVector<int64_t> lanes;
+  int64_t width = 0;
+};
+
+class WinogradWriter {
+public:
+  WinogradWriter(KernelBuilder &k, const WinogradShape &shape)
+      : k(k), shape(shape), transform(shape.outputs),
+        blocks(getWinogradBlocks(k.kernel, shape, k.tiling)),
+        panels(shape.product(), k.tiling) {}
+
+  void write();
+
+private:
+  void block(Index number);
+  TilePosition position(Index tile);
+  void transformInputs(Index tile, Index local);
+  void transformVector(const TilePosition &at, Index local, Index channel,
+                       int64_t lanes);
+  void multiply(Index number, Index point);
+  void multiplyPanel(Index number, Index point, Index panel, bool last);
+  void multiplyTiles(const FilterPanel &panel, Index point, Index local,
+                     int64_t tiles);
+  SmallVector<Value> multiplyStep(const FilterPanel &panel, Index inputs,
+                                  Index next, Index c, ArrayRef<Value> sums);
+  void transformProducts(Index tile, Index local);
+  void finishVector(const TilePosition &at, Index local, Index channel,
+                    int64_t lanes);
+  void storeRow(const TilePosition &at, Index channel, int64_t lanes,
+                int64_t row, ArrayRef<Value> outputs);
+  void unlessRepeated(int64_t size, int64_t output, Index number,
+                      function_ref<void()> body);
+  void fetchAhead(Index at, int64_t tile, int64_t point, int64_t channels,
+                  bool forWriting);
+  Index subtract(int64_t from, Index subtrahend);
+
+  KernelBuilder &k;
+  const WinogradShape &shape;
+  WinogradTransform transform;
+  WinogradBlocks blocks;
+  Panels panels;
+  /// this call's scratch, and its channel panels
+  Index inputs, products;
+  Index firstPanel, endPanel;
+};
+
+} // namespace
+
+Index WinogradWriter::subtract(int64_t from, Index subtrahend) {
+  if (subtrahend.isConstant())
+    return from - subtrahend.constant;
+  return Index(Value(arith::SubIOp::create(k.b, k.loc, k.constantIndex(from),
+                                           k.value(subtrahend))));
+}
+
+//===-- blocks -----------------------------------------------------------===//
+
+void WinogradWriter::write() {
+  // Parts of the range that run at once begin at different iterations.
+  inputs = k.mul(k.begin, blocks.slot);
+  Index first = k.mul(k.begin, blocks.perIteration),
+        end = k.mul(k.end, blocks.perIteration);
+  if (blocks.byPanels) {
+    products = blocks.products;
+    firstPanel = first;
+    endPanel = k.minimum(end, panels.count());
+    k.loop(0, blocks.count, 1, [&](Index number) { block(number); });
+    return;
+  }
+  products = inputs + blocks.products;
+  firstPanel = 0;
+  endPanel = panels.count();
+  k.loop(first, k.minimum(end, blocks.count), 1,
+         [&](Index number) { block(number); });
+}
+
+void WinogradWriter::block(Index number) {
+  Index first = k.mul(number, blocks.tiles);
+  Index tiles = k.minimum(subtract(shape.tiles(), first), blocks.tiles);
+  k.loop(0, tiles, 1,
+         [&](Index local) { transformInputs(k.add(first, local), local); });
+  k.loop(0, shape.points(), 1, [&](Index point) { multiply(number, point); });
+  k.loop(0, tiles, 1,
+         [&](Index local) { transformProducts(k.add(first, local), local); });
+}
+
+TilePosition WinogradWriter::position(Index tile) {
+  int64_t across = shape.tileColumns(), perImage = shape.tileRows() * across;
+  TilePosition at;
+  Index inImage = shape.batch == 1 ? tile : k.rem(tile, perImage);
+  at.image = shape.batch == 1 ? Index(0) : k.div(tile, perImage);
+  at.row = k.div(inImage, across);
+  at.column = k.rem(inImage, across);
+  at.h = k.minimum(k.mul(at.row, shape.outputs), shape.height - shape.outputs);
+  at.w =
+      k.minimum(k.mul(at.column, shape.outputs), shape.width - shape.outputs);
+  return at;
+}
+
+//===-- inputs -----------------------------------------------------------===//
+
+void WinogradWriter::transformInputs(Index tile, Index local) {
+  TilePosition at = position(tile);
+  k.tiles(0, shape.inputs, k.tiling.getLanes(),
+          [&](Index channel, int64_t lanes) {
+            transformVector(at, local, channel, lanes);
+          });
+}
+
+void WinogradWriter::transformVector(const TilePosition &at, Index local,
+                                     Index channel, int64_t lanes) {
+  Layout input = k.operandLayout(shape.input);
+  Index from = k.address(input, {at.image, at.h, at.w, channel}) +
+               (-shape.top * input.strides[1] - shape.left * input.strides[2]);
+  SmallVector<Value> vectors;
+  for (int64_t y = 0; y < shape.side(); ++y)
+    for (int64_t x = 0; x < shape.side(); ++x)
+      vectors.push_back(
+          k.load(k.operandBuffer(shape.input),
+                 from + (y * input.strides[1] + x * input.strides[2]), lanes));
+  Index to = k.add(k.add(inputs, k.mul(local, blocks.inputTile)), channel);
+  fetchAhead(to, blocks.inputTile, blocks.inputPoint, shape.inputs, true);
+  for (auto [point, value] : llvm::enumerate(transform.input(k, vectors)))
+    k.store(value, k.scratchBuffer(), to + int64_t(point) * blocks.inputPoint,
+            lanes);
+}
+
+/// The lines of all points that come next: more streams than the hardware
+/// follows. With few channels they are the next tile's.
+void WinogradWriter::fetchAhead(Index at, int64_t tile, int64_t point,
+                                int64_t channels, bool forWriting) {
+  int64_t ahead = channels > 8 * lineElements ? 2 * lineElements : tile;
+  for (int64_t i = 0; i < shape.points(); ++i)
+    k.prefetch(k.scratchBuffer(), at + (ahead + i * point), 3, forWriting);
+}
+
+//===-- products ---------------------------------------------------------===//
+
+void WinogradWriter::multiply(Index number, Index point) {
+  if (panels.full)
+    k.loop(firstPanel,
+           panels.hasLast() ? k.minimum(endPanel, panels.full) : endPanel, 1,
+           [&](Index panel) { multiplyPanel(number, point, panel, false); });
+  if (!panels.hasLast())
+    return;
+  if (!blocks.byPanels)
+    return multiplyPanel(number, point, panels.full, true);
+  k.ifLess(panels.full, endPanel,
+           [&] { multiplyPanel(number, point, panels.full, true); });
+}
+
+void WinogradWriter::multiplyPanel(Index number, Index point, Index panel,
+                                   bool last) {
+  FilterPanel filter;
+  filter.lanes.assign(last ? panels.lastVectors : panels.vectors, panels.lanes);
+  if (last && panels.tailLanes)
+    filter.lanes.push_back(panels.tailWidth);
+  filter.width = last ? panels.lastWidth() : panels.width;
+  filter.channel = k.mul(panel, panels.width);
+  filter.filter = k.add(k.mul(point, panels.groupWidth() * shape.inputs),
+                        k.mul(filter.channel, shape.inputs));
+  // Rows before this block, and in it.
+  Index before = k.mul(number, blocks.rows);
+  Index rows = k.minimum(subtract(blocks.wholeRows, before), blocks.rows);
+  k.loop(0, rows, 1, [&](Index row) {
+    multiplyTiles(filter, point, k.mul(row, blocks.rowTiles), blocks.rowTiles);
+  });
+  if (!blocks.restTiles)
+    return;
+  int64_t local = blocks.wholeRows % blocks.rows * blocks.rowTiles;
+  auto rest = [&] { multiplyTiles(filter, point, local, blocks.restTiles); };
+  if (blocks.count == 1)
+    return rest();
+  k.ifEqual(number, blocks.wholeRows / blocks.rows, rest);
+}
+
+void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
+                                   Index local, int64_t tiles) {
+  Index from = k.add(k.add(inputs, k.mul(point, blocks.inputPoint)),
+                     k.mul(local, blocks.inputTile));
+  // Each tile fetches its share of the next panel, which lies behind this one.
+  Index next = k.add(panel.filter + panel.width * shape.inputs,
+                     k.mul(k.div(local, blocks.rowTiles), lineElements));
+  SmallVector<Value> sums;
+  for (int64_t tile = 0; tile < tiles; ++tile)
+    for (int64_t lanes : panel.lanes)
+      sums.push_back(k.splat(0.0f, lanes));
+  auto steps = [&](Index c, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    for (int64_t u = 0; u < count; ++u)
+      current = multiplyStep(panel, from, next, c + u, current);
+    return current;
+  };
+  int64_t unroll = std::min(k.tiling.getUnroll(), shape.inputs);
+  int64_t whole = shape.inputs / unroll * unroll;
+  sums = k.loop(0, whole, unroll, sums, [&](Index c, ArrayRef<Value> sums) {
+    return steps(c, unroll, sums);
+  });
+  sums = steps(whole, shape.inputs - whole, sums);
+
+  Index to = k.add(k.add(products, k.mul(point, blocks.productPoint)),
+                   k.add(k.mul(local, blocks.productTile), panel.channel));
+  size_t count = panel.lanes.size();
+  for (int64_t tile = 0; tile < tiles; ++tile)
+    for (size_t v = 0; v < count; ++v)
+      k.store(sums[tile * count + v], k.scratchBuffer(),
+              to + (tile * blocks.productTile + int64_t(v) * panels.lanes),
+              panel.lanes[v]);
+}
+
+SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
+                                                Index inputs, Index next,
+                                                Index c, ArrayRef<Value> sums) {
+  Value filter = k.operandBuffer(shape.filter);
+  Index row = k.add(panel.filter, k.mul(c, panel.width));
+  SmallVector<Value> factors;
+  for (auto [v, lanes] : llvm::enumerate(panel.lanes))
+    factors.push_back(k.load(filter, row + int64_t(v) * panels.lanes, lanes));
+  if (k.tiling.getPrefetch())
+    for (int64_t line = 0; line < panel.width; line += lineElements)
+      k.prefetch(filter, row + (k.tiling.getPrefetch() * panel.width + line),
+                 3);
+  if (k.tiling.getPrefetchNext()) {
+    int64_t share = llvm::divideCeil(panel.width, lineElements * blocks.rows);
+    for (int64_t line = 0; line < share; ++line)
+      k.prefetch(filter,
+                 k.add(next + line * blocks.rows * lineElements,
+                       k.mul(c, panel.width)),
+                 2);
+  }
+  SmallVector<Value> results(sums);
+  size_t count = panel.lanes.size();
+  for (size_t tile = 0; tile * count < sums.size(); ++tile) {
+    Value scalar = k.loadScalar(
+        k.scratchBuffer(), k.add(inputs, c) + int64_t(tile) * blocks.inputTile);
+    for (size_t v = 0; v < count; ++v) {
+      Value &sum = results[tile * count + v];
+      sum = k.fma(k.splat(scalar, panel.lanes[v]), factors[v], sum);
+    }
+  }
+  return results;
+}
+
+//===-- outputs ----------------------------------------------------------===//
+
+void WinogradWriter::transformProducts(Index tile, Index local) {
+  TilePosition at = position(tile);
+  int64_t lanes = k.tiling.getLanes();
+  if (!blocks.byPanels)
+    return k.tiles(0, shape.channels, lanes, [&](Index channel, int64_t size) {
+      finishVector(at, local, channel, size);
+    });
+  int64_t whole = shape.channels / lanes * lanes;
+  Index first = k.mul(firstPanel, panels.width),
+        end = k.mul(endPanel, panels.width);
+  k.loop(first, k.minimum(end, whole), lanes,
+         [&](Index channel) { finishVector(at, local, channel, lanes); });
+  if (whole < shape.channels)
+    k.ifLess(whole, end,
+             [&] { finishVector(at, local, whole, shape.channels - whole); });
+}
+
+void WinogradWriter::finishVector(const TilePosition &at, Index local,
+                                  Index channel, int64_t lanes) {
+  Index from =
+      k.add(k.add(products, k.mul(local, blocks.productTile)), channel);
+  fetchAhead(from, blocks.productTile, blocks.productPoint, shape.channels,
+             false);
+  SmallVector<Value> vectors;
+  for (int64_t point = 0; point < shape.points(); ++point)
+    vectors.push_back(
+        k.load(k.scratchBuffer(), from + point * blocks.productPoint, lanes));
+  SmallVector<Value> outputs = transform.output(k, vectors);
+  if (shape.bias) {
+    Index first = channel + k.operandLayout(*shape.bias).offset;
+    Value bias = k.load(k.operandBuffer(*shape.bias), first, lanes);
+    for (Value &output : outputs)
+      output = arith::AddFOp::create(k.b, k.loc, output, bias);
+  }
+  for (int64_t row = 0; row < shape.outputs; ++row)
+    unlessRepeated(shape.height, row, at.row, [&] {
+      storeRow(at, channel, lanes, row,
+               ArrayRef(outputs).slice(row * shape.outputs, shape.outputs));
+    });
+}
+
+void WinogradWriter::storeRow(const TilePosition &at, Index channel,
+                              int64_t lanes, int64_t row,
+                              ArrayRef<Value> outputs) {
+  for (int64_t column = 0; column < shape.outputs; ++column)
+    unlessRepeated(shape.width, column, at.column, [&] {
+      SmallVector<Index> to = {at.image, at.h + row, at.w + column, channel};
+      Value result = emitEpilogue(k, outputs[column], to, lanes);
+      k.store(result, k.resultBuffer(), k.address(k.resultLayout(), to), lanes);
+    });
+}
+
+/// The last tile's first outputs may be its neighbour's; `output` and the
+/// tile's `number` count in one dimension of `size`.
+void WinogradWriter::unlessRepeated(int64_t size, int64_t output, Index number,
+                                    function_ref<void()> body) {
+  int64_t last = llvm::divideCeil(size, shape.outputs) - 1;
+  int64_t repeated = (last + 1) * shape.outputs - size;
+  if (output >= repeated)
+    return body();
+  k.ifLess(number, last, body);
+}
+
+//===-- the emitter ------------------------------------------------------===//
+
+static std::optional<WinogradShape> scheduledShape(schedule::KernelOp kernel) {
+  schedule::TilingAttr tiling = kernel.getTilingAttr();
+  if (!tiling || !tiling.getWinograd())
+    return std::nullopt;
+  return getWinogradShape(kernel, tiling.getWinograd());
+}
+
+namespace {
+
+class WinogradEmitter : public KernelEmitter {
+public:
+  StringRef name() const override { return "winograd"; }
+
+  bool matches(schedule::KernelOp kernel) const override {
+    return scheduledShape(kernel).has_value();
+  }
+
+  int64_t extent(schedule::KernelOp kernel,
+                 schedule::TilingAttr tiling) const override {
+    return getWinogradBlocks(kernel, *scheduledShape(kernel), tiling).extent;
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    WinogradShape shape = *scheduledShape(k.kernel);
+    WinogradWriter(k, shape).write();
+    return success();
+  }
+
+  std::optional<Packing> packing(schedule::KernelOp kernel,
+                                 schedule::TilingAttr tiling,
+                                 unsigned operand) const override {
+    WinogradShape shape = *scheduledShape(kernel);
+    if (operand != shape.filter)
+      return std::nullopt;
+    return packWinogradFilter(kernel, shape, tiling);
+  }
+
+  RankedTensorType scratch(schedule::KernelOp kernel,
+                           schedule::TilingAttr tiling) const override {
+    int64_t elements =
+        getWinogradBlocks(kernel, *scheduledShape(kernel), tiling).scratch;
+    return RankedTensorType::get({elements},
+                                 Float32Type::get(kernel.getContext()));
+  }
+
+  /// Those of the convolution as it is defined, so that rates compare.
+  int64_t flops(schedule::KernelOp kernel) const override {
+    return contractionEmitter().flops(kernel);
+  }
+};
+
+} // namespace
+
+const KernelEmitter &kernel::winogradEmitter() {
+  static const WinogradEmitter emitter;
+  return emitter;
+}
+
+//===-- the choice -------------------------------------------------------===//
+
+schedule::TilingAttr kernel::chooseWinograd(schedule::KernelOp kernel,
+                                            schedule::MachineAttr machine,
+                                            schedule::TilingAttr direct,
+                                            schedule::WinogradChoice choice) {
+  using schedule::WinogradChoice;
+  schedule::TilingAttr best = direct;
+  for (int64_t outputs : {4, 2}) {
+    bool isForced = choice == (outputs == 4 ? WinogradChoice::tile4
+                                            : WinogradChoice::tile2);
+    if (choice != WinogradChoice::automatic && !isForced)
+      continue;
+    std::optional<WinogradShape> shape = getWinogradShape(kernel, outputs);
+    if (!shape)
+      continue;
+    schedule::WinogradWork work;
+    work.outputs = outputs;
+    work.tiles = shape->tiles();
+    work.inputs = shape->inputs;
+    work.channels = shape->channels;
+    work.imageBytes =
+        4 * (getOperandLayout(kernel, shape->input).allocated +
+             shape->batch * shape->height * shape->width * shape->channels);
+    work.epilogueOperators = countEpilogueOperators(kernel);
+    schedule::TilingAttr tiling = chooseWinogradTiling(work, machine);
+    if (isForced || tiling.getCycles() < best.getCycles())
+      best = tiling;
+  }
+  return best;
+}

@@ -1,0 +1,151 @@
+//===- WinogradTransform.cpp - F(2x2,3x3) and F(4x4,3x3) ------------------===//
+//
+// With points 0, +-a, +-b and infinity the maps of one dimension are
+//   filter  [1/(ab)^2, 0, 0],  [1, +-a, a^2] / (2 a^2 (a^2 - b^2)),
+//           [1, +-b, b^2] / (2 b^2 (b^2 - a^2)),  [0, 0, 1]
+//   input   [(ab)^2, 0, -(a^2 + b^2), 0, 1, 0],  [0, +-(-a b^2), -b^2, +-a, 1,
+//   0],
+//           [0, +-(-a^2 b), -a^2, +-b, 1, 0],  [0, (ab)^2, 0, -(a^2 + b^2), 0,
+//           1]
+//   output  [1, 1, 1, 1, 1, 0],  [0, a, -a, b, -b, 0],
+//           [0, a^2, a^2, b^2, b^2, 0],  [0, a^3, -a^3, b^3, -b^3, 1]
+// after Cook and Toom; Lavin and Gray, "Fast Algorithms for Convolutional
+// Neural Networks" (2016), use them for networks. Lines of +-points share their
+// even and odd halves.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/WinogradTransform.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// The points of m = 4; near * far is 1.
+static constexpr double nearPoint = 2.0 / 3.0, farPoint = 3.0 / 2.0;
+static constexpr double near2 = nearPoint * nearPoint,
+                        far2 = farPoint * farPoint;
+
+namespace {
+/// Arithmetic on vectors of one width.
+struct Line {
+  KernelBuilder &k;
+  int64_t lanes;
+
+  Value add(Value x, Value y) const {
+    return arith::AddFOp::create(k.b, k.loc, x, y);
+  }
+  Value subtract(Value x, Value y) const {
+    return arith::SubFOp::create(k.b, k.loc, x, y);
+  }
+  Value times(double factor, Value x) const {
+    return arith::MulFOp::create(k.b, k.loc, k.splat(float(factor), lanes), x);
+  }
+  /// factor * x + y
+  Value fma(double factor, Value x, Value y) const {
+    return k.fma(k.splat(float(factor), lanes), x, y);
+  }
+};
+} // namespace
+
+static Line lineOf(KernelBuilder &k, ArrayRef<Value> vectors) {
+  return {k, cast<VectorType>(vectors.front().getType()).getDimSize(0)};
+}
+
+//===-- filters ----------------------------------------------------------===//
+
+/// One line of three taps, `step` apart, at all points.
+static void filterLine(int64_t outputs, const double *taps, int64_t step,
+                       double *values, int64_t valueStep) {
+  double first = taps[0], middle = taps[step], last = taps[2 * step];
+  auto pair = [&](int64_t at, double point, double scale) {
+    double even = (first + point * point * last) / scale;
+    double odd = point * middle / scale;
+    values[at * valueStep] = even + odd;
+    values[(at + 1) * valueStep] = even - odd;
+  };
+  values[0] = first;
+  if (outputs == 2) {
+    pair(1, 1.0, 2.0);
+  } else {
+    pair(1, nearPoint, 2.0 * near2 * (near2 - far2));
+    pair(3, farPoint, 2.0 * far2 * (far2 - near2));
+  }
+  values[(outputs + 1) * valueStep] = last;
+}
+
+void WinogradTransform::filter(const double *taps, double *values) const {
+  double columns[6 * 3];
+  for (int64_t x = 0; x < 3; ++x)
+    filterLine(outputs, taps + x, 3, columns + x, 3);
+  for (int64_t y = 0; y < points(); ++y)
+    filterLine(outputs, columns + 3 * y, 1, values + y * points(), 1);
+}
+
+//===-- inputs and outputs -----------------------------------------------===//
+
+WinogradTransform::Vectors
+WinogradTransform::inputLine(KernelBuilder &k, ArrayRef<Value> d) const {
+  Line line = lineOf(k, d);
+  if (outputs == 2)
+    return {line.subtract(d[0], d[2]), line.add(d[2], d[1]),
+            line.subtract(d[2], d[1]), line.subtract(d[3], d[1])};
+  auto pair = [&](double point, double other, Vectors &values) {
+    Value even = line.fma(-other * other, d[2], d[4]);
+    Value odd = line.fma(-other, d[1], line.times(point, d[3]));
+    values.push_back(line.add(even, odd));
+    values.push_back(line.subtract(even, odd));
+  };
+  Vectors values;
+  values.push_back(line.fma(-(near2 + far2), d[2], line.add(d[0], d[4])));
+  pair(nearPoint, farPoint, values);
+  pair(farPoint, nearPoint, values);
+  values.push_back(line.fma(-(near2 + far2), d[3], line.add(d[1], d[5])));
+  return values;
+}
+
+WinogradTransform::Vectors
+WinogradTransform::outputLine(KernelBuilder &k, ArrayRef<Value> m) const {
+  Line line = lineOf(k, m);
+  Value even = line.add(m[1], m[2]), odd = line.subtract(m[1], m[2]);
+  if (outputs == 2)
+    return {line.add(m[0], even), line.add(odd, m[3])};
+  Value farEven = line.add(m[3], m[4]), farOdd = line.subtract(m[3], m[4]);
+  Value cubic = line.fma(farPoint * far2, farOdd, m[5]);
+  return {line.add(m[0], line.add(even, farEven)),
+          line.fma(nearPoint, odd, line.times(farPoint, farOdd)),
+          line.fma(near2, even, line.times(far2, farEven)),
+          line.fma(nearPoint * near2, odd, cubic)};
+}
+
+/// `line` along the columns of a square, then along the rows of what comes out.
+WinogradTransform::Vectors WinogradTransform::both(KernelBuilder &k,
+                                                   ArrayRef<Value> square,
+                                                   Map line) const {
+  int64_t size = points();
+  SmallVector<Vectors> columns;
+  for (int64_t x = 0; x < size; ++x) {
+    Vectors column;
+    for (int64_t y = 0; y < size; ++y)
+      column.push_back(square[y * size + x]);
+    columns.push_back((this->*line)(k, column));
+  }
+  Vectors result;
+  for (size_t y = 0; y < columns.front().size(); ++y) {
+    Vectors row;
+    for (const Vectors &column : columns)
+      row.push_back(column[y]);
+    result.append((this->*line)(k, row));
+  }
+  return result;
+}
+
+SmallVector<Value> WinogradTransform::input(KernelBuilder &k,
+                                            ArrayRef<Value> inputs) const {
+  return both(k, inputs, &WinogradTransform::inputLine);
+}
+
+SmallVector<Value> WinogradTransform::output(KernelBuilder &k,
+                                             ArrayRef<Value> products) const {
+  return both(k, products, &WinogradTransform::outputLine);
+}

@@ -1,0 +1,30 @@
+//===- WinogradCost.h - how long Winograd's method takes -------*- C++ -*-===//
+#ifndef EDGEC_PASSES_SCHEDULE_WINOGRADCOST_H
+#define EDGEC_PASSES_SCHEDULE_WINOGRADCOST_H
+
+#include "dialects/schedule/Schedule.h"
+
+namespace edgec::schedule {
+
+/// A 3x3 convolution of `tiles` tiles of `outputs` x `outputs`.
+struct WinogradWork {
+  int64_t outputs = 4, tiles = 1, inputs = 1, channels = 1;
+  /// the convolution's input and result
+  int64_t imageBytes = 0;
+  /// elementwise operators applied to each output
+  int64_t epilogueOperators = 0;
+
+  int64_t points() const { return (outputs + 2) * (outputs + 2); }
+};
+
+/// Predicted cycles of the whole kernel on one core. Of `tiling`, `columns` is
+/// tiles per register tile and `rows` register tiles per block.
+double winogradCycles(const WinogradWork &work, TilingAttr tiling,
+                      MachineAttr machine);
+
+/// The fastest tiling by winogradCycles.
+TilingAttr chooseWinogradTiling(const WinogradWork &work, MachineAttr machine);
+
+} // namespace edgec::schedule
+
+#endif // EDGEC_PASSES_SCHEDULE_WINOGRADCOST_H

@@ -1,0 +1,118 @@
+//===- WinogradTest.cpp - Winograd's method on every target --------------===//
+//
+// The cost model leaves small convolutions to the direct kernels, so here each
+// tile size is forced on all that it suits: every remainder of rows, columns,
+// channels and blocks, halos larger than the convolution's own, and epilogues.
+//
+//===----------------------------------------------------------------------===//
+#include "test/kernel/ModuleCheck.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::test;
+
+/// What the method's rounding adds to a direct sum's; see
+/// docs/rationale/schedule.md.
+static constexpr Tolerance winogradTolerance = {2e-6, 1e-4, 2e-5};
+
+static Case convCase(std::vector<int64_t> shape, Conv conv) {
+  return {"conv2d " + text(shape) + " " + text(conv), [=](GraphWriter &graph) {
+            graph.output(conv2d(graph, graph.input(shape), conv),
+                         winogradTolerance);
+          }};
+}
+
+static std::vector<Case> winogradCases() {
+  std::vector<Case> cases;
+  const int64_t channels[] = {1, 3, 4, 7, 8, 16, 17, 31, 40};
+  const int64_t filters[] = {5, 16, 1, 33, 64, 8, 20, 47, 3, 96, 24};
+  const int64_t heights[] = {4, 5, 6, 7, 8, 9, 11, 14};
+  const int64_t widths[] = {13, 4, 10, 7, 18, 5, 8};
+  for (int64_t row = 0; row < 40; ++row) {
+    Conv conv;
+    conv.filters = filters[row % 11];
+    // Both even and uneven borders, and none.
+    if (row % 4 == 1)
+      conv.pads = {0, 0, 0, 0};
+    else if (row % 4 == 3)
+      conv.pads = {2, 1, 0, 2};
+    else
+      conv.pads = {1, 1, 1, 1};
+    conv.bias = row % 3 != 0;
+    cases.push_back(convCase({row % 7 == 5 ? 3 : 1, heights[row % 8] + 2,
+                              widths[row % 7] + 2, channels[row % 9]},
+                             conv));
+  }
+  // Many blocks, and panels shared by threads.
+  Conv large;
+  large.pads = {1, 1, 1, 1};
+  large.filters = 72;
+  cases.push_back(convCase({1, 46, 39, 24}, large));
+  large.filters = 150;
+  cases.push_back(convCase({1, 9, 10, 130}, large));
+  // Too small for a tile, and what the method does not compute: still right.
+  cases.push_back(convCase({1, 3, 3, 8}, large));
+  large.strides = {2, 2};
+  cases.push_back(convCase({1, 14, 14, 8}, large));
+  return cases;
+}
+
+/// conv -> relu -> conv + shortcut -> relu, and a reader with a larger halo.
+static std::vector<Case> fusedCases() {
+  auto block = [](int64_t size, int64_t channels) -> Case {
+    std::string name =
+        "block " + std::to_string(size) + " of " + std::to_string(channels);
+    return {name, [=](GraphWriter &graph) {
+              Conv conv;
+              conv.filters = channels;
+              conv.pads = {1, 1, 1, 1};
+              Value x = graph.input({1, size, size + 3, channels});
+              Value first = graph.add<edge::ReluOp>(conv2d(graph, x, conv));
+              Value second = conv2d(graph, first, conv);
+              Value sum = graph.add<edge::AddOp>(second, first);
+              Value joined = graph.add<edge::ReluOp>(sum);
+              Conv wide = conv;
+              wide.kernel = {5, 5};
+              wide.pads = {2, 2, 2, 2};
+              graph.output(conv2d(graph, joined, wide), winogradTolerance);
+              graph.output(conv2d(graph, joined, conv), winogradTolerance);
+            }};
+  };
+  return {block(8, 16), block(13, 24), block(6, 33)};
+}
+
+namespace {
+class WinogradTest : public testing::TestWithParam<
+                         std::tuple<Target, schedule::WinogradChoice>> {
+protected:
+  Target target() const {
+    auto [target, choice] = GetParam();
+    target.winograd = choice;
+    return target;
+  }
+};
+} // namespace
+
+// How GoogleTest prints the parameter.
+namespace edgec::test {
+static void PrintTo(const Target &target, std::ostream *stream) {
+  *stream << target.name;
+}
+} // namespace edgec::test
+
+TEST_P(WinogradTest, MatchesEvaluator) {
+  checkCases(target(), winogradCases());
+}
+
+TEST_P(WinogradTest, FusesEpilogues) { checkCases(target(), fusedCases()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WinogradTest,
+    testing::Combine(testing::ValuesIn(allTargets()),
+                     testing::Values(schedule::WinogradChoice::tile2,
+                                     schedule::WinogradChoice::tile4)),
+    [](const testing::TestParamInfo<WinogradTest::ParamType> &parameter) {
+      bool is4 =
+          std::get<1>(parameter.param) == schedule::WinogradChoice::tile4;
+      return std::get<0>(parameter.param).name + (is4 ? "Tile4" : "Tile2");
+    });
