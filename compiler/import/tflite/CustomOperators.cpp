@@ -1,7 +1,7 @@
 //===- CustomOperators.cpp - custom operators that we know ----------------===//
 //
-// MediaPipe's operators, and the table. Their options are either a FlexBuffers
-// map or the bytes of one of TFLite's C structs, which begin with
+// MediaPipe's pools and convolution, and the table. Their options are either a
+// FlexBuffers map or the bytes of one of TFLite's C structs, which begin with
 //   pools:                   padding, stride w, stride h, window w, window h,
 //                            activation
 //   transposed convolution:  padding, stride w, stride h
@@ -199,45 +199,17 @@ static void importMaxUnpooling(OperatorImport &n) {
   n.set(0, n.reshape(spread, {s[0], s[1] * height, s[2] * width, s[3]}));
 }
 
-/// Points of two or three numbers through the first two rows of a matrix; the
-/// third number stays. Version 1 scales the matrix's last column.
-static void importTransformLandmarks(OperatorImport &n) {
-  auto options = readMap(n);
-  if (!options)
-    return;
-  int64_t dimensions = (*options)["dimensions"].AsInt32();
-  float scale = n.kind.version == 1 ? (*options)["scale"].AsFloat() : 1.0F;
-  int64_t elements = n.type(0).getNumElements();
-  if (dimensions < 2 || dimensions > 3 || elements % dimensions != 0 ||
-      n.type(1).getNumElements() != 16) {
-    n.error() << "landmarks of shape " << shapeText(n.shape(0)) << " in "
-              << dimensions << " dimensions and a matrix of shape "
-              << shapeText(n.shape(1)) << " do not fit together";
-    return;
-  }
-  Value points = n.reshape(n.operand(0), {elements / dimensions, dimensions});
-  Value matrix = n.reshape(n.operand(1), {4, 4});
-  Value rows = sliceAlong(n, matrix, 0, 0, 2);
-  Value linear = sliceAlong(n, rows, 1, 0, 2);
-  Value shift = n.reshape(sliceAlong(n, rows, 1, 3, 1), {1, 2});
-  Value moved = n.make<edge::MatMulOp>(
-      {sliceAlong(n, points, 1, 0, 2), n.transpose(linear, {1, 0})});
-  moved = n.make<edge::AddOp>(
-      {moved, n.make<edge::MulOp>({shift, n.splat(scale)})});
-  if (dimensions == 3)
-    moved = n.make<edge::ConcatOp>({moved, sliceAlong(n, points, 1, 2, 1)},
-                                   {n.attr("axis", int64_t(1))});
-  n.set(0, n.reshape(moved, n.shape(0)));
-}
-
 llvm::ArrayRef<CustomOperator> tflite::customOperators() {
   static constexpr CustomOperator rows[] = {
       {"Convolution2DTransposeBias", 1, 3, 3, importTransposeConvBias},
+      {"Landmarks2TransformMatrix", 2, 1, 1, importLandmarksToMatrix},
       {"MaxPoolingWithArgmax2D", 1, 1, 1, importMaxPoolWithArgmax},
       {"MaxUnpooling2D", 1, 2, 2, importMaxUnpooling, types::floats,
        "windows side by side"},
       {"TFLite_Detection_PostProcess", 1, 3, 3, importDetectionPostProcess},
       {"TransformLandmarks", 2, 2, 2, importTransformLandmarks},
+      {"TransformTensor", 1, 2, 2, importTransformTensor},
+      {"TransformTensorBilinear", 2, 2, 2, importTransformTensor},
   };
   return rows;
 }

@@ -12,6 +12,11 @@ std::optional<flexbuffers::Map> readMap(OperatorImport &n);
 
 void importDetectionPostProcess(OperatorImport &n);
 
+// TransformOperators.cpp
+void importTransformLandmarks(OperatorImport &n);
+void importTransformTensor(OperatorImport &n);
+void importLandmarksToMatrix(OperatorImport &n);
+
 /// A call of the user's C function `symbol` (compiler/import/Extension.h),
 /// whose results have the types that the file declares.
 void importCustomFunction(OperatorImport &n, llvm::StringRef symbol);

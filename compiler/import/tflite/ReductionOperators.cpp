@@ -3,7 +3,6 @@
 
 using namespace edgec;
 using namespace edgec::tflite;
-using mlir::Value;
 using schema::Builtin;
 
 template <typename OpT> static void importReduction(OperatorImport &n) {

@@ -9,7 +9,6 @@
 using namespace edgec;
 using namespace edgec::tflite;
 using llvm::StringRef;
-using schema::Builtin;
 
 template <typename RowT> static std::string newerVersion(const RowT &row) {
   return "versions up to " + std::to_string(row.maxVersion) +

@@ -12,7 +12,6 @@
 using namespace edgec::test;
 using edgec::ImportOptions;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(TfliteModel, KeepsNamesOfInputsOutputsAndOperators) {

@@ -93,8 +93,9 @@ public:
   }
   void custom(const std::string &name, const std::vector<int32_t> &from,
               const std::vector<int32_t> &to,
-              const std::vector<uint8_t> &options = {}) {
-    add(Builtin::CUSTOM, name, 1, from, to, schema::Options::NONE, 0, options);
+              const std::vector<uint8_t> &options = {}, int opVersion = 1) {
+    add(Builtin::CUSTOM, name, opVersion, from, to, schema::Options::NONE, 0,
+        options);
   }
 
   /// Ends the present graph and begins another one.
