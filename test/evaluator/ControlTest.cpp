@@ -7,7 +7,6 @@
 
 using namespace edgec::evaluator;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 namespace {
 class ControlTest : public EvaluateText {

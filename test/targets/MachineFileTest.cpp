@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 using namespace edgec;
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -24,7 +24,6 @@ using llvm::SmallVector;
 using llvm::SmallVectorImpl;
 using mlir::Block;
 using mlir::failure;
-using mlir::FailureOr;
 using mlir::LogicalResult;
 using mlir::OpBuilder;
 using mlir::Operation;

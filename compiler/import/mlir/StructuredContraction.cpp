@@ -13,7 +13,6 @@
 
 using namespace edgec;
 using namespace edgec::structured;
-using llvm::ArrayRef;
 using mlir::RankedTensorType;
 using mlir::Value;
 

@@ -9,7 +9,6 @@
 
 using namespace edgec;
 using namespace edgec::onnx;
-using mlir::Value;
 
 template <typename OpT> static void importBinary(NodeImport &n) {
   n.set(0, n.make<OpT>(binaryOperands(n)));
