@@ -105,6 +105,12 @@ private:
                            ArrayRef<Value> sums);
   SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
+  /// Additions in a row before a sum is put aside. The error is least where a
+  /// reduction has as many chains as a chain has additions, but putting sums
+  /// aside takes time: only the shortest reductions have shorter chains.
+  int64_t chainLength() const {
+    return shape.depth() <= 2 * longestChain ? longestChain / 2 : longestChain;
+  }
   /// Zero in every lane.
   Value zero(int64_t lanes) {
     return k.splat(computedNumber(shape.element, 0), lanes);
@@ -322,8 +328,9 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              Index next, int64_t rows,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
-  bool isLong = shape.depth() >= 2 * longestChain;
-  bool cutRuns = isLong && 2 * shape.run >= longestChain;
+  int64_t length = chainLength();
+  bool isLong = shape.depth() >= 2 * length;
+  bool cutRuns = isLong && 2 * shape.run >= length;
   bool cutRows = isLong && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
     return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
@@ -386,7 +393,7 @@ SmallVector<Value> ContractionWriter::addFromZero(
 /// One run in blocks of equal length, which may leave a shorter one.
 SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
                                              ArrayRef<Value> sums) {
-  int64_t count = llvm::divideCeil(shape.run, longestChain);
+  int64_t count = llvm::divideCeil(shape.run, chainLength());
   int64_t size =
       llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
   int64_t whole = shape.run / size * size;

@@ -57,7 +57,8 @@ void tflite::importTransformLandmarks(OperatorImport &n) {
 //===-- TransformTensorBilinear ------------------------------------------===//
 
 /// Height and width of the region; none after an error.
-static std::optional<std::pair<int64_t, int64_t>> readRegion(OperatorImport &n) {
+static std::optional<std::pair<int64_t, int64_t>>
+readRegion(OperatorImport &n) {
   auto options = readMap(n);
   if (!options)
     return std::nullopt;
@@ -104,13 +105,11 @@ void tflite::importTransformTensor(OperatorImport &n) {
   Value affine = n.make<edge::ConcatOp>(
       {sliceAlong(n, rows, 1, 0, 2), sliceAlong(n, rows, 1, 3, 1)},
       {n.attr("axis", int64_t(1))});
-  Value positions =
-      n.make<edge::MatMulOp>({n.constantOf(places, {height * width, 3}),
-                              n.transpose(affine, {1, 0})});
+  Value positions = n.make<edge::MatMulOp>(
+      {n.constantOf(places, {height * width, 3}), n.transpose(affine, {1, 0})});
   positions = n.make<edge::SubOp>({positions, n.splat(corner)});
   ArrayRef<int64_t> image = n.shape(0);
-  Value last =
-      n.constantOf({float(image[2] - 1), float(image[1] - 1)}, {1, 2});
+  Value last = n.constantOf({float(image[2] - 1), float(image[1] - 1)}, {1, 2});
   Value inside =
       n.make<edge::AndOp>({n.make<edge::LessEqualOp>({n.splat(0), positions}),
                            n.make<edge::LessEqualOp>({positions, last})});
@@ -238,8 +237,8 @@ void LandmarksToMatrix::measure() {
   Value indices = edge::ConstantOp::create(
       n.builder, n.loc, type,
       mlir::DenseElementsAttr::get(type, ArrayRef<int64_t>(subset)));
-  Value chosen = n.make<edge::GatherOp>({points, indices},
-                                        {n.attr("axis", int64_t(0))});
+  Value chosen =
+      n.make<edge::GatherOp>({points, indices}, {n.attr("axis", int64_t(0))});
   Value x = column(chosen, 0), y = column(chosen, 1);
   Value turnedX = sub(mul(x, cosine), mul(y, sine));
   Value turnedY = add(mul(x, sine), mul(y, cosine));
@@ -259,7 +258,8 @@ void LandmarksToMatrix::measure() {
 /// of the image.
 void LandmarksToMatrix::relative() {
   double toX = 2 / double(outputWidth - 1), toY = 2 / double(outputHeight - 1);
-  double fromX = double(inputWidth - 1) / 2, fromY = double(inputHeight - 1) / 2;
+  double fromX = double(inputWidth - 1) / 2,
+         fromY = double(inputHeight - 1) / 2;
   Value sx = mul(boxWidth, scaleX / range), sy = mul(boxHeight, scaleY / range);
   Value a = mul(cosine, sx), b = mul(sine, sy);
   Value c = mul(mul(sine, -1), sx), d = mul(cosine, sy);
@@ -268,9 +268,9 @@ void LandmarksToMatrix::relative() {
     Value place = sub(mul(centre, 2 / range), add(first, second));
     return mul(place, from);
   };
-  finish({mul(a, toX * fromX), mul(b, toY * fromX),
-          shift(centreX, a, b, fromX), mul(c, toX * fromY),
-          mul(d, toY * fromY), shift(centreY, c, d, fromY)});
+  finish({mul(a, toX * fromX), mul(b, toY * fromX), shift(centreX, a, b, fromX),
+          mul(c, toX * fromY), mul(d, toY * fromY),
+          shift(centreY, c, d, fromY)});
 }
 
 /// Version 2: landmarks count elements of the image already.
@@ -303,8 +303,7 @@ void LandmarksToMatrix::run() {
   int64_t count = elements / 3;
   auto isOutside = [&](int64_t i) { return i < 0 || i >= count; };
   if (elements % 3 || subset.empty() || isOutside(left) || isOutside(right) ||
-      llvm::any_of(subset, isOutside) ||
-      !n.type(0).getElementType().isF32()) {
+      llvm::any_of(subset, isOutside) || !n.type(0).getElementType().isF32()) {
     n.error() << "landmarks of type " << n.type(0)
               << " should be float32 and three numbers for each of those that "
                  "its options name";

@@ -168,8 +168,9 @@ TEST(TfliteTransform, LandmarksGiveTheMatrixOfARegion) {
             b.Int(i);
         });
       });
-      double angle = target - std::atan2(face[3 * right + 1] - face[3 * left + 1],
-                                         face[3 * right] - face[3 * left]);
+      double angle =
+          target - std::atan2(face[3 * right + 1] - face[3 * left + 1],
+                              face[3 * right] - face[3 * left]);
       Box box = boxAround(face, subset, angle);
       Matrix expected = product(
           scaling(1, 1, box.x, box.y),
@@ -211,9 +212,9 @@ TEST(TfliteTransform, TheFirstVersionCountsRelativeToTheImage) {
     turn[1][2] = box.y / 96 * 2 - 1;
     Matrix expected = product(
         scaling(15.5, 11.5, 15.5, 11.5),
-        product(turn, product(scaling(1.5 * box.width / 96,
-                                      1.5 * box.height / 96),
-                              scaling(2.0 / 11, 2.0 / 15, -1, -1))));
+        product(turn,
+                product(scaling(1.5 * box.width / 96, 1.5 * box.height / 96),
+                        scaling(2.0 / 11, 2.0 / 15, -1, -1))));
     EXPECT_THAT(importMatrix(1, bytes, face),
                 Pointwise(Close(), flattened(expected)));
   }
