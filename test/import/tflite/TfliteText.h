@@ -1,7 +1,8 @@
 //===- TfliteText.h - import a TFLite model and run it ----------*- C++ -*-===//
 //
 // What the tests of the importer compare: the module as text, the errors, or
-// what the evaluator computes.
+// what the evaluator computes. What it computes, the compiled model computes
+// too, or the test fails.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_TEST_IMPORT_TFLITE_TFLITETEXT_H
@@ -11,6 +12,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "targets/evaluator/Evaluator.h"
 #include "test/import/ImportText.h"
+#include "test/import/tflite/CompiledRun.h"
 #include "test/import/tflite/TfliteWriter.h"
 #include <gtest/gtest.h>
 
@@ -64,6 +66,7 @@ evaluateBytes(llvm::StringRef bytes,
   EXPECT_TRUE(mlir::succeeded(outputs));
   if (mlir::failed(outputs))
     return {{}};
+  expectCompiled(**module, arguments, *outputs);
   for (const evaluator::HostTensor &output : *outputs) {
     results.emplace_back(output.reals);
     results.back().insert(results.back().end(), output.integers.begin(),
