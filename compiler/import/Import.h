@@ -27,6 +27,16 @@ struct InputShape {
 
 class ImportExtensions;
 
+/// How integer results are rounded when they are rescaled.
+enum class Requantize {
+  /// as the format's reference does; TFLite: doubleRounding
+  asReference,
+  doubleRounding,
+  singleRounding,
+  /// a float product to the nearest whole number, ties to even
+  halfEven,
+};
+
 struct ImportOptions {
   /// Fixes dynamic dimensions; an input that the model lacks is an error.
   std::vector<InputShape> shapes;
@@ -37,6 +47,8 @@ struct ImportOptions {
   /// Called for each operator of the model, as the model calls it ("Conv",
   /// "com.microsoft.Gelu", "tosa.conv2d"), before any of them is imported.
   std::function<void(llvm::StringRef op, mlir::Location where)> onOperator;
+  /// Of operators on quantized integers.
+  Requantize requantize = Requantize::asReference;
   /// The signature of a TFLite model to compile; empty: its first graph.
   std::string signature;
 };

@@ -66,6 +66,17 @@ struct CommandLine {
   cl::opt<std::string> signature{
       "signature", cl::desc("the signature of a TFLite model to compile"),
       cl::value_desc("NAME"), cl::cat(category)};
+  cl::opt<Requantize> requantize{
+      "requantize",
+      cl::desc("how results of operators on quantized integers are rounded "
+               "(default: as the format's reference does)"),
+      cl::values(clEnumValN(Requantize::doubleRounding, "double",
+                            "in fixed point, twice (TFLite's reference)"),
+                 clEnumValN(Requantize::singleRounding, "single",
+                            "in fixed point, once (TFLite on a PC)"),
+                 clEnumValN(Requantize::halfEven, "half-even",
+                            "a float product, ties to even (ONNX)")),
+      cl::init(Requantize::asReference), cl::cat(category)};
   cl::opt<std::string> modelName{"name", cl::desc("names the model's symbol"),
                                  cl::value_desc("IDENT"), cl::cat(category)};
   cl::list<std::string> extensions{
@@ -210,6 +221,7 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   }
   options.import.modelName = line.modelName;
   options.import.signature = line.signature;
+  options.import.requantize = line.requantize;
   auto extensions = readExtensions(line);
   if (!extensions)
     return usageError(llvm::toString(extensions.takeError()));

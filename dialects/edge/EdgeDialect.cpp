@@ -11,6 +11,7 @@
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
+#include "dialects/edge/Integer.h"
 #include "dialects/edge/Recurrent.h"
 #include "dialects/edge/Selection.h"
 #include "dialects/edge/Spatial.h"
@@ -46,6 +47,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/EdgeIndexing.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeInteger.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

@@ -99,14 +99,16 @@ def Schedule_MemoryAttr : Schedule_Attr<"Memory", "memory"> {
   let summary = "where a tensor lies in its buffer";
   let description = [{
     The buffer is a dense row-major array of `shape`; the tensor starts at `offsets` in it. What surrounds the
-    tensor is its halo: zeros, written by the kernel that writes the tensor.
+    tensor is its halo: zeros, or `fill` in a tensor of integers, written by the kernel that writes the tensor.
 
     Errors: C1 `shape` and `offsets` differ in length; C2 an offset lies outside its dimension.
 
-    Example: `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0]>`
+    Example: `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0]>`,
+    `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0], fill = -128>`
   }];
-  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, ArrayRefParameter<"int64_t">:$offsets);
-  let assemblyFormat = "`<` `shape` `=` `[` $shape `]` `,` `offsets` `=` `[` $offsets `]` `>`";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, ArrayRefParameter<"int64_t">:$offsets,
+    DefaultValuedParameter<"int64_t", "0">:$fill);
+  let assemblyFormat = "`<` `shape` `=` `[` $shape `]` `,` `offsets` `=` `[` $offsets `]` (`,` `fill` `=` $fill^)? `>`";
   let genVerifyDecl = 1;
 }
 

@@ -39,7 +39,7 @@ MachineAttr edgec::schedule::getMachine(Operation *op) {
 
 LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape,
-                                 ArrayRef<int64_t> offsets) {
+                                 ArrayRef<int64_t> offsets, int64_t) {
   if (shape.size() != offsets.size())
     return emitError() << "C1: shape and offsets differ in length";
   for (auto [size, offset] : llvm::zip_equal(shape, offsets)) {

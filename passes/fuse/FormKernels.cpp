@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Generic.h"
+#include "dialects/edge/Integer.h"
 #include "dialects/edge/Spatial.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/fuse/FusionRemarks.h"
@@ -42,11 +43,11 @@ static bool isElementwise(Operation *op) {
 static bool takesEpilogue(Operation *op) {
   return isElementwise(op) ||
          (isa<edge::GenericOp>(op) && op->getNumResults() == 1) ||
-         isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
-             edge::MaxPool2DOp, edge::AvgPool2DOp, edge::ReduceSumOp,
-             edge::ReduceMeanOp, edge::ReduceMaxOp, edge::ReduceMinOp,
-             edge::ReduceProdOp, edge::SoftmaxOp, edge::ResampleOp,
-             edge::SampleOp, edge::RoiAlignOp>(op);
+         isa<edge::Conv2DOp, edge::IntegerConv2DOp, edge::MatMulOp,
+             edge::FullyConnectedOp, edge::MaxPool2DOp, edge::AvgPool2DOp,
+             edge::ReduceSumOp, edge::ReduceMeanOp, edge::ReduceMaxOp,
+             edge::ReduceMinOp, edge::ReduceProdOp, edge::SoftmaxOp,
+             edge::ResampleOp, edge::SampleOp, edge::RoiAlignOp>(op);
 }
 
 /// Whether the kernel's result can be `last`'s: softmax keeps its exponentials

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/fuse/KernelName.h"
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Integer.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -26,11 +26,12 @@ static std::string windowText(ArrayRef<int64_t> window,
 static std::string operatorName(Operation *op) {
   StringRef mnemonic = op->getName().stripDialect();
   return llvm::TypeSwitch<Operation *, std::string>(op)
-      .Case([](edge::Conv2DOp conv) {
+      .Case<edge::Conv2DOp, edge::IntegerConv2DOp>([](auto conv) {
         StringRef kind = conv.isDepthwise()     ? "depthwise"
                          : conv.getGroups() > 1 ? "grouped_conv2d"
                                                 : "conv2d";
-        return kind.str() +
+        bool isInteger = isa<edge::IntegerConv2DOp>(conv);
+        return (isInteger ? "integer_" : "") + kind.str() +
                windowText(conv.getFilter().getType().getShape().slice(1, 2),
                           conv.getStrides());
       })

@@ -29,8 +29,10 @@ using namespace edgec::kernel;
 /// terms grows with the square root of this and of the number of blocks.
 static constexpr int64_t longestChain = 64;
 
-/// A cache line.
-static constexpr int64_t lineElements = 64 / sizeof(float);
+/// Elements of a cache line.
+static int64_t lineElements(Type element) {
+  return 64 / (storedType(element).getIntOrFloatBitWidth() / 8);
+}
 
 namespace {
 
@@ -105,6 +107,7 @@ private:
                            ArrayRef<Value> sums);
   SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
+  Value factor(Value value, Type element, int64_t zeroPoint);
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
   /// aside takes time: only the shortest reductions have shorter chains.
@@ -289,7 +292,7 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
     for (int64_t c = 0; c < columns; ++c) {
       for (size_t v = 0; v < panel.vectors(); ++v) {
         int64_t first = v * panels.lanes;
-        if (first % lineElements)
+        if (first % lineElements(shape.element))
           continue;
         SmallVector<Index> position =
             shape.position(batchIndex, h + r, w + c, panel.channel + first);
@@ -329,7 +332,8 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
   int64_t length = chainLength();
-  bool isLong = shape.depth() >= 2 * length;
+  bool isLong =
+      isa<FloatType>(shape.element) && shape.depth() >= 2 * length;
   bool cutRuns = isLong && 2 * shape.run >= length;
   bool cutRows = isLong && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
@@ -436,15 +440,18 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
         rhs = k.add(steps.rhs, k.mul(at, panel.step));
   SmallVector<Value> factors;
   for (size_t v = 0; v < panel.vectors(); ++v)
-    factors.push_back(loadRhs(panel, rhs, v));
+    factors.push_back(
+        factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint));
   if (tiling.getPrefetch() && shape.packed) {
-    for (int64_t line = 0; line < panel.step; line += lineElements)
+    for (int64_t line = 0; line < panel.step;
+         line += lineElements(shape.rhsElement))
       k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
                  3);
   }
   if (tiling.getPrefetchNext())
     k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
-  for (int64_t line = 0; line < steps.lhsShare; line += lineElements)
+  for (int64_t line = 0; line < steps.lhsShare;
+       line += lineElements(shape.lhsElement))
     k.prefetch(lhsBuffer,
                k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
   SmallVector<Value> results(sums);
@@ -452,11 +459,12 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
     for (int64_t c = 0; c < steps.columns; ++c) {
       Value scalar = k.loadScalar(
           lhsBuffer, lhs + (r * shape.lhsRow + c * shape.lhsColumn));
+      scalar = factor(scalar, shape.lhsElement, shape.lhsZeroPoint);
       for (size_t v = 0; v < panel.vectors(); ++v) {
         Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
-        Value factor = vector::BroadcastOp::create(
+        Value broadcast = vector::BroadcastOp::create(
             k.b, k.loc, cast<VectorType>(sum.getType()), scalar);
-        sum = k.fma(factor, factors[v], sum);
+        sum = k.fma(broadcast, factors[v], sum);
       }
     }
   }
@@ -478,7 +486,15 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
         k.loadScalar(buffer, at + (first + used) * shape.rhsChannel));
   }
   return vector::FromElementsOp::create(
-      k.b, k.loc, k.vectorType(lanes, computedType(shape.element)), elements);
+      k.b, k.loc, k.vectorType(lanes, computedType(shape.rhsElement)),
+      elements);
+}
+
+/// What is multiplied: narrow integers become those of the sums.
+Value ContractionWriter::factor(Value value, Type element, int64_t zeroPoint) {
+  return element == shape.element
+             ? value
+             : emitFactor(k.b, k.loc, value, element, zeroPoint);
 }
 
 /// The vector's lanes and others of any value, `lanes` in all.
@@ -569,9 +585,10 @@ private:
     work.runs = shape.kernelHeight * shape.kernelWidth;
     work.run = shape.run;
     work.packed = shape.packed;
-    work.lhsRowBytes = 4 * shape.lhsRow;
-    work.lhsColumnBytes = 4 * shape.lhsColumn;
-    work.lhsBytes = 4 * getOperandLayout(kernel, shape.lhs).allocated;
+    int64_t bytes = storedType(shape.lhsElement).getIntOrFloatBitWidth() / 8;
+    work.lhsRowBytes = bytes * shape.lhsRow;
+    work.lhsColumnBytes = bytes * shape.lhsColumn;
+    work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
     return work;
   }

@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/ContractionShape.h"
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Integer.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -60,18 +60,18 @@ static Type sharedElement(Operation *anchor) {
 //----------------------------------------------===//
 
 static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
-                                                edge::Conv2DOp conv) {
-  std::optional<unsigned> lhs = operandNumber(conv.getInput()),
-                          rhs = operandNumber(conv.getFilter());
+                                                const edge::Convolution &conv) {
+  std::optional<unsigned> lhs = operandNumber(conv.input),
+                          rhs = operandNumber(conv.filter);
   if (!lhs || !rhs || !hasConvolutionHalo(kernel))
     return std::nullopt;
   ContractionShape s;
   s.lhs = *lhs;
   s.rhs = *rhs;
-  ArrayRef<int64_t> result = conv.getType().getShape(),
-                    filter = conv.getFilter().getType().getShape(),
-                    strides = conv.getStrides(), pads = conv.getPads(),
-                    dilations = conv.getDilations();
+  ArrayRef<int64_t> result = conv.result.getType().getShape(),
+                    filter = conv.filter.getType().getShape(),
+                    strides = conv.strides, pads = conv.pads,
+                    dilations = conv.dilations;
   Layout input = getOperandLayout(kernel, *lhs);
   s.resultRank = 4;
   s.batch = {result[0]};
@@ -79,7 +79,7 @@ static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
   s.rhsBatch = {0};
   s.height = result[1];
   s.width = result[2];
-  s.groups = conv.getGroups();
+  s.groups = conv.groups;
   s.channels = result[3] / s.groups;
   s.kernelHeight = filter[1];
   s.kernelWidth = filter[2];
@@ -200,14 +200,17 @@ std::optional<ContractionShape>
 kernel::getContractionShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
   if (!anchor || kernel.getNumResults() != 1 ||
-      !isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp>(anchor) ||
-      !sharedElement(anchor))
+      !isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
+           edge::IntegerConv2DOp>(anchor))
+    return std::nullopt;
+  auto narrow = dyn_cast<edge::IntegerConv2DOp>(anchor);
+  if (!narrow && !sharedElement(anchor))
     return std::nullopt;
   std::optional<ContractionShape> shape;
   Value bias;
-  if (auto conv = dyn_cast<edge::Conv2DOp>(anchor)) {
-    shape = describe(kernel, conv);
-    bias = conv.getBias();
+  if (auto conv = edge::getConvolution(anchor)) {
+    shape = describe(kernel, *conv);
+    bias = conv->bias;
   } else if (auto connected = dyn_cast<edge::FullyConnectedOp>(anchor)) {
     shape = describe(kernel, connected);
     bias = connected.getBias();
@@ -221,10 +224,17 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
     if (!shape->bias)
       return std::nullopt;
   }
-  shape->element = sharedElement(anchor);
-  // Packing is written for f32, which weights nearly always are.
+  shape->element = elementOf(anchor->getResult(0).getType());
+  shape->lhsElement = elementOf(anchor->getOperand(0).getType());
+  shape->rhsElement = elementOf(anchor->getOperand(1).getType());
+  if (narrow) {
+    shape->lhsZeroPoint = int64_t(narrow.getInputZeroPoint());
+    shape->rhsZeroPoint = int64_t(narrow.getFilterZeroPoint());
+  }
+  // Other weights are rare.
   shape->packed =
-      shape->element.isF32() && getConstantOperand(kernel, shape->rhs) &&
+      (shape->element.isF32() || narrow) &&
+      getConstantOperand(kernel, shape->rhs) &&
       llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
   flatten(kernel, *shape);
   return shape;
@@ -252,7 +262,7 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
   int64_t depth = shape.depth();
   auto type =
       RankedTensorType::get({shape.groups * panels.groupWidth() * depth},
-                            Float32Type::get(kernel.getContext()));
+                            storedType(shape.rhsElement));
   std::string key =
       ("contraction " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
        " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
@@ -260,16 +270,15 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
           .str();
   // Source order: element (channel, k) at channel * rhsChannel + k * rhsRun,
   // k counting (kh, kw, c) in a row.
-  auto write = [shape, panels, depth](ArrayRef<float> source,
-                                      MutableArrayRef<float> packed) {
-    float *out = packed.data();
+  auto write = [shape, panels, depth](auto source, auto packed) {
+    auto *out = packed.data();
     for (int64_t group = 0; group < shape.groups; ++group) {
       for (int64_t panel = 0; panel < panels.count(); ++panel) {
         bool last = panel == panels.full;
         int64_t width = last ? panels.lastWidth() : panels.width;
         int64_t first = panel * panels.width;
         int64_t used = std::min(panels.width, shape.channels - first);
-        const float *in =
+        const auto *in =
             source.data() + (group * shape.channels + first) * shape.rhsChannel;
         // Blocks of k keep both sides in the cache.
         constexpr int64_t block = 64;
@@ -282,5 +291,12 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
       }
     }
   };
-  return Packing{type, std::move(key), std::move(write)};
+  switch (type.getElementTypeBitWidth()) {
+  case 8:
+    return Packing{type, std::move(key), onElements<int8_t>(write)};
+  case 16:
+    return Packing{type, std::move(key), onElements<int16_t>(write)};
+  default:
+    return Packing{type, std::move(key), onElements<float>(write)};
+  }
 }

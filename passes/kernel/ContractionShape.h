@@ -37,8 +37,10 @@ struct ContractionShape {
   int64_t lhsOffset = 0, lhsRow = 0, lhsColumn = 0, lhsGroup = 0;
   int64_t lhsKernelRow = 0, lhsKernelColumn = 0;
 
-  /// The element of operands and result.
-  mlir::Type element;
+  /// The element of the sums, and those of lhs and rhs: the same, or narrower
+  /// integers that stand for themselves less their zero points.
+  mlir::Type element, lhsElement, rhsElement;
+  int64_t lhsZeroPoint = 0, rhsZeroPoint = 0;
 
   /// Whether rhs is packed at compile time; else these are its strides.
   bool packed = false;
@@ -55,7 +57,8 @@ struct ContractionShape {
 };
 
 /// The kernel's contraction, or nothing when its anchor is none on elements of
-/// one type: f32 (with packed weights), f64 or integers.
+/// one type: f32, f64 or integers; or integer_conv2d, on narrow integers.
+/// Weights of f32 and narrow integers are packed.
 std::optional<ContractionShape> getContractionShape(schedule::KernelOp kernel);
 
 /// How one group's output channels are cut into panels of vectors: `full`

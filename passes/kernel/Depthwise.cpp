@@ -12,7 +12,8 @@
 //     result[i][j][c] = epilogue(acc[i][j])
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Integer.h"
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/schedule/CostModel.h"
 #include <map>
@@ -33,6 +34,9 @@ struct DepthwiseShape {
   int64_t batch, height, width, channels;
   int64_t kernelHeight, kernelWidth;
   int64_t strides[2], dilations[2];
+  /// of the sums; narrower ones of the operands are less their zero points
+  Type sum, inputElement, filterElement;
+  int64_t inputZeroPoint = 0, filterZeroPoint = 0;
   /// in elements of the input's buffer
   int64_t inputOffset, inputBatch, inputRow, inputColumn;
 };
@@ -40,44 +44,53 @@ struct DepthwiseShape {
 } // namespace
 
 static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
-  auto conv = dyn_cast_if_present<edge::Conv2DOp>(kernel.getAnchor());
-  if (!conv || !conv.isDepthwise() || kernel.getNumResults() != 1)
+  Operation *anchor = kernel.getAnchor();
+  std::optional<edge::Convolution> conv = edge::getConvolution(anchor);
+  if (!conv || !conv->isDepthwise || kernel.getNumResults() != 1)
     return std::nullopt;
-  auto isOperand = [](Value value) {
+  auto narrow = dyn_cast<edge::IntegerConv2DOp>(anchor);
+  auto isOperand = [&](Value value) {
     return isa<BlockArgument>(value) &&
-           cast<RankedTensorType>(value.getType()).getElementType().isF32();
+           (narrow || elementOf(value.getType()).isF32());
   };
-  if (!llvm::all_of(conv->getOperands(), isOperand) ||
+  if (!llvm::all_of(anchor->getOperands(), isOperand) ||
       !hasConvolutionHalo(kernel))
     return std::nullopt;
   auto number = [](Value value) {
     return cast<BlockArgument>(value).getArgNumber();
   };
-  ArrayRef<int64_t> result = conv.getType().getShape(),
-                    filter = conv.getFilter().getType().getShape();
+  ArrayRef<int64_t> result = conv->result.getType().getShape(),
+                    filter = conv->filter.getType().getShape();
   // Other channel multipliers are grouped contractions.
-  if (result[3] != int64_t(conv.getGroups()) ||
-      !getConstantOperand(kernel, number(conv.getFilter())))
+  if (result[3] != conv->groups ||
+      !getConstantOperand(kernel, number(conv->filter)))
     return std::nullopt;
   DepthwiseShape s;
-  s.input = number(conv.getInput());
-  s.filter = number(conv.getFilter());
-  if (conv.getBias())
-    s.bias = number(conv.getBias());
+  s.input = number(conv->input);
+  s.filter = number(conv->filter);
+  if (conv->bias)
+    s.bias = number(conv->bias);
+  s.sum = elementOf(conv->result.getType());
+  s.inputElement = elementOf(conv->input.getType());
+  s.filterElement = elementOf(conv->filter.getType());
+  if (narrow) {
+    s.inputZeroPoint = int64_t(narrow.getInputZeroPoint());
+    s.filterZeroPoint = int64_t(narrow.getFilterZeroPoint());
+  }
   s.batch = result[0];
   s.height = result[1];
   s.width = result[2];
   s.channels = result[3];
   s.kernelHeight = filter[1];
   s.kernelWidth = filter[2];
-  llvm::copy(conv.getStrides(), s.strides);
-  llvm::copy(conv.getDilations(), s.dilations);
+  llvm::copy(conv->strides, s.strides);
+  llvm::copy(conv->dilations, s.dilations);
   Layout input = getOperandLayout(kernel, s.input);
   s.inputBatch = input.strides[0];
   s.inputRow = input.strides[1];
   s.inputColumn = input.strides[2];
-  s.inputOffset = input.offset - conv.getPads()[0] * s.inputRow -
-                  conv.getPads()[1] * s.inputColumn;
+  s.inputOffset =
+      input.offset - conv->pads[0] * s.inputRow - conv->pads[1] * s.inputColumn;
   return s;
 }
 
@@ -101,6 +114,21 @@ private:
   SmallVector<Value> loopedTaps(Index input, Index c, int64_t lanes,
                                 int64_t rows, int64_t columns,
                                 SmallVector<Value> accumulators);
+
+  Value loadInput(Index at, int64_t lanes) {
+    return factor(k.load(k.operandBuffer(shape.input), at, lanes),
+                  shape.inputElement, shape.inputZeroPoint);
+  }
+  Value loadFilter(Index at, int64_t lanes) {
+    return factor(k.load(k.operandBuffer(shape.filter), at, lanes),
+                  shape.filterElement, shape.filterZeroPoint);
+  }
+  /// What is multiplied: narrow integers become those of the sums.
+  Value factor(Value value, Type element, int64_t zeroPoint) {
+    return element == shape.sum
+               ? value
+               : emitFactor(k.b, k.loc, value, element, zeroPoint);
+  }
 
   KernelBuilder &k;
   const DepthwiseShape &shape;
@@ -142,7 +170,7 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
                                ArrayRef<Index> position) {
   Value start = shape.bias
                     ? k.load(k.operandBuffer(*shape.bias), c + bias, lanes)
-                    : k.splat(0.0f, lanes);
+                    : k.splat(computedNumber(shape.sum, 0), lanes);
   SmallVector<Value> sums(rows * columns, start);
   bool unroll = shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps;
   sums = unroll ? unrolledTaps(input, c, lanes, rows, columns, sums)
@@ -181,14 +209,12 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
   }
   SmallVector<Value> taps(shape.kernelHeight * shape.kernelWidth);
   for (const auto &[place, users] : uses) {
-    Value value = k.load(k.operandBuffer(shape.input),
-                         input + (place.first * shape.inputRow +
-                                  place.second * shape.inputColumn),
-                         lanes);
+    Value value = loadInput(input + (place.first * shape.inputRow +
+                                     place.second * shape.inputColumn),
+                            lanes);
     for (const Use &use : users) {
       if (!taps[use.tap])
-        taps[use.tap] = k.load(k.operandBuffer(shape.filter),
-                               c + use.tap * shape.channels, lanes);
+        taps[use.tap] = loadFilter(c + use.tap * shape.channels, lanes);
       sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
     }
   }
@@ -202,17 +228,16 @@ SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
   auto tap = [&](Index kh, Index kw, ArrayRef<Value> carried) {
     SmallVector<Value> current(carried);
     Index number = k.add(k.mul(kh, shape.kernelWidth), kw);
-    Value weight = k.load(k.operandBuffer(shape.filter),
-                          k.add(c, k.mul(number, shape.channels)), lanes);
+    Value weight = loadFilter(k.add(c, k.mul(number, shape.channels)), lanes);
     Index from =
         k.add(k.add(input, k.mul(kh, shape.dilations[0] * shape.inputRow)),
               k.mul(kw, shape.dilations[1] * shape.inputColumn));
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j) {
-        Value value = k.load(k.operandBuffer(shape.input),
-                             from + (i * shape.strides[0] * shape.inputRow +
-                                     j * shape.strides[1] * shape.inputColumn),
-                             lanes);
+        Value value =
+            loadInput(from + (i * shape.strides[0] * shape.inputRow +
+                              j * shape.strides[1] * shape.inputColumn),
+                      lanes);
         Value &sum = current[i * columns + j];
         sum = k.fma(value, weight, sum);
       }
@@ -251,7 +276,8 @@ public:
     work.strideHeight = shape.strides[0];
     work.strideWidth = shape.strides[1];
     work.dilated = shape.dilations[0] != 1 || shape.dilations[1] != 1;
-    work.lhsBytes = 4 * getOperandLayout(kernel, shape.input).allocated;
+    work.lhsBytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8 *
+                    getOperandLayout(kernel, shape.input).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
     return schedule::chooseDepthwiseTiling(work, machine);
   }
@@ -276,15 +302,22 @@ public:
       return std::nullopt;
     int64_t taps = shape.kernelHeight * shape.kernelWidth,
             channels = shape.channels;
-    auto write = [taps, channels](ArrayRef<float> source,
-                                  MutableArrayRef<float> packed) {
+    auto write = [taps, channels](auto source, auto packed) {
       for (int64_t c = 0; c < channels; ++c)
         for (int64_t tap = 0; tap < taps; ++tap)
           packed[tap * channels + c] = source[c * taps + tap];
     };
-    return Packing{RankedTensorType::get({taps * channels},
-                                         Float32Type::get(kernel.getContext())),
-                   ("depthwise " + Twine(taps)).str(), write};
+    auto type = RankedTensorType::get({taps * channels},
+                                      storedType(shape.filterElement));
+    std::string key = ("depthwise " + Twine(taps)).str();
+    switch (type.getElementTypeBitWidth()) {
+    case 8:
+      return Packing{type, key, onElements<int8_t>(write)};
+    case 16:
+      return Packing{type, key, onElements<int16_t>(write)};
+    default:
+      return Packing{type, key, onElements<float>(write)};
+    }
   }
 
   int64_t flops(schedule::KernelOp kernel) const override {

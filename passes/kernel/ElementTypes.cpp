@@ -235,3 +235,24 @@ Value kernel::emitRoundToOdd(OpBuilder &b, Location loc, Value wide) {
       v.make<arith::SubIOp>(v.bits(nearest), v.select(away, one, zero));
   return v.asReal(v.either(towards, v.select(inexact, one, zero)));
 }
+
+Value kernel::emitFactor(OpBuilder &builder, Location loc, Value narrow,
+                         Type element, int64_t zeroPoint) {
+  auto extend = [&](Value value, unsigned width, bool isUnsigned) -> Value {
+    Type type = withElement(value.getType(), builder.getIntegerType(width));
+    return isUnsigned
+               ? arith::ExtUIOp::create(builder, loc, type, value).getResult()
+               : arith::ExtSIOp::create(builder, loc, type, value).getResult();
+  };
+  bool isByte = element.getIntOrFloatBitWidth() == 8;
+  Value factor = extend(narrow, isByte ? 16 : 32, isUnsignedElement(element));
+  if (zeroPoint != 0) {
+    TypedAttr number = builder.getIntegerAttr(
+        getElementTypeOrSelf(factor.getType()), zeroPoint);
+    if (auto vector = dyn_cast<VectorType>(factor.getType()))
+      number = SplatElementsAttr::get(vector, Attribute(number));
+    Value zero = arith::ConstantOp::create(builder, loc, number);
+    factor = arith::SubIOp::create(builder, loc, factor, zero);
+  }
+  return isByte ? extend(factor, 32, /*isUnsigned=*/false) : factor;
+}

@@ -51,6 +51,14 @@ mlir::Value emitNarrow(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value emitRoundToOdd(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value wide);
 
+/// A factor of a product that is summed up in i32: `narrow`, a scalar or vector
+/// of the 8- or 16-bit integer `element`, less its zero point. What LLVM sees
+/// is the extension of at most 16 bits, which widening multiply-adds start
+/// from.
+mlir::Value emitFactor(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value narrow, mlir::Type element,
+                       int64_t zeroPoint);
+
 /// `value`'s type with another element.
 mlir::Type withElement(mlir::Type type, mlir::Type element);
 

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
+#include "dialects/edge/Integer.h"
 #include "dialects/rt/Rt.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -111,17 +112,20 @@ static StructuralKey structuralKey(const PlannedKernel &planned) {
     addLayout(key, getOperandLayout(kernel, index));
   }
   addOperators(key, body, numbers);
-  for (unsigned result = 0; result < kernel.getNumResults(); ++result)
+  for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     addLayout(key, getResultLayout(kernel, result));
+    schedule::MemoryAttr memory = kernel.getLayout(result);
+    key.push_back(memory ? memory.getFill() : 0);
+  }
   return key;
 }
 
 //===-- the function
 //--------------------------------------------------------===//
 
-/// Writes zeros into what lies in the buffer around the box of `layout` in
-/// dimensions [dim, rank), whose surroundings start at `base`.
-static void zeroAround(KernelBuilder &k, Value buffer,
+/// Writes what the halo consists of into what lies in the buffer around the box
+/// of `layout` in dimensions [dim, rank), whose surroundings start at `base`.
+static void fillAround(KernelBuilder &k, Value buffer,
                        schedule::MemoryAttr memory, const Layout &layout,
                        size_t dim, Index base) {
   bool halo = false;
@@ -132,12 +136,13 @@ static void zeroAround(KernelBuilder &k, Value buffer,
   int64_t stride = layout.strides[dim], before = memory.getOffsets()[dim],
           inside = layout.shape[dim];
   int64_t after = memory.getShape()[dim] - before - inside;
-  k.zeroFill(buffer, base, before * stride);
+  k.fill(buffer, base, before * stride, memory.getFill());
   k.loop(0, inside, 1, [&](Index i) {
-    zeroAround(k, buffer, memory, layout, dim + 1,
+    fillAround(k, buffer, memory, layout, dim + 1,
                k.add(base + before * stride, k.mul(i, stride)));
   });
-  k.zeroFill(buffer, base + (before + inside) * stride, after * stride);
+  k.fill(buffer, base + (before + inside) * stride, after * stride,
+         memory.getFill());
 }
 
 static void writeHalos(KernelBuilder &k) {
@@ -147,7 +152,7 @@ static void writeHalos(KernelBuilder &k) {
     if (!memory || layout.isDense())
       continue;
     k.ifEqual(k.begin, 0, [&] {
-      zeroAround(k, k.resultBuffer(result), memory, layout, 0, 0);
+      fillAround(k, k.resultBuffer(result), memory, layout, 0, 0);
     });
   }
 }
@@ -230,7 +235,8 @@ static schedule::MemoryAttr resultMemory(schedule::KernelOp kernel,
   ArrayRef<int64_t> shape =
       cast<RankedTensorType>(kernel.getResult(result).getType()).getShape();
   return schedule::MemoryAttr::get(kernel.getContext(), shape,
-                                   SmallVector<int64_t>(shape.size(), 0));
+                                   SmallVector<int64_t>(shape.size(), 0),
+                                   /*fill=*/0);
 }
 
 static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
@@ -266,7 +272,8 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
           planned.emitter->scratch(kernel, planned.tiling)) {
     types.push_back(scratch);
     layouts.push_back(schedule::MemoryAttr::get(
-        kernel.getContext(), scratch.getShape(), ArrayRef<int64_t>{0}));
+        kernel.getContext(), scratch.getShape(), ArrayRef<int64_t>{0},
+        /*fill=*/0));
   }
   return rt::LaunchOp::create(
       builder, kernel.getLoc(), types,
@@ -402,7 +409,7 @@ private:
     auto isEmittable = [](Type type) {
       return isEmittableElement(elementOf(type));
     };
-    if (isa<edge::Conv2DOp>(blamed) &&
+    if (edge::getConvolution(blamed) &&
         llvm::all_of(blamed->getOperandTypes(), isEmittable) &&
         !hasConvolutionHalo(kernel)) {
       blamed->emitError("the input's buffer lacks the zeros that the pads ask "

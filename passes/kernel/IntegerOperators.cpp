@@ -5,6 +5,7 @@
 // gives the same on every machine.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Integer.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/OperatorTable.h"
@@ -163,4 +164,70 @@ Value kernel::emitIntegerPow(const VectorOperands &v) {
   Value power = emitNaturalPow(v, exponent);
   Value inverse = v.select(unit, power, v.integer(0));
   return v.select(negative, inverse, power);
+}
+
+//===-- fixed point ------------------------------------------------------===//
+
+namespace {
+/// Rows of lanes of i32 or i64.
+struct Lanes {
+  const VectorOperands &v;
+
+  VectorType type(unsigned width) const {
+    return cast<VectorType>(v.x[0].getType()).clone(v.b.getIntegerType(width));
+  }
+  Value number(int64_t value, unsigned width) const {
+    VectorType vector = type(width);
+    return arith::ConstantOp::create(
+        v.b, v.loc,
+        SplatElementsAttr::get(vector, Attribute(v.b.getIntegerAttr(
+                                           vector.getElementType(), value))));
+  }
+  Value wide(Value x) const {
+    return arith::ExtSIOp::create(v.b, v.loc, type(64), x);
+  }
+  Value narrow(Value x) const {
+    return arith::TruncIOp::create(v.b, v.loc, type(32), x);
+  }
+  template <typename Op> Value make(Value lhs, Value rhs) const {
+    return Op::create(v.b, v.loc, lhs, rhs);
+  }
+};
+} // namespace
+
+/// x / 2^shift to the nearest, halves away from zero: what the shift drops is
+/// compared with half of the divisor. No addition can overflow.
+static Value divideByPowerOfTwo(const Lanes &lanes, Value x, Value shift) {
+  Value one = lanes.number(1, 32);
+  Value mask =
+      lanes.make<arith::SubIOp>(lanes.make<arith::ShLIOp>(one, shift), one);
+  Value rest = lanes.make<arith::AndIOp>(x, mask);
+  Value sign = lanes.make<arith::ShRSIOp>(x, lanes.number(31, 32));
+  Value threshold =
+      lanes.make<arith::SubIOp>(lanes.make<arith::ShRUIOp>(mask, one), sign);
+  Value isMore = lanes.v.compare(Predicate::sgt, rest, threshold);
+  Value quotient = lanes.make<arith::ShRSIOp>(x, shift);
+  Value more =
+      arith::ExtUIOp::create(lanes.v.b, lanes.v.loc, lanes.type(32), isMore);
+  return lanes.make<arith::AddIOp>(quotient, more);
+}
+
+Value kernel::emitRescale(const VectorOperands &v) {
+  Lanes lanes{v};
+  Value shift = lanes.make<arith::AndIOp>(v.x[2], lanes.number(31, 32));
+  Value product =
+      lanes.make<arith::MulIOp>(lanes.wide(v.x[0]), lanes.wide(v.x[1]));
+  Value half = lanes.number(1 << 30, 64), digits = lanes.number(31, 64);
+  if (cast<edge::RescaleOp>(v.op).getRounding() ==
+      edge::Rounding::single_rounding) {
+    Value wideShift = lanes.wide(shift);
+    half = lanes.make<arith::ShLIOp>(half, wideShift);
+    digits = lanes.make<arith::AddIOp>(digits, wideShift);
+    Value sum = lanes.make<arith::AddIOp>(product, half);
+    return lanes.narrow(lanes.make<arith::ShRSIOp>(sum, digits));
+  }
+  // Of the quotient only the low half counts: the sign need not be shifted in.
+  Value sum = lanes.make<arith::AddIOp>(product, half);
+  Value high = lanes.narrow(lanes.make<arith::ShRUIOp>(sum, digits));
+  return divideByPowerOfTwo(lanes, high, shift);
 }

@@ -376,22 +376,28 @@ void KernelBuilder::prefetch(Value buffer, Index index, unsigned locality,
                              /*isDataCache=*/true);
 }
 
-void KernelBuilder::zeroFill(Value buffer, Index index, int64_t count) {
+void KernelBuilder::fill(Value buffer, Index index, int64_t count,
+                         int64_t value) {
   int64_t step = lanes();
-  auto storeZeros = [&](Index at, int64_t size) {
-    Value zero = atEntry([&](OpBuilder &entry) -> Value {
+  auto storeValues = [&](Index at, int64_t size) {
+    Value values = atEntry([&](OpBuilder &entry) -> Value {
       VectorType type = vectorType(size, elementTypeOf(buffer));
-      return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
+      if (!isa<IntegerType>(type.getElementType()))
+        return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
+      llvm::APInt number(type.getElementTypeBitWidth(), uint64_t(value),
+                         /*isSigned=*/false, /*implicitTrunc=*/true);
+      return arith::ConstantOp::create(entry, loc,
+                                       DenseElementsAttr::get(type, number));
     });
-    store(zero, buffer, add(index, at), size);
+    store(values, buffer, add(index, at), size);
   };
   int64_t whole = count / step * step;
   if (whole <= 8 * step) {
     for (int64_t at = 0; at < whole; at += step)
-      storeZeros(at, step);
+      storeValues(at, step);
   } else {
-    loop(0, whole, step, [&](Index at) { storeZeros(at, step); });
+    loop(0, whole, step, [&](Index at) { storeValues(at, step); });
   }
   if (whole < count)
-    storeZeros(whole, count - whole);
+    storeValues(whole, count - whole);
 }

@@ -167,8 +167,8 @@ public:
   /// outside of the buffer.
   void prefetch(mlir::Value buffer, Index index, unsigned locality,
                 bool forWriting = false);
-  /// Writes `count` zeros.
-  void zeroFill(mlir::Value buffer, Index index, int64_t count);
+  /// Writes `count` zeros, or the same integer as often.
+  void fill(mlir::Value buffer, Index index, int64_t count, int64_t value = 0);
 
   mlir::Value constantIndex(int64_t value);
 

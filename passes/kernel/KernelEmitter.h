@@ -25,11 +25,24 @@ struct Packing {
   mlir::RankedTensorType type;
   /// Equal keys on equal constants give equal results, which are shared.
   std::string key;
-  /// Fills `packed` (all zero before) from the constant's elements.
-  std::function<void(llvm::ArrayRef<float> source,
-                     llvm::MutableArrayRef<float> packed)>
+  /// Fills `packed` (all zero before) from the constant's elements, both as
+  /// bytes that are aligned for their elements; see onElements.
+  std::function<void(llvm::ArrayRef<char> source,
+                     llvm::MutableArrayRef<char> packed)>
       write;
 };
+
+/// A function on the elements of source and packed constant as one on their
+/// bytes.
+template <typename T, typename Function> auto onElements(Function write) {
+  return
+      [write](llvm::ArrayRef<char> source, llvm::MutableArrayRef<char> packed) {
+        write(llvm::ArrayRef<T>(reinterpret_cast<const T *>(source.data()),
+                                source.size() / sizeof(T)),
+              llvm::MutableArrayRef<T>(reinterpret_cast<T *>(packed.data()),
+                                       packed.size() / sizeof(T)));
+      };
+}
 
 class KernelEmitter {
 public:
@@ -79,7 +92,7 @@ const KernelEmitter *findKernelEmitter(schedule::KernelOp kernel);
 mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,
                                       unsigned operand);
 
-/// Whether the kernel's convolution finds the zeros that it reads around its
+/// Whether the kernel's convolution finds the pads that it reads around its
 /// input: at the end only what the last window reaches.
 bool hasConvolutionHalo(schedule::KernelOp kernel);
 

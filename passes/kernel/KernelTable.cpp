@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/KernelTable.h"
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Integer.h"
 #include "passes/kernel/Epilogue.h"
 
 using namespace mlir;
@@ -46,6 +46,8 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &genericEmitter(),
       &customEmitter(),
       &dynamicEmitter(),
+      &integerSoftmaxEmitter(),
+      &lookupEmitter(),
   };
   // clang-format on
   return emitters;
@@ -131,20 +133,20 @@ bool kernel::collapsible(schedule::KernelOp kernel, unsigned first,
 }
 
 bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
-  auto conv = cast<edge::Conv2DOp>(kernel.getAnchor());
-  ArrayRef<int64_t> input = conv.getInput().getType().getShape(),
-                    output = conv.getType().getShape(),
-                    filter = conv.getFilter().getType().getShape();
+  edge::Convolution conv = *edge::getConvolution(kernel.getAnchor());
+  ArrayRef<int64_t> input = conv.input.getType().getShape(),
+                    output = conv.result.getType().getShape(),
+                    filter = conv.filter.getType().getShape();
   int64_t low[2], high[2];
   for (int d : {0, 1}) {
-    low[d] = conv.getPads()[d];
-    int64_t reached = (output[1 + d] - 1) * conv.getStrides()[d] +
-                      (filter[1 + d] - 1) * conv.getDilations()[d] + 1;
+    low[d] = conv.pads[d];
+    int64_t reached = (output[1 + d] - 1) * conv.strides[d] +
+                      (filter[1 + d] - 1) * conv.dilations[d] + 1;
     high[d] = std::max<int64_t>(0, reached - low[d] - input[1 + d]);
   }
   if (!low[0] && !low[1] && !high[0] && !high[1])
     return true;
-  auto argument = dyn_cast<BlockArgument>(conv.getInput());
+  auto argument = dyn_cast<BlockArgument>(conv.input);
   auto result =
       argument ? dyn_cast<OpResult>(kernel.getInputs()[argument.getArgNumber()])
                : nullptr;
@@ -153,7 +155,7 @@ bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
   if (!producer)
     return false;
   schedule::MemoryAttr memory = producer.getLayout(result.getResultNumber());
-  if (!memory)
+  if (!memory || memory.getFill() != conv.padValue)
     return false;
   for (int d : {0, 1}) {
     int64_t before = memory.getOffsets()[1 + d];

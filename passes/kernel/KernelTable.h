@@ -42,6 +42,8 @@ const KernelEmitter &sampleEmitter();
 const KernelEmitter &roiAlignEmitter();
 const KernelEmitter &argMaxPoolEmitter();
 const KernelEmitter &dynamicEmitter();
+const KernelEmitter &integerSoftmaxEmitter();
+const KernelEmitter &lookupEmitter();
 
 } // namespace edgec::kernel
 

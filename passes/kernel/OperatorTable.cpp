@@ -191,6 +191,8 @@ static const Row rows[] = {
     {"edge.not", nullptr, emitNot},
     {"edge.shift_left", nullptr, emitShiftLeft},
     {"edge.shift_right", nullptr, emitSignedShiftRight, emitUnsignedShiftRight},
+    {"edge.rescale", nullptr, emitRescale, nullptr, Signature::same,
+     /*expensive=*/true},
     {"edge.equal", EMIT_REAL(OEQ), EMIT_INTEGER(eq), nullptr, Signature::truth},
     {"edge.less", EMIT_REAL(OLT), EMIT_INTEGER(slt), EMIT_INTEGER(ult),
      Signature::truth},

@@ -82,6 +82,8 @@ EmitVector emitSignedRem, emitUnsignedRem, emitFloorMod;
 EmitVector emitShiftLeft, emitSignedShiftRight, emitUnsignedShiftRight;
 /// Modulo the width; x^-n truncates as division does.
 EmitVector emitIntegerPow;
+/// Products of 64 bits, rounded as the operator says.
+EmitVector emitRescale;
 
 //===-- conversions (CastOperators.cpp) ----------------------------------===//
 

@@ -16,31 +16,38 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
-/// The elements of a float constant; `storage` holds them when the attribute
-/// does not have them in a row.
-static FailureOr<ArrayRef<float>> readFloats(ElementsAttr value,
-                                             std::vector<float> &storage) {
-  if (!value.getElementType().isF32())
+/// The bytes of a constant of floats or integers; `storage` holds them when the
+/// attribute does not have them in a row, aligned for their elements.
+static FailureOr<ArrayRef<char>> readBytes(ElementsAttr value,
+                                           std::vector<uint64_t> &storage) {
+  Type element = value.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8)
     return failure();
+  size_t width = element.getIntOrFloatBitWidth() / 8,
+         size = value.getNumElements() * width;
+  auto allocate = [&] {
+    storage.resize(llvm::divideCeil(size, sizeof(uint64_t)));
+    return reinterpret_cast<char *>(storage.data());
+  };
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob || int64_t(blob->getData().size()) !=
-                     value.getNumElements() * int64_t(sizeof(float)))
+    if (!blob || blob->getData().size() != size)
       return failure();
-    // A mapped file need not be aligned for floats.
-    if (reinterpret_cast<uintptr_t>(blob->getData().data()) % alignof(float)) {
-      storage.resize(value.getNumElements());
-      std::memcpy(storage.data(), blob->getData().data(),
-                  blob->getData().size());
-      return ArrayRef<float>(storage);
-    }
-    return blob->getDataAs<float>();
+    // A mapped file need not be aligned.
+    if (reinterpret_cast<uintptr_t>(blob->getData().data()) % width == 0)
+      return blob->getData();
+    char *copy = allocate();
+    std::memcpy(copy, blob->getData().data(), size);
+    return ArrayRef<char>(copy, size);
   }
   auto dense = dyn_cast<DenseElementsAttr>(value);
   if (!dense)
     return failure();
-  storage.assign(dense.value_begin<float>(), dense.value_end<float>());
-  return ArrayRef<float>(storage);
+  ArrayRef<char> raw = dense.getRawData();
+  char *copy = allocate();
+  for (size_t at = 0; at < size; at += raw.size())
+    std::memcpy(copy + at, raw.data(), raw.size());
+  return ArrayRef<char>(copy, size);
 }
 
 /// Later stages want bytes in a row, which neither a splat nor the bits of i1
@@ -81,19 +88,18 @@ PackConstants::get(Location loc, ElementsAttr value,
     return weights;
   std::string name = "weights_" + std::to_string(count++);
   if (packing) {
-    std::vector<float> storage;
-    FailureOr<ArrayRef<float>> source = readFloats(value, storage);
+    std::vector<uint64_t> storage;
+    FailureOr<ArrayRef<char>> source = readBytes(value, storage);
     if (failed(source)) {
       return emitError(loc)
              << "the elements of a constant of type " << value.getType()
-             << " cannot be read; weights must be dense f32 data";
+             << " cannot be read; weights must be dense data";
     }
-    size_t elements = packing->type.getNumElements();
-    AsmResourceBlob blob =
-        HeapAsmResourceBlob::allocate(elements * sizeof(float), 64);
-    MutableArrayRef<float> packed(
-        reinterpret_cast<float *>(blob.getMutableData().data()), elements);
-    std::fill(packed.begin(), packed.end(), 0.0f);
+    size_t size = packing->type.getNumElements() *
+                  (packing->type.getElementTypeBitWidth() / 8);
+    AsmResourceBlob blob = HeapAsmResourceBlob::allocate(size, 64);
+    MutableArrayRef<char> packed = blob.getMutableData();
+    std::fill(packed.begin(), packed.end(), 0);
     packing->write(*source, packed);
     value =
         DenseResourceElementsAttr::get(packing->type, name, std::move(blob));

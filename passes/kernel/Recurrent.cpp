@@ -322,9 +322,9 @@ void SequenceWriter::finish(Index length) {
   if (!shape.lengths)
     return;
   k.loop(length, shape.steps, 1, [&](Index step) {
-    k.zeroFill(k.resultBuffer(0),
-               k.address(k.resultLayout(0), {step, sequence, direction, 0}),
-               shape.state);
+    k.fill(k.resultBuffer(0),
+           k.address(k.resultLayout(0), {step, sequence, direction, 0}),
+           shape.state);
   });
 }
 

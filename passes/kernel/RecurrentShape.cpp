@@ -213,5 +213,5 @@ std::optional<Packing> kernel::packRecurrent(schedule::KernelOp kernel,
       for (auto [product, width] : llvm::zip_equal(products, widths))
         to = packProduct(product, width, source.data() + d * size, to);
   };
-  return Packing{type, std::move(key), std::move(write)};
+  return Packing{type, std::move(key), onElements<float>(write)};
 }

@@ -123,7 +123,7 @@ void TableWriter::writeRow(Index row, Number exact) {
       math.store(constant(1.0), table, row + 2);
     }
   } else {
-    k.zeroFill(table, row, columns);
+    k.fill(table, row, columns);
     Number sum = writeWeights(row, position);
     if (op.getAntialias() || op.getExcludeOutside())
       scaleWeights(row, sum);

@@ -134,5 +134,5 @@ Packing kernel::packWinogradFilter(schedule::KernelOp kernel,
       }
     }
   };
-  return Packing{type, std::move(key), std::move(write)};
+  return Packing{type, std::move(key), onElements<float>(write)};
 }

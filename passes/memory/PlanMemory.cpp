@@ -60,12 +60,18 @@ private:
               [&](unsigned i) {
                 return function.getArgAttrOfType<StringAttr>(i, "edge.name");
               }),
-        types(b, function.getArgumentTypes()),
+        types(function.getArgumentTypes(),
+              [&](unsigned i) {
+                return function.getArgAttrOfType<TypeAttr>(i, "edge.type");
+              }),
         names(function, function.getResultTypes(), "output",
               [&](unsigned i) {
                 return function.getResultAttrOfType<StringAttr>(i, "edge.name");
               }),
-        types(b, function.getResultTypes()),
+        types(function.getResultTypes(),
+              [&](unsigned i) {
+                return function.getResultAttrOfType<TypeAttr>(i, "edge.type");
+              }),
         b.getDenseI64ArrayAttr(outputSizes(function)));
     b.createBlock(&program.getBody());
     if (failed(writeProgram(b, *plan, weightsOffsets)))
@@ -121,8 +127,16 @@ private:
     return sizes;
   }
 
-  ArrayAttr types(Builder &b, TypeRange types) {
-    return b.getTypeArrayAttr(llvm::to_vector(types));
+  /// The types of the model's interface: what its integers stand for, where
+  /// that was noted.
+  ArrayAttr types(TypeRange types,
+                  llvm::function_ref<TypeAttr(unsigned)> typeOf) {
+    SmallVector<Attribute> result;
+    for (auto [index, type] : llvm::enumerate(types)) {
+      TypeAttr noted = typeOf(index);
+      result.push_back(noted ? noted : TypeAttr::get(type));
+    }
+    return ArrayAttr::get(&getContext(), result);
   }
 
   llvm::StringMap<int64_t> weightsOffsets;

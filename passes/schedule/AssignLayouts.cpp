@@ -1,13 +1,15 @@
 //===- AssignLayouts.cpp - where each tensor lies in its buffer ----------===//
 //
-// A padded convolution reads zeros around its input. The kernel that produces
-// the input writes it into a larger buffer at once (its halo), so that neither
-// a padding copy nor border code is needed. Only a buffer that someone else
-// sees (an argument, a result, a view) stays dense, and is copied for its
-// padded readers. See Passes.td for the contract.
+// A padded convolution reads zeros around its input, or the integers that stand
+// for zero. The kernel that produces the input writes it into a larger buffer
+// at once (its halo), so that neither a padding copy nor border code is needed.
+// Only a buffer that someone else sees (an argument, a result, a view) stays
+// dense, and is copied for its padded readers; and readers that ask for
+// different halos. See Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
+#include "dialects/edge/Integer.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -19,9 +21,10 @@ namespace edgec {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-/// Zeros around an image, in elements.
+/// What lies around an image: how many elements, and their value.
 struct Halo {
   int64_t top = 0, left = 0, bottom = 0, right = 0;
+  int64_t fill = 0;
 
   bool isEmpty() const { return !(top || left || bottom || right); }
   void enlarge(const Halo &other) {
@@ -29,6 +32,7 @@ struct Halo {
     left = std::max(left, other.left);
     bottom = std::max(bottom, other.bottom);
     right = std::max(right, other.right);
+    fill = other.fill;
   }
 };
 
@@ -41,19 +45,19 @@ class AssignLayouts : public impl::AssignLayoutsBase<AssignLayouts> {
 };
 } // namespace
 
-/// The zeros that a convolution reads around its input. At the bottom and
+/// What a convolution reads around its input. At the bottom and
 /// right a stride may leave some of the pads (or of the input) unread.
-static Halo readHalo(edge::Conv2DOp conv) {
-  ArrayRef<int64_t> input = conv.getInput().getType().getShape();
-  ArrayRef<int64_t> filter = conv.getFilter().getType().getShape();
-  ArrayRef<int64_t> output = conv.getResult().getType().getShape();
-  ArrayRef<int64_t> pads = conv.getPads();
+static Halo readHalo(const edge::Convolution &conv) {
+  ArrayRef<int64_t> input = conv.input.getType().getShape();
+  ArrayRef<int64_t> filter = conv.filter.getType().getShape();
+  ArrayRef<int64_t> output = conv.result.getType().getShape();
+  ArrayRef<int64_t> pads = conv.pads;
   auto after = [&](int d) {
-    int64_t last = (output[d + 1] - 1) * conv.getStrides()[d] +
-                   (filter[d + 1] - 1) * conv.getDilations()[d] - pads[d];
+    int64_t last = (output[d + 1] - 1) * conv.strides[d] +
+                   (filter[d + 1] - 1) * conv.dilations[d] - pads[d];
     return std::max<int64_t>(0, last - (input[d + 1] - 1));
   };
-  return {pads[0], pads[1], after(0), after(1)};
+  return {pads[0], pads[1], after(0), after(1), conv.padValue};
 }
 
 /// What the kernel needs around the operand; empty when it is not the input of
@@ -62,15 +66,19 @@ static Halo readHalo(OpOperand &use) {
   auto kernel = dyn_cast<schedule::KernelOp>(use.getOwner());
   if (!kernel)
     return {};
-  auto conv = dyn_cast_or_null<edge::Conv2DOp>(kernel.getAnchor());
+  std::optional<edge::Convolution> conv =
+      edge::getConvolution(kernel.getAnchor());
   Value argument = kernel.getBody().getArgument(use.getOperandNumber());
-  return conv && conv.getInput() == argument ? readHalo(conv) : Halo();
+  return conv && conv->input == argument ? readHalo(*conv) : Halo();
 }
 
 static Halo readHalo(Value value) {
   Halo halo;
-  for (OpOperand &use : value.getUses())
-    halo.enlarge(readHalo(use));
+  for (OpOperand &use : value.getUses()) {
+    Halo wanted = readHalo(use);
+    if (!wanted.isEmpty())
+      halo.enlarge(wanted);
+  }
   return halo;
 }
 
@@ -123,16 +131,24 @@ void AssignLayouts::copyResults() {
   }
 }
 
-/// Copies values that must stay dense for the convolutions that want zeros
-/// around them; all of them share one copy.
+/// Copies values that must stay dense, or have another halo, for the padded
+/// convolutions that read them; those that want the same halo share one copy.
 void AssignLayouts::copyForPaddedReaders() {
-  llvm::MapVector<Value, SmallVector<OpOperand *>> readers;
+  llvm::MapVector<std::pair<Value, int64_t>, SmallVector<OpOperand *>> readers;
+  DenseMap<Value, int64_t> fills;
   getOperation().walk([&](schedule::KernelOp kernel) {
-    for (OpOperand &operand : kernel->getOpOperands())
-      if (!readHalo(operand).isEmpty() && !canHaveHalo(operand.get()))
-        readers[operand.get()].push_back(&operand);
+    for (OpOperand &operand : kernel->getOpOperands()) {
+      Halo halo = readHalo(operand);
+      if (halo.isEmpty())
+        continue;
+      Value value = operand.get();
+      int64_t fill = fills.try_emplace(value, halo.fill).first->second;
+      if (fill != halo.fill || !canHaveHalo(value))
+        readers[{value, halo.fill}].push_back(&operand);
+    }
   });
-  for (auto &[value, operands] : readers) {
+  for (auto &[key, operands] : readers) {
+    Value value = key.first;
     // The walk visits in program order: the first reader needs the copy.
     Operation *first = operands.front()->getOwner();
     OpBuilder builder(first);
@@ -151,7 +167,8 @@ static schedule::MemoryAttr makeLayout(Value value, const Halo &halo) {
     offsets[1] = halo.top;
     offsets[2] = halo.left;
   }
-  return schedule::MemoryAttr::get(value.getContext(), shape, offsets);
+  return schedule::MemoryAttr::get(value.getContext(), shape, offsets,
+                                   halo.fill);
 }
 
 void AssignLayouts::runOnOperation() {

@@ -60,7 +60,7 @@ edgec::evaluator::evaluate(Operation &op, Operands operands) {
   for (auto family : {evaluateUnary, evaluateBinary, evaluateLogic,
                       evaluateConversion, evaluateContraction, evaluateWindow,
                       evaluateReduction, evaluateNormalisation, evaluateMove,
-                      evaluateSpatial, evaluateDynamic}) {
+                      evaluateSpatial, evaluateDynamic, evaluateInteger}) {
     Result result = family(&op, operands);
     if (!result)
       continue;

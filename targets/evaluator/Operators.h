@@ -31,6 +31,7 @@ Result evaluateNormalisation(mlir::Operation *op, Operands operands);
 Result evaluateDynamic(mlir::Operation *op, Operands operands);
 Result evaluateMove(mlir::Operation *op, Operands operands);
 Result evaluateSpatial(mlir::Operation *op, Operands operands);
+Result evaluateInteger(mlir::Operation *op, Operands operands);
 Result evaluateRegions(mlir::Operation *op, Operands operands);
 Results evaluateControl(mlir::Operation *op, Operands operands);
 Results evaluateIndexing(mlir::Operation *op, Operands operands);

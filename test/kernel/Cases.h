@@ -43,6 +43,8 @@ std::vector<Case> typeCastCases();
 std::vector<Case> typeAnchorCases();
 std::vector<Case> indexingCases();
 std::vector<Case> selectionCases();
+std::vector<Case> integerCases();
+std::vector<Case> fixedPointCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -64,7 +66,9 @@ inline std::vector<CaseTable> caseTables() {
           {"TypeCast", typeCastCases},
           {"TypeAnchor", typeAnchorCases},
           {"Indexing", indexingCases},
-          {"Selection", selectionCases}};
+          {"Selection", selectionCases},
+          {"Integer", integerCases},
+          {"FixedPoint", fixedPointCases}};
 }
 
 /// All of `cases` in one module.

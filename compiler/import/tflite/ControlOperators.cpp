@@ -39,6 +39,7 @@ static void importReadVariable(OperatorImport &n) {
   auto type = tensorType(n.declared(0), n.builder.getContext(), error);
   if (n.failed() || mlir::failed(type))
     return;
+  *type = storedType(*type);
   if (mlir::RankedTensorType known = n.subgraph.graph.stateType(name))
     type = known;
   if (type->getNumElements() == 0)
@@ -51,7 +52,8 @@ static void importAssignVariable(OperatorImport &n) {
   Value value = n.operand(1);
   if (n.failed())
     return;
-  if (n.subgraph.graph.readState(name, n.type(1), [&] { return n.error(); }))
+  if (n.subgraph.graph.readState(name, storedType(n.type(1)),
+                                 [&] { return n.error(); }))
     n.subgraph.graph.writeState(name, value);
 }
 

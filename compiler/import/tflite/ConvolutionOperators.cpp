@@ -4,8 +4,8 @@
 // except for depthwise filters, which are [1, KH, KW, O].
 //
 //===----------------------------------------------------------------------===//
-#include "compiler/import/Spatial.h"
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/Windows.h"
 
 using namespace edgec;
 using namespace edgec::tflite;
@@ -13,11 +13,8 @@ using llvm::ArrayRef;
 using mlir::Value;
 using schema::Builtin;
 
-/// Checks strides and dilations and computes the pads over an input of shape
-/// [N, spatial..., C]: SAME gives as many positions as strides fit, the odd
-/// zero at the end; VALID gives none. False after an error.
-static bool padWindow(OperatorImport &n, Window &window,
-                      ArrayRef<int64_t> shape, schema::Padding padding) {
+bool tflite::padWindow(OperatorImport &n, Window &window,
+                       ArrayRef<int64_t> shape, schema::Padding padding) {
   auto isBad = [](int64_t v) { return v < 1 || v > INT32_MAX; };
   if (llvm::any_of(window.strides, isBad) ||
       llvm::any_of(window.dilations, isBad) ||
@@ -39,8 +36,8 @@ static bool padWindow(OperatorImport &n, Window &window,
   return true;
 }
 
-static bool checkRank(OperatorImport &n, int64_t rank,
-                      std::initializer_list<unsigned> places) {
+bool tflite::checkRank(OperatorImport &n, int64_t rank,
+                       std::initializer_list<unsigned> places) {
   for (unsigned i : places) {
     if (n.rank(i) == rank)
       continue;
@@ -51,8 +48,7 @@ static bool checkRank(OperatorImport &n, int64_t rank,
   return true;
 }
 
-/// The bias at operand `index`; null if it has none or after an error.
-static Value readBias(OperatorImport &n, unsigned index) {
+Value tflite::readBias(OperatorImport &n, unsigned index) {
   if (!n.hasInput(index))
     return nullptr;
   if (n.rank(index) == 1)
@@ -62,15 +58,7 @@ static Value readBias(OperatorImport &n, unsigned index) {
   return nullptr;
 }
 
-/// Strides and dilations of two or three dimensions; size and pads are open.
-template <typename OptionsT>
-static Window planeWindow(const OptionsT &options) {
-  Window window = Window::ones(2);
-  window.strides = {options.stride_h(), options.stride_w()};
-  window.dilations = {options.dilation_h(), options.dilation_w()};
-  return window;
-}
-
+/// The same of three dimensions.
 static Window volumeWindow(const schema::Conv3DOptions &options) {
   Window window = Window::ones(3);
   window.strides = {options.stride_d(), options.stride_h(), options.stride_w()};
@@ -203,7 +191,7 @@ static void importConv3DTranspose(OperatorImport &n) {
 //===-- pools
 //--------------------------------------------------------------===//
 
-static std::optional<Window> poolWindow(OperatorImport &n) {
+std::optional<Window> tflite::poolWindow(OperatorImport &n) {
   if (!checkRank(n, 4, {0}))
     return std::nullopt;
   const auto &options = n.options<schema::Pool2DOptions>();

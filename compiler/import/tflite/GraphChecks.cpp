@@ -8,6 +8,7 @@
 #include "compiler/import/Extension.h"
 #include "compiler/import/tflite/GraphImport.h"
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/Quantization.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
@@ -129,45 +130,33 @@ LogicalResult GraphImport::checkOperators() {
   return success(unsupported.empty());
 }
 
-/// Whether an operator takes or gives integers that stand for real numbers,
-/// other than constant weights.
-static bool computesOnQuantized(const Model &model,
-                                const schema::SubGraph &graph,
-                                const schema::Operator &op) {
-  auto isComputed = [&](int32_t index) {
-    const schema::Tensor &tensor = *graph.tensors()->Get(index);
-    return isQuantized(tensor) && model.data(tensor).empty();
-  };
-  return llvm::any_of(list(op.inputs()),
-                      [&](int32_t i) { return i >= 0 && isComputed(i); }) ||
-         llvm::any_of(list(op.outputs()), isComputed);
-}
-
+/// Operators that have no meaning on quantized tensors, or none yet.
 LogicalResult GraphImport::checkQuantization() {
   std::map<std::string, unsigned> quantized;
   std::string first;
-  unsigned all = 0, found = 0;
   forEachOperator(model, mainGraph,
                   [&](const schema::SubGraph &graph, const schema::Operator &op,
                       const std::string &name) {
-                    ++all;
-                    if (!computesOnQuantized(model, graph, op))
+                    OperatorKind kind = model.kind(op);
+                    if (!computesOnQuantized(model, graph, op) ||
+                        findQuantizedOperator(kind) ||
+                        !customFunction(kind).empty())
                       return;
-                    if (found++ == 0)
+                    if (quantized.empty())
                       first = name;
-                    ++quantized[model.kind(op).name()];
+                    ++quantized[kind.name()];
                   });
-  if (found == 0)
+  if (quantized.empty())
     return success();
   std::string operators;
   for (auto &[name, times] : quantized)
     operators += (operators.empty() ? "" : ", ") + name +
                  (times == 1 ? "" : " (" + std::to_string(times) + " times)");
   return mlir::emitError(nameLocation(first))
-         << found << " of " << all
-         << " operators compute on quantized tensors: " << operators
-         << "; integer models are not supported yet, convert the model without "
-            "quantization or with float16 or dynamic-range weights only";
+         << "operators on quantized tensors that are not supported yet: "
+         << operators
+         << "; convert the model without quantization or with float16 or "
+            "dynamic-range weights only";
 }
 
 //===-- signatures and inputs

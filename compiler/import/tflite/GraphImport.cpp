@@ -55,7 +55,9 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
 
   module = mlir::ModuleOp::create(fileLoc);
   builder.setInsertionPointToEnd(module->getBody());
-  llvm::SmallVector<mlir::Type> types(inputTypes.begin(), inputTypes.end());
+  llvm::SmallVector<mlir::Type> types;
+  for (mlir::RankedTensorType type : inputTypes)
+    types.push_back(storedType(type));
   function = mlir::func::FuncOp::create(builder, fileLoc, options.modelName,
                                         builder.getFunctionType(types, {}));
   mlir::Block *block = function.addEntryBlock();
@@ -64,8 +66,8 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
   for (auto [index, port] : llvm::enumerate(inputs)) {
     block->getArgument(index).setLoc(nameLocation(port.name));
     Binding binding;
-    binding.type = inputTypes[index];
     binding.value = block->getArgument(index);
+    binding.type = storedType(inputTypes[index]);
     arguments.push_back(binding);
   }
   auto results = SubgraphImport(*this, mainGraph).run(arguments);
@@ -224,7 +226,34 @@ LogicalResult GraphImport::finish(ArrayRef<Binding> bindings) {
     function.setArgAttr(index, "edge.name", builder.getStringAttr(name));
   for (auto [index, name] : llvm::enumerate(outputNames))
     function.setResultAttr(index, "edge.name", builder.getStringAttr(name));
+  setPortTypes();
   return mlir::verify(*module);
+}
+
+/// Notes what the integers of quantized inputs and outputs stand for.
+void GraphImport::setPortTypes() {
+  auto isQuantizedAs = [](mlir::RankedTensorType type, mlir::Type stored) {
+    return storedType(type) == stored && type != stored;
+  };
+  for (auto [index, type] : llvm::enumerate(inputTypes))
+    if (isQuantizedAs(type, function.getArgumentTypes()[index]))
+      function.setArgAttr(index, "edge.type", mlir::TypeAttr::get(type));
+  for (auto [index, port] : llvm::enumerate(outputs)) {
+    const schema::Tensor &tensor =
+        *model.subgraph(mainGraph).tensors()->Get(port.tensorIndex);
+    mlir::Location loc = nameLocation(port.name);
+    auto error = [&] { return mlir::emitError(loc); };
+    auto result =
+        mlir::cast<mlir::RankedTensorType>(function.getResultTypes()[index]);
+    if (!isQuantized(tensor) || result.getElementType().isF32())
+      continue;
+    auto type = tensorType(tensor, &context, error);
+    if (succeeded(type) &&
+        isQuantizedAs(type->clone(result.getShape()), result))
+      function.setResultAttr(
+          index, "edge.type",
+          mlir::TypeAttr::get(type->clone(result.getShape())));
+  }
 }
 
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>

@@ -1,7 +1,7 @@
 //===- GraphImport.h - the graph of a TFLite model --------------*- C++ -*-===//
 //
 // Builds the function of edge ops from a model that was read: checks first (all
-// unsupported operators, all quantized ones, the signature, the shapes), then
+// unsupported operators, the signature, the shapes), then
 // the operators in the order of the file, then the outputs and the state.
 //
 //===----------------------------------------------------------------------===//
@@ -52,6 +52,9 @@ public:
     return options.extensions.get();
   }
 
+  /// How quantized results are rounded.
+  Requantize requantize() const { return options.requantize; }
+
   /// Counts an operator; false when there are too many.
   bool countOperator() { return ++importedOperators <= maxOperators; }
   /// Whether so many elements may still be computed at import.
@@ -84,6 +87,7 @@ private:
 
   // GraphImport.cpp: the function.
   mlir::LogicalResult finish(llvm::ArrayRef<Binding> results);
+  void setPortTypes();
   State *findState(llvm::StringRef name);
 
   mlir::Location nameLocation(llvm::StringRef name);
@@ -93,6 +97,7 @@ private:
   mlir::Location fileLoc;
   unsigned mainGraph = 0;
   std::vector<Port> inputs, outputs;
+  /// as in the file: quantized inputs have quant types
   std::vector<mlir::RankedTensorType> inputTypes;
   std::vector<State> states;
   unsigned importedOperators = 0;

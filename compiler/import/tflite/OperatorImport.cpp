@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/OperatorImport.h"
+#include "compiler/import/tflite/Quantization.h"
 #include "compiler/import/tflite/SubgraphImport.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "targets/evaluator/HostTensor.h"
@@ -25,8 +26,8 @@ OperatorImport::OperatorImport(SubgraphImport &subgraph,
                                ArrayRef<Binding *> inputs,
                                StringRef describedAs)
     : OpMaker(builder, loc, describedAs), subgraph(subgraph), op(op),
-      kind(kind), inputs(inputs.begin(), inputs.end()),
-      outputs(count(op.outputs())) {}
+      kind(kind), isQuantized(computesOnQuantized(subgraph, op)),
+      inputs(inputs.begin(), inputs.end()), outputs(count(op.outputs())) {}
 
 //===-- operands
 //-----------------------------------------------------------===//
@@ -69,7 +70,8 @@ Value OperatorImport::operand(unsigned index) {
   }
   auto at = mlir::NameLoc::get(builder.getStringAttr(name));
   mlir::ElementsAttr elements = binding.constant;
-  if (mlir::isa<mlir::quant::QuantizedType>(binding.type.getElementType())) {
+  if (!isQuantized &&
+      mlir::isa<mlir::quant::QuantizedType>(binding.type.getElementType())) {
     auto real = subgraph.constants().toFloat(elements, binding.type, name,
                                              [&] { return error(); });
     if (mlir::failed(real))

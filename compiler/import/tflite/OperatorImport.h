@@ -41,6 +41,9 @@ public:
   SubgraphImport &subgraph;
   const schema::Operator &op;
   const OperatorKind kind;
+  /// Whether it computes on the integers of quantized tensors; then constants
+  /// are what is stored, else the real numbers.
+  const bool isQuantized;
 
   //===-- operands
   //----------------------------------------------------------===//
@@ -54,7 +57,7 @@ public:
   /// The variable that a resource operand refers to; empty after an error.
   llvm::StringRef resource(unsigned index);
   /// The operand as a tensor of the graph; null after an error. Quantized
-  /// weights come as float32.
+  /// weights come as float32, except in an operator on quantized tensors.
   mlir::Value operand(unsigned index);
   /// An operand that has to be a constant list (or scalar) of integers.
   std::optional<llvm::SmallVector<int64_t>> integers(unsigned index,

@@ -10,31 +10,51 @@
 using namespace edgec;
 using namespace edgec::tflite;
 
+using Families = std::initializer_list<llvm::ArrayRef<Operator>>;
+
+static std::vector<Operator> join(Families families) {
+  std::vector<Operator> rows;
+  for (llvm::ArrayRef<Operator> family : families)
+    rows.insert(rows.end(), family.begin(), family.end());
+  llvm::sort(rows, [](const Operator &a, const Operator &b) {
+    return a.code < b.code;
+  });
+  return rows;
+}
+
 llvm::ArrayRef<Operator> tflite::allOperators() {
-  static const std::vector<Operator> table = [] {
-    std::vector<Operator> rows;
-    for (auto family :
-         {elementwiseOperators(), activationOperators(), convolutionOperators(),
-          matmulOperators(), normalizationOperators(), reductionOperators(),
-          shapeOperators(), sliceOperators(), constantOperators(),
-          indexingOperators(), recurrentOperators(), controlOperators(),
-          dynamicOperators(), logicOperators(), resizeOperators()})
-      rows.insert(rows.end(), family.begin(), family.end());
-    llvm::sort(rows, [](const Operator &a, const Operator &b) {
-      return a.code < b.code;
-    });
-    return rows;
-  }();
+  static const std::vector<Operator> table = join(
+      {elementwiseOperators(), activationOperators(), convolutionOperators(),
+       matmulOperators(), normalizationOperators(), reductionOperators(),
+       shapeOperators(), sliceOperators(), constantOperators(),
+       indexingOperators(), recurrentOperators(), controlOperators(),
+       dynamicOperators(), logicOperators(), resizeOperators()});
   return table;
 }
 
-const Operator *tflite::findOperator(schema::Builtin code) {
-  llvm::ArrayRef<Operator> table = allOperators();
+llvm::ArrayRef<Operator> tflite::quantizedOperators() {
+  static const std::vector<Operator> table =
+      join({quantizedActivations(), quantizedContractions(),
+            quantizedElementwise(), quantizedNormalizations()});
+  return table;
+}
+
+static const Operator *findIn(llvm::ArrayRef<Operator> table,
+                              schema::Builtin code) {
   auto row =
       llvm::lower_bound(table, code, [](const Operator &a, schema::Builtin b) {
         return a.code < b;
       });
   return row != table.end() && row->code == code ? row : nullptr;
+}
+
+const Operator *tflite::findOperator(schema::Builtin code) {
+  return findIn(allOperators(), code);
+}
+
+const Operator *tflite::findQuantizedOperator(const OperatorKind &kind) {
+  const Operator *row = findIn(quantizedOperators(), kind.code);
+  return row && kind.version <= row->maxVersion ? row : nullptr;
 }
 
 const CustomOperator *
@@ -81,9 +101,13 @@ void tflite::importRow(OperatorImport &n, const ImportExtensions *extensions) {
   if (!checkHandles(n))
     return;
   if (n.kind.isCustom())
-    importBy(n, *findCustomOperator(n.kind.customName, extensions));
-  else
-    importBy(n, *findOperator(n.kind.code));
+    return importBy(n, *findCustomOperator(n.kind.customName, extensions));
+  const Operator *row = n.isQuantized ? findQuantizedOperator(n.kind)
+                                      : findOperator(n.kind.code);
+  if (row)
+    return importBy(n, *row);
+  n.error() << "it is known on " << (n.isQuantized ? "other" : "quantized")
+            << " tensors only";
 }
 
 template <typename RowT>
@@ -104,10 +128,19 @@ std::vector<OperatorDoor> tflite::describeOperators() {
   for (const Operator &row : allOperators())
     builtin.entries.push_back(describe(schema::EnumNameBuiltin(row.code), row));
   llvm::sort(builtin.entries, byName);
+  OperatorDoor quantized;
+  quantized.title = "TFLite, builtin operators on quantized tensors";
+  quantized.introduction =
+      "What is stored and given are integers; [tflite.md](tflite.md) says how "
+      "they are rounded.";
+  for (const Operator &row : quantizedOperators())
+    quantized.entries.push_back(
+        describe(schema::EnumNameBuiltin(row.code), row));
+  llvm::sort(quantized.entries, byName);
   OperatorDoor custom;
   custom.title = "TFLite, custom operators";
   custom.introduction = "Told by their name.";
   for (const CustomOperator &row : customOperators())
     custom.entries.push_back(describe(row.name.str(), row));
-  return {builtin, custom};
+  return {builtin, quantized, custom};
 }

@@ -25,6 +25,7 @@ inline constexpr llvm::StringLiteral numbers = "floats, integers";
 inline constexpr llvm::StringLiteral integers = "integers";
 inline constexpr llvm::StringLiteral bools = "bool";
 inline constexpr llvm::StringLiteral any = "any";
+inline constexpr llvm::StringLiteral bytes = "int8, uint8";
 } // namespace types
 
 struct Operator {
@@ -65,6 +66,13 @@ llvm::ArrayRef<Operator> dynamicOperators();
 llvm::ArrayRef<Operator> logicOperators();
 llvm::ArrayRef<Operator> resizeOperators();
 
+/// Operators on quantized tensors, ordered by code.
+llvm::ArrayRef<Operator> quantizedOperators();
+llvm::ArrayRef<Operator> quantizedActivations();
+llvm::ArrayRef<Operator> quantizedContractions();
+llvm::ArrayRef<Operator> quantizedElementwise();
+llvm::ArrayRef<Operator> quantizedNormalizations();
+
 /// Every row, ordered by code.
 llvm::ArrayRef<Operator> allOperators();
 
@@ -73,6 +81,7 @@ llvm::ArrayRef<CustomOperator> customOperators();
 /// The row of an operator, or null. Custom operators of ours come before those
 /// that `extensions` (may be null) brings.
 const Operator *findOperator(schema::Builtin code);
+const Operator *findQuantizedOperator(const OperatorKind &kind);
 const CustomOperator *findCustomOperator(llvm::StringRef name,
                                          const ImportExtensions *extensions);
 

@@ -23,7 +23,8 @@ bool tflite::isSupported(const OperatorKind &kind,
     return row && kind.version <= row->maxVersion;
   }
   const Operator *row = findOperator(kind.code);
-  return row && kind.version <= row->maxVersion;
+  return (row && kind.version <= row->maxVersion) ||
+         findQuantizedOperator(kind);
 }
 
 std::string tflite::suggestRemedy(const OperatorKind &kind,

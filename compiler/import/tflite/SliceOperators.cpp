@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/Quantization.h"
 #include "compiler/import/tflite/ShapeRules.h"
 
 using namespace edgec;
@@ -319,7 +320,8 @@ static std::optional<Shape> readPads(OperatorImport &n) {
 
 static void importPad(OperatorImport &n) {
   auto pads = readPads(n);
-  double value = 0;
+  double value =
+      n.isQuantized ? double(inputQuantization(n, 0).zeroPoint()) : 0.0;
   if (n.hasInput(2)) {
     auto given = n.scalar(2, "value");
     if (!given)

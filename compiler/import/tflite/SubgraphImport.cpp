@@ -85,8 +85,8 @@ LogicalResult SubgraphImport::bind(unsigned tensorIndex, mlir::Location loc,
   if (failed(type))
     return failure();
   if (source.is_variable()) {
-    binding.value = graph.readState(name, *type, error);
-    binding.type = *type;
+    binding.type = storedType(*type);
+    binding.value = graph.readState(name, binding.type, error);
     return success(bool(binding.value));
   }
   if (graph.model.data(source).empty() && type->getNumElements() != 0) {
@@ -280,7 +280,9 @@ LogicalResult SubgraphImport::checkDeclared(unsigned tensorIndex,
     return success();
   const schema::Tensor &declared = tensor(tensorIndex);
   mlir::Type element = elementType(declared.type(), &graph.context);
-  if (found.type.getElementType() != element && !isQuantized(declared)) {
+  // A float where integers are declared comes of weights.
+  if (found.type.getElementType() != element &&
+      !(isQuantized(declared) && found.type.getElementType().isF32())) {
     return mlir::emitError(loc)
            << describedAs << ": the model declares '" << tensorName(tensorIndex)
            << "' of type " << elementTypeName(declared.type())

@@ -162,6 +162,17 @@ tflite::tensorType(const schema::Tensor &tensor, mlir::MLIRContext *context,
       llvm::SmallVector<int64_t>(shape.begin(), shape.end()), element);
 }
 
+mlir::RankedTensorType tflite::storedType(mlir::RankedTensorType type) {
+  auto quantized =
+      mlir::dyn_cast<mlir::quant::QuantizedType>(type.getElementType());
+  if (!quantized)
+    return type;
+  unsigned width = quantized.getStorageTypeIntegralWidth();
+  auto sign = quantized.isSigned() ? mlir::IntegerType::Signless
+                                   : mlir::IntegerType::Unsigned;
+  return type.clone(mlir::IntegerType::get(type.getContext(), width, sign));
+}
+
 //===-- constants
 //----------------------------------------------------------===//
 

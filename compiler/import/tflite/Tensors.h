@@ -33,6 +33,9 @@ mlir::FailureOr<mlir::RankedTensorType> tensorType(const schema::Tensor &tensor,
                                                    mlir::MLIRContext *context,
                                                    ErrorFunction error);
 
+/// The type of what is stored: quantized elements become plain integers.
+mlir::RankedTensorType storedType(mlir::RankedTensorType type);
+
 /// Reads constants. Decoding makes a constant larger than its bytes in the
 /// file, so the sum of what is decoded is bounded.
 class ConstantReader {

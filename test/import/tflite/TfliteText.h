@@ -38,9 +38,9 @@ inline std::string importModule(TfliteWriter &writer) {
 /// output after an error.
 inline std::vector<std::vector<double>>
 evaluateBytes(llvm::StringRef bytes,
-              const std::vector<std::vector<double>> &inputs) {
+              const std::vector<std::vector<double>> &inputs,
+              ImportOptions options = {}) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  ImportOptions options;
   options.modelName = "model";
   std::vector<std::vector<double>> results;
   auto module = tflite::importTflite(MappedFile::view(bytes), "model.tflite",

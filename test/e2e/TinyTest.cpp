@@ -1,0 +1,93 @@
+//===- TinyTest.cpp - MLPerf Tiny's int8 models, bit for bit -------------===//
+//
+// The four reference models of MLPerf Tiny against what TFLite Micro's
+// reference kernels (and CMSIS-NN's) gave on a Cortex-M4: 16 records of input
+// and output bytes each, on every target. The files are not ours: without them
+// the tests are skipped.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/IR/MLIRContext.h"
+#include "test/kernel/Execution.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::test;
+using evaluator::HostTensor;
+
+namespace {
+struct Network {
+  std::string name, file;
+  std::vector<int64_t> input, output;
+};
+
+void PrintTo(const Network &network, std::ostream *stream) {
+  *stream << network.name;
+}
+
+class TinyTest : public testing::TestWithParam<std::tuple<Network, Target>> {};
+} // namespace
+
+namespace edgec::test {
+static void PrintTo(const Target &target, std::ostream *stream) {
+  *stream << target.name;
+}
+} // namespace edgec::test
+
+TEST_P(TinyTest, GivesTheReferencesBits) {
+  auto [network, target] = GetParam();
+  std::string folder = std::string(EDGEC_MODELS_DIR) + "/tflite/";
+  std::string model = folder + "mlperf-tiny/" + network.file + ".tflite";
+  auto golden = llvm::MemoryBuffer::getFile(
+      folder + "mlperf-tiny-golden/" + network.name + ".golden.bin",
+      /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!golden || !llvm::sys::fs::exists(model))
+    GTEST_SKIP() << "no " << model << " or no records of it";
+
+  MLIRContext context;
+  Type i8 = IntegerType::get(&context, 8);
+  auto input = RankedTensorType::get(network.input, i8),
+       output = RankedTensorType::get(network.output, i8);
+  ArrayRef<char> bytes((*golden)->getBufferStart(), (*golden)->getBufferSize());
+  size_t inputSize = input.getNumElements(),
+         outputSize = output.getNumElements();
+  ASSERT_EQ(bytes.size(), 16 * (inputSize + outputSize));
+
+  TemporaryFolder temporary;
+  std::string path = temporary.file("model.so");
+  llvm::Error error = compileFile(target, model, path);
+  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+  for (const Runner &runner : target.runners) {
+    for (size_t record = 0; record < 16; ++record) {
+      ArrayRef<char> at = bytes.drop_front(record * (inputSize + outputSize));
+      HostTensor x = evaluator::fromBytes(input, at.take_front(inputSize));
+      HostTensor expected =
+          evaluator::fromBytes(output, at.slice(inputSize, outputSize));
+      auto outputs = runArtifact(runner, path, x, output);
+      if (!outputs && outputs.errorIsA<CannotRun>())
+        GTEST_SKIP() << llvm::toString(outputs.takeError());
+      ASSERT_TRUE(bool(outputs)) << llvm::toString(outputs.takeError());
+      EXPECT_EQ(outputs->front().integers, expected.integers)
+          << network.name << " record " << record << " on " << target.name
+          << ", " << runner.name;
+    }
+  }
+}
+
+static const Network networks[] = {
+    {"ad", "ad_autoencoder_int8", {1, 640}, {1, 640}},
+    {"ic", "ic_resnet8_int8", {1, 32, 32, 3}, {1, 10}},
+    {"kws", "kws_dscnn_int8", {1, 49, 10, 1}, {1, 12}},
+    {"vww", "vww_mobilenetv1_025_96_int8", {1, 96, 96, 3}, {1, 2}},
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    All, TinyTest,
+    testing::Combine(testing::ValuesIn(networks),
+                     testing::ValuesIn(allTargets())),
+    [](const testing::TestParamInfo<TinyTest::ParamType> &parameter) {
+      return std::get<0>(parameter.param).name + "On" +
+             std::get<1>(parameter.param).name;
+    });

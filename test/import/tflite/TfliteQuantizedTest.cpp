@@ -1,0 +1,282 @@
+//===- TfliteQuantizedTest.cpp - operators on quantized tensors -----------===//
+//
+// Expected numbers come from the formulas of the reference kernels, written
+// down here once more as they stand in gemmlowp's and TFLite's documentation:
+// doubling high multiplication with a nudge, and division by a power of two
+// with a remainder.
+//
+//===----------------------------------------------------------------------===//
+#include "test/import/tflite/TfliteText.h"
+#include "gmock/gmock.h"
+#include <cmath>
+
+using namespace edgec;
+using namespace edgec::test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using Doubles = std::vector<double>;
+
+//===-- the reference, in the small
+//----------------------------------------===//
+
+static int32_t highMul(int32_t a, int32_t b) {
+  int64_t product = int64_t(a) * b;
+  int64_t nudge = product >= 0 ? (1 << 30) : (1 - (1 << 30));
+  return int32_t((product + nudge) / (int64_t(1) << 31));
+}
+
+static int32_t dividePot(int32_t x, int exponent) {
+  int32_t mask = int32_t((int64_t(1) << exponent) - 1), rest = x & mask;
+  return (x >> exponent) + (rest > (mask >> 1) + (x < 0 ? 1 : 0));
+}
+
+static int32_t times(int32_t x, double factor) {
+  int shift;
+  double q = std::frexp(factor, &shift);
+  auto multiplier = int32_t(std::round(q * 2147483648.0));
+  return dividePot(highMul(x * (1 << std::max(shift, 0)), multiplier),
+                   std::max(-shift, 0));
+}
+
+static int32_t timesOnce(int32_t x, double factor) {
+  int shift;
+  double q = std::frexp(factor, &shift);
+  auto multiplier = int64_t(std::round(q * 2147483648.0));
+  int total = 31 - shift;
+  return int32_t((x * multiplier + (int64_t(1) << (total - 1))) >> total);
+}
+
+static double clampByte(int64_t x) {
+  return double(std::clamp<int64_t>(x, -128, 127));
+}
+
+static TensorExtras scaled(std::vector<float> scales, int64_t zeroPoint,
+                           int dimension = 0) {
+  TensorExtras extras;
+  extras.zeroPoints.assign(scales.size(), zeroPoint);
+  extras.scales = std::move(scales);
+  extras.quantizedDimension = dimension;
+  return extras;
+}
+
+/// -128, -125, ...
+static Doubles steps(int count, int step = 3) {
+  Doubles numbers;
+  for (int i = 0; i < count; ++i)
+    numbers.push_back((i * step) % 256 - 128);
+  return numbers;
+}
+
+//===-- contractions
+//-------------------------------------------------------===//
+
+/// A 1x2 convolution over one row of two pixels and two channels, SAME, to two
+/// channels.
+static void writeConv(TfliteWriter &w) {
+  int x = w.input("x", {1, 1, 2, 2}, ElementType::INT8, scaled({0.5F}, 7));
+  int f = w.constant<int8_t>("f", {2, 1, 2, 2}, ElementType::INT8,
+                             {1, -2, 3, 127, -127, 5, 6, -7},
+                             scaled({0.02F, 0.3F}, 0));
+  int b = w.constant<int32_t>("b", {2}, ElementType::INT32, {1000, -77},
+                              scaled({0.01F, 0.15F}, 0));
+  int y = w.output("y", {1, 1, 2, 2}, ElementType::INT8, scaled({0.9F}, -3));
+  w.op(Builtin::CONV_2D, {x, f, b}, {y},
+       schema::CreateConv2DOptions(w.builder, schema::Padding::SAME, 1, 1,
+                                   schema::Activation::RELU),
+       3);
+}
+
+TEST(TfliteQuantized, ConvolutionPadsWithTheZeroPoint) {
+  TfliteWriter w;
+  writeConv(w);
+  Doubles x = {-128, 127, 30, -4};
+  int weights[2][4] = {{1, -2, 3, 127}, {-127, 5, 6, -7}}, bias[] = {1000, -77};
+  double scales[] = {double(0.02F), double(0.3F)};
+  Doubles expected;
+  for (int pixel = 0; pixel < 2; ++pixel) {
+    for (int o = 0; o < 2; ++o) {
+      int32_t sum = bias[o];
+      for (int i = 0; i < 4; ++i)
+        if (pixel * 2 + i < 4)
+          sum += (int(x[pixel * 2 + i]) - 7) * weights[o][i];
+      int32_t y = times(sum, 0.5 * scales[o] / double(0.9F)) - 3;
+      expected.push_back(std::clamp(y, -3, 127));
+    }
+  }
+  EXPECT_EQ(evaluateTflite(w, {x})[0], expected);
+}
+
+TEST(TfliteQuantized, FlavoursAreChosen) {
+  for (auto [flavour, text] :
+       {std::pair(Requantize::asReference, "edge.rescale double"),
+        std::pair(Requantize::doubleRounding, "edge.rescale double"),
+        std::pair(Requantize::singleRounding, "edge.rescale single"),
+        std::pair(Requantize::halfEven, "edge.round_even")}) {
+    TfliteWriter w;
+    writeConv(w);
+    ImportOptions options;
+    options.requantize = flavour;
+    Imported result = importTflite(w, options);
+    EXPECT_EQ(result.errors, "");
+    EXPECT_THAT(result.module, HasSubstr(text));
+  }
+}
+
+TEST(TfliteQuantized, TheInterfaceSaysWhatIntegersStandFor) {
+  TfliteWriter w;
+  writeConv(w);
+  std::string module = importModule(w);
+  EXPECT_THAT(module, HasSubstr("edge.type = tensor<1x1x2x2x!quant.uniform<i8:"
+                                "f32, 5.000000e-01:7>>"));
+  EXPECT_THAT(module, HasSubstr("edge.type = tensor<1x1x2x2x!quant.uniform<i8:"
+                                "f32, 0.89999997615814208:-3>>"));
+}
+
+TEST(TfliteQuantized, LegacyBytesHaveFilterZeroPoints) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 3}, ElementType::UINT8, scaled({0.5F}, 128));
+  int f = w.constant<uint8_t>("f", {1, 3}, ElementType::UINT8, {0, 255, 100},
+                              scaled({0.25F}, 120));
+  int y = w.output("y", {1, 1}, ElementType::UINT8, scaled({3.0F}, 9));
+  w.op(Builtin::FULLY_CONNECTED, {x, f}, {y});
+  int32_t sum = (5 - 128) * (0 - 120) + (250 - 128) * (255 - 120) +
+                (17 - 128) * (100 - 120);
+  double factor = double(0.5F * 0.25F) / 3.0;
+  EXPECT_THAT(evaluateTflite(w, {{5, 250, 17}})[0],
+              ElementsAre(std::clamp(times(sum, factor) + 9, 0, 255)));
+}
+
+TEST(TfliteQuantized, AveragesCountWhatIsInside) {
+  TfliteWriter w;
+  TensorExtras q = scaled({1.0F}, 4);
+  int x = w.input("x", {1, 1, 3, 1}, ElementType::INT8, q);
+  int y = w.output("y", {1, 1, 3, 1}, ElementType::INT8, q);
+  w.op(Builtin::AVERAGE_POOL_2D, {x}, {y},
+       schema::CreatePool2DOptions(w.builder, schema::Padding::SAME, 1, 1, 2, 1,
+                                   schema::Activation::NONE),
+       2);
+  // Halves away from zero; the last window holds one element.
+  EXPECT_THAT(evaluateTflite(w, {{-5, 2, 5}})[0], ElementsAre(-2, 4, 5));
+}
+
+//===-- elementwise
+//--------------------------------------------------------===//
+
+TEST(TfliteQuantized, SumsMeetOnOneScale) {
+  Doubles a = steps(90), b = steps(90, 7);
+  for (bool single : {false, true}) {
+    TfliteWriter w;
+    int x = w.input("x", {90}, ElementType::INT8, scaled({0.25F}, 5));
+    int z = w.input("z", {90}, ElementType::INT8, scaled({0.7F}, -90));
+    int y = w.output("y", {90}, ElementType::INT8, scaled({0.6F}, 11));
+    w.op(Builtin::ADD, {x, z}, {y});
+    ImportOptions options;
+    options.requantize =
+        single ? Requantize::singleRounding : Requantize::asReference;
+    auto multiply = single ? timesOnce : times;
+    Doubles expected;
+    double twice = 2 * double(0.7F);
+    for (int i = 0; i < 90; ++i) {
+      int32_t sum =
+          multiply((int(a[i]) - 5) * (1 << 20), 0.25 / twice) +
+          multiply((int(b[i]) + 90) * (1 << 20), double(0.7F) / twice);
+      expected.push_back(clampByte(
+          multiply(sum, twice / (double(1 << 20) * double(0.6F))) + 11));
+    }
+    EXPECT_EQ(evaluateBytes(w.bytes(), {a, b}, options)[0], expected);
+  }
+}
+
+TEST(TfliteQuantized, QuantizeRoundsHalvesAwayFromZero) {
+  TfliteWriter w;
+  int x = w.input("x", {6});
+  int y = w.output("y", {6}, ElementType::INT8, scaled({2.0F}, 3));
+  w.op(Builtin::QUANTIZE, {x}, {y});
+  EXPECT_THAT(evaluateTflite(w, {{1, -1, 2.9, -5, 1e30, -1e30}})[0],
+              ElementsAre(4, 2, 4, 0, 127, -128));
+}
+
+TEST(TfliteQuantized, DequantizeTakesTheZeroPointAway) {
+  TfliteWriter w;
+  int x = w.input("x", {3}, ElementType::INT8, scaled({0.5F}, 3));
+  w.op(Builtin::DEQUANTIZE, {x}, {w.output("y", {3})});
+  EXPECT_THAT(evaluateTflite(w, {{3, -128, 127}})[0],
+              ElementsAre(0, -65.5, 62));
+}
+
+TEST(TfliteQuantized, ConcatenationBringsPartsToOneScale) {
+  TfliteWriter w;
+  int x = w.input("x", {2}, ElementType::UINT8, scaled({0.5F}, 3));
+  int z = w.input("z", {2}, ElementType::UINT8, scaled({1.0F}, 0));
+  int y = w.output("y", {4}, ElementType::UINT8, scaled({1.0F}, 0));
+  w.op(Builtin::CONCATENATION, {x, z}, {y},
+       schema::CreateConcatenationOptions(w.builder, 0,
+                                          schema::Activation::NONE));
+  EXPECT_THAT(evaluateTflite(w, {{255, 6}, {7, 8}})[0],
+              ElementsAre(126, 2, 7, 8));
+}
+
+//===-- normalizations
+//-----------------------------------------------------===//
+
+TEST(TfliteQuantized, SoftmaxOfEqualNumbersIsEven) {
+  TfliteWriter w;
+  int x = w.input("x", {2, 4}, ElementType::INT8, scaled({0.1F}, 17));
+  int y = w.output("y", {2, 4}, ElementType::INT8, scaled({0.00390625F}, -128));
+  w.op(Builtin::SOFTMAX, {x}, {y}, schema::CreateSoftmaxOptions(w.builder, 1));
+  Doubles result = evaluateTflite(w, {{5, 5, 5, 5, 100, -128, -128, -128}})[0];
+  EXPECT_EQ(Doubles(result.begin(), result.begin() + 4), Doubles(4, -64));
+  // Exact numbers are in reach of one unit: 256 * softmax - 128, at most 127.
+  EXPECT_EQ(result[4], 127);
+  EXPECT_EQ(result[5], -128);
+}
+
+TEST(TfliteQuantized, SoftmaxIsNearTheRealOne) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 9}, ElementType::INT8, scaled({0.07F}, 0));
+  int y = w.output("y", {1, 9}, ElementType::INT8, scaled({0.00390625F}, -128));
+  w.op(Builtin::SOFTMAX, {x}, {y}, schema::CreateSoftmaxOptions(w.builder, 1));
+  Doubles in = {100, 99, 90, 80, 75, 60, 20, -50, -128};
+  Doubles result = evaluateTflite(w, {in})[0];
+  double sum = 0;
+  for (double q : in)
+    sum += std::exp(0.07 * (q - 100));
+  for (size_t i = 0; i < in.size(); ++i)
+    EXPECT_NEAR(result[i], 256 * std::exp(0.07 * (in[i] - 100)) / sum - 128,
+                0.51);
+}
+
+TEST(TfliteQuantized, MeansDivideInTheFactor) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 2, 3, 1}, ElementType::INT8, scaled({0.5F}, 3));
+  int y = w.output("y", {1, 1}, ElementType::INT8, scaled({0.25F}, -7));
+  w.op(Builtin::MEAN, {x, w.ints("axes", {1, 2})}, {y});
+  // 2 / 6 with the multiplier 2^30 << 2 over 6: (2^32 / 6) / 2^31 * 2^0
+  int32_t sum = 1 + 2 + 3 + 4 + 5 + 100 - 6 * 3;
+  int32_t multiplier = int32_t((int64_t(1) << 32) / 6);
+  int32_t expected = highMul(sum, multiplier);
+  EXPECT_THAT(evaluateTflite(w, {{1, 2, 3, 4, 5, 100}})[0],
+              ElementsAre(expected - 7));
+}
+
+//===-- faults
+//-------------------------------------------------------------===//
+
+static std::string faultOf(TensorExtras input, TensorExtras filter) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 2}, ElementType::INT8, input);
+  int f =
+      w.constant<int8_t>("f", {2, 2}, ElementType::INT8, {1, 2, 3, 4}, filter);
+  int y = w.output("y", {1, 2}, ElementType::INT8, scaled({1.0F}, 0));
+  w.op(Builtin::FULLY_CONNECTED, {x, f}, {y});
+  return importTflite(w).errors;
+}
+
+TEST(TfliteQuantized, FaultsAreReported) {
+  EXPECT_THAT(faultOf(scaled({1.0F, 2.0F}, 0, 1), scaled({1.0F}, 0)),
+              HasSubstr("input 0 has 2 scales, but should have one"));
+  EXPECT_THAT(faultOf(scaled({1.0F}, 0), scaled({1.0F, 2.0F}, 0, 1)),
+              HasSubstr("2 scales along dimension 1, but should have one for "
+                        "each of its output channels, dimension 0"));
+}

@@ -1,0 +1,275 @@
+//===- IntegerCases.cpp - arithmetic of quantized models -----------------===//
+//
+// Random scales, zero points and shapes, and numbers at the ends of their
+// types. Nothing may differ from the evaluator by a bit.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Integer.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "test/kernel/Cases.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::test;
+
+using Numbers = std::vector<int64_t>;
+
+template <typename T>
+static T cycle(std::initializer_list<T> choices, int64_t row) {
+  return *(choices.begin() + row % int64_t(choices.size()));
+}
+
+static Type elementType(GraphWriter &graph, const std::string &name) {
+  return parseType(name, graph.builder.getContext());
+}
+
+/// A constant of random numbers in [low, high], now and then one of the two.
+static Value randomIntegers(GraphWriter &graph, Shape shape, Type element,
+                            int64_t low, int64_t high) {
+  auto type = RankedTensorType::get(shape, element);
+  unsigned width = element.getIntOrFloatBitWidth();
+  std::vector<llvm::APInt> values;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    int64_t value = graph.random.below(8) == 0
+                        ? graph.random.pick<int64_t>({low, high})
+                        : low + graph.random.below(high - low + 1);
+    values.push_back(llvm::APInt(width, uint64_t(value), false, true));
+  }
+  return edge::ConstantOp::create(graph.builder, graph.builder.getUnknownLoc(),
+                                  type, DenseElementsAttr::get(type, values));
+}
+
+static Value number(GraphWriter &graph, int64_t value) {
+  return randomIntegers(graph, {}, graph.builder.getI32Type(), value, value);
+}
+
+/// A run-time input of whole numbers over the range of its type.
+static Value bytes(GraphWriter &graph, Shape shape, Type element) {
+  bool isUnsigned = element.isUnsignedInteger();
+  return graph.inputAs(element, shape,
+                       isUnsigned ? Interval{-0.4, 255.4}
+                                  : Interval{-128.4, 127.4});
+}
+
+/// What follows the sums of a quantized operator: a factor (per channel, or
+/// one), a zero point, bounds.
+static Value requantize(GraphWriter &graph, Value sums, edge::Rounding rounding,
+                        bool perChannel, Type element) {
+  Type i32 = graph.builder.getI32Type();
+  Numbers channels;
+  if (perChannel)
+    channels.push_back(shapeOf(sums).back());
+  Value multiplier =
+      randomIntegers(graph, channels, i32, int64_t(1) << 30, INT32_MAX);
+  Value shift = randomIntegers(graph, channels, i32, 0, 12);
+  Value x = graph.add<edge::RescaleOp>(sums, multiplier, shift, rounding);
+  bool isUnsigned = element.isUnsignedInteger();
+  int64_t low = isUnsigned ? 0 : -128;
+  x = graph.add<edge::AddOp>(x, number(graph, low + graph.random.below(256)));
+  x = graph.add<edge::MaxOp>(x, number(graph, low + graph.random.below(100)));
+  x = graph.add<edge::MinOp>(
+      x, number(graph, low + 255 - graph.random.below(100)));
+  return graph.add<edge::CastOp>(RankedTensorType::get(shapeOf(x), element), x);
+}
+
+//===-- convolutions
+//-------------------------------------------------------===//
+
+struct IntegerConv {
+  Conv conv;
+  std::string input = "i8", filter = "i8";
+  int64_t inputZero = 0, filterZero = 0;
+};
+
+static Value integerConv(GraphWriter &graph, Value x, const IntegerConv &c) {
+  int64_t channels = shapeOf(x)[3] / c.conv.groups;
+  Type element = elementType(graph, c.filter);
+  bool isUnsigned = element.isUnsignedInteger();
+  int64_t low = isUnsigned ? 0 : -128;
+  Value filter = randomIntegers(
+      graph, {c.conv.filters, c.conv.kernel[0], c.conv.kernel[1], channels},
+      element, low, low + 255);
+  Value bias = c.conv.bias
+                   ? randomIntegers(graph, {c.conv.filters},
+                                    graph.builder.getI32Type(), -70000, 70000)
+                   : Value();
+  return graph.add<edge::IntegerConv2DOp>(
+      x, filter, bias, c.conv.strides, c.conv.pads, c.conv.dilations,
+      c.conv.groups, c.inputZero, c.filterZero, /*pad_value=*/c.inputZero);
+}
+
+static Case convCase(Numbers shape, IntegerConv c, bool fused, int64_t row) {
+  for (int d : {0, 1})
+    shape[d + 1] = std::max(shape[d + 1],
+                            (c.conv.kernel[d] - 1) * c.conv.dilations[d] + 1);
+  std::string name = "integer_conv2d " + text(shape) + " " + text(c.conv) +
+                     " " + c.input + " " + c.filter + " zeros " +
+                     std::to_string(c.inputZero) + "," +
+                     std::to_string(c.filterZero) + (fused ? " fused" : "");
+  return {name, [=](GraphWriter &graph) {
+            Type element = elementType(graph, c.input);
+            Value x = bytes(graph, shape, element);
+            // Its producer is a kernel, which writes the pads.
+            if (row % 2)
+              x = graph.add<edge::MaxOp>(x,
+                                         bytes(graph, {shape.back()}, element));
+            Value sums = integerConv(graph, x, c);
+            auto rounding = row % 3 ? edge::Rounding::double_rounding
+                                    : edge::Rounding::single_rounding;
+            graph.output(
+                fused ? requantize(graph, sums, rounding, row % 4 != 0, element)
+                      : sums,
+                Tolerance::exact());
+          }};
+}
+
+std::vector<Case> edgec::test::integerCases() {
+  std::vector<Case> cases;
+  for (int64_t row = 0; row < 40; ++row) {
+    IntegerConv c;
+    c.input = cycle<std::string>({"i8", "i8", "ui8"}, row);
+    c.filter = cycle<std::string>({"i8", "i8", "ui8", "i8", "i8"}, row);
+    c.inputZero = c.input == "i8" ? cycle<int64_t>({-128, 0, 127, 5}, row)
+                                  : cycle<int64_t>({0, 255, 128}, row);
+    c.filterZero = c.filter == "ui8" ? cycle<int64_t>({128, 255, 3}, row)
+                                     : cycle<int64_t>({0, 0, 0, -3}, row);
+    c.conv.kernel = cycle<std::array<int64_t, 2>>(
+        {{1, 1}, {3, 3}, {1, 1}, {2, 3}, {5, 5}}, row);
+    c.conv.strides =
+        cycle<std::array<int64_t, 2>>({{1, 1}, {1, 1}, {2, 2}}, row);
+    c.conv.dilations =
+        cycle<std::array<int64_t, 2>>({{1, 1}, {1, 1}, {1, 1}, {2, 1}}, row);
+    if (c.conv.kernel[0] > 1)
+      c.conv.pads = cycle<std::array<int64_t, 4>>(
+          {{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 1, 1, 0}, {2, 0, 1, 3}}, row);
+    c.conv.bias = row % 3 != 0;
+    int64_t channels = cycle<int64_t>({1, 3, 4, 8, 16, 17, 32, 33, 64}, row);
+    c.conv.groups = row % 7 == 6 && channels % 2 == 0 ? 2 : 1;
+    c.conv.filters = c.conv.groups *
+                     cycle<int64_t>({1, 3, 8, 12, 16, 17, 32, 33, 48, 65}, row);
+    cases.push_back(convCase(
+        {cycle<int64_t>({1, 1, 2}, row), cycle<int64_t>({1, 7, 4, 5}, row),
+         cycle<int64_t>({1, 2, 3, 5, 14, 15, 29}, row), channels},
+        c, row % 4 != 3, row));
+  }
+  for (int64_t row = 0; row < 24; ++row) {
+    IntegerConv c;
+    c.input = cycle<std::string>({"i8", "ui8", "i8"}, row);
+    c.filter = cycle<std::string>({"i8", "ui8", "i8"}, row);
+    c.inputZero = c.input == "i8" ? cycle<int64_t>({-128, 127, 5}, row)
+                                  : cycle<int64_t>({0, 255, 128}, row);
+    c.filterZero = c.filter == "ui8" ? cycle<int64_t>({128, 255, 3}, row) : 0;
+    c.conv.kernel = cycle<std::array<int64_t, 2>>(
+        {{3, 3}, {3, 3}, {5, 5}, {2, 3}, {9, 8}}, row);
+    c.conv.strides =
+        cycle<std::array<int64_t, 2>>({{1, 1}, {2, 2}, {1, 1}}, row);
+    c.conv.pads = cycle<std::array<int64_t, 4>>(
+        {{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 1, 1, 0}}, row);
+    c.conv.bias = row % 3 != 0;
+    int64_t channels = cycle<int64_t>({2, 3, 8, 16, 17, 32, 33, 70}, row);
+    c.conv.groups = channels;
+    c.conv.filters = channels;
+    cases.push_back(convCase({cycle<int64_t>({1, 2}, row),
+                              cycle<int64_t>({1, 7, 4, 5}, row),
+                              cycle<int64_t>({1, 3, 5, 14, 15}, row), channels},
+                             c, row % 4 != 3, row));
+  }
+  return cases;
+}
+
+//===-- rescaling, tables, softmax
+//-----------------------------------------===//
+
+/// Whole numbers over all of i32, products of two of which go to its ends.
+static Value wide(GraphWriter &graph, Shape shape) {
+  auto type = RankedTensorType::get(shape, graph.builder.getI32Type());
+  Value high = graph.add<edge::CastOp>(type, graph.input(shape, {-3e4, 3e4}));
+  Value low = graph.add<edge::CastOp>(type, graph.input(shape, {-7e4, 7e4}));
+  return graph.add<edge::MulOp>(high, low);
+}
+
+static Case rescaleCase(Numbers shape, edge::Rounding rounding, int64_t least,
+                        int64_t most) {
+  std::string name = "rescale " + edge::stringifyRounding(rounding).str() +
+                     " " + text(shape) + " shifts " + std::to_string(least) +
+                     " to " + std::to_string(most);
+  return {name, [=](GraphWriter &graph) {
+            Type i32 = graph.builder.getI32Type();
+            Value x = wide(graph, shape);
+            // Ties: multiples of half of the divisor.
+            Value ties = graph.add<edge::ShiftLeftOp>(
+                graph.add<edge::ShiftRightOp>(x, number(graph, 10)),
+                number(graph, 10));
+            Numbers channels = {shape.back()};
+            Value shift = randomIntegers(graph, channels, i32, least, most);
+            for (int64_t low : {int64_t(1) << 30, int64_t(INT32_MIN)}) {
+              Value multiplier =
+                  randomIntegers(graph, channels, i32, low, INT32_MAX);
+              for (Value operand : {x, ties})
+                graph.output(graph.add<edge::RescaleOp>(operand, multiplier,
+                                                        shift, rounding),
+                             Tolerance::exact());
+            }
+            Value half = number(graph, int64_t(1) << 30);
+            graph.output(
+                graph.add<edge::RescaleOp>(ties, half, shift, rounding),
+                Tolerance::exact());
+          }};
+}
+
+static Case lookupCase(Numbers shape, const std::string &input,
+                       const std::string &entry) {
+  return {"lookup " + text(shape) + " " + input + " " + entry,
+          [=](GraphWriter &graph) {
+            Type element = elementType(graph, entry);
+            Value table = randomIntegers(graph, {256}, element, 0, 127);
+            Value x = bytes(graph, shape, elementType(graph, input));
+            graph.output(graph.add<edge::LookupOp>(x, table),
+                         Tolerance::exact());
+          }};
+}
+
+static Case softmaxCase(Numbers shape, const std::string &input,
+                        const std::string &result) {
+  return {"integer_softmax " + text(shape) + " " + input + " " + result,
+          [=](GraphWriter &graph) {
+            Type i32 = graph.builder.getI32Type();
+            // Falling numbers, as exponentials are, and zeros.
+            std::vector<int32_t> exponentials;
+            double number = INT32_MAX;
+            double factor = graph.random.real(0.5, 0.99);
+            for (int i = 0; i < 256; ++i, number *= factor)
+              exponentials.push_back(i > 200 ? 0 : int32_t(number));
+            auto type = RankedTensorType::get({256}, i32);
+            Value table = edge::ConstantOp::create(
+                graph.builder, graph.builder.getUnknownLoc(), type,
+                DenseElementsAttr::get(type, ArrayRef<int32_t>(exponentials)));
+            Value x = bytes(graph, shape, elementType(graph, input));
+            Type out = RankedTensorType::get(shape, elementType(graph, result));
+            graph.output(edge::IntegerSoftmaxOp::create(
+                             graph.builder, graph.builder.getUnknownLoc(), out,
+                             x, table),
+                         Tolerance::exact());
+          }};
+}
+
+std::vector<Case> edgec::test::fixedPointCases() {
+  std::vector<Case> cases;
+  for (auto rounding :
+       {edge::Rounding::double_rounding, edge::Rounding::single_rounding}) {
+    cases.push_back(rescaleCase({3, 37}, rounding, 0, 31));
+    cases.push_back(rescaleCase({2, 5, 64}, rounding, 0, 0));
+    cases.push_back(rescaleCase({7, 16}, rounding, 1, 12));
+    cases.push_back(rescaleCase({5, 1}, rounding, 8, 9));
+  }
+  cases.push_back(lookupCase({1, 5, 3, 7}, "i8", "i8"));
+  cases.push_back(lookupCase({2, 100}, "ui8", "i16"));
+  cases.push_back(lookupCase({4, 8}, "i8", "i32"));
+  for (const char *type : {"i8", "ui8"}) {
+    cases.push_back(softmaxCase({1, 2}, type, type));
+    cases.push_back(softmaxCase({3, 10}, type, "i16"));
+    cases.push_back(softmaxCase({2, 2, 1001}, type, type));
+    cases.push_back(softmaxCase({7, 1}, type, type));
+  }
+  return cases;
+}
