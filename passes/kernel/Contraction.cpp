@@ -107,7 +107,12 @@ private:
                            ArrayRef<Value> sums);
   SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
-  Value factor(Value value, Type element, int64_t zeroPoint);
+  /// What is multiplied: narrow integers become those of the sums.
+  Value factor(Value x, Type element, int64_t zeroPoint) {
+    return element == shape.element
+               ? x
+               : emitFactor(k.b, k.loc, x, element, zeroPoint);
+  }
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
   /// aside takes time: only the shortest reductions have shorter chains.
@@ -332,8 +337,7 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
   int64_t length = chainLength();
-  bool isLong =
-      isa<FloatType>(shape.element) && shape.depth() >= 2 * length;
+  bool isLong = isa<FloatType>(shape.element) && shape.depth() >= 2 * length;
   bool cutRuns = isLong && 2 * shape.run >= length;
   bool cutRows = isLong && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
@@ -488,13 +492,6 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
   return vector::FromElementsOp::create(
       k.b, k.loc, k.vectorType(lanes, computedType(shape.rhsElement)),
       elements);
-}
-
-/// What is multiplied: narrow integers become those of the sums.
-Value ContractionWriter::factor(Value value, Type element, int64_t zeroPoint) {
-  return element == shape.element
-             ? value
-             : emitFactor(k.b, k.loc, value, element, zeroPoint);
 }
 
 /// The vector's lanes and others of any value, `lanes` in all.

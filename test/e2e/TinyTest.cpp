@@ -6,8 +6,13 @@
 // the tests are skipped.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/Import.h"
+#include "dialects/edge/Edge.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "targets/evaluator/Evaluator.h"
 #include "test/kernel/Execution.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "gtest/gtest.h"
@@ -82,6 +87,77 @@ static const Network networks[] = {
     {"kws", "kws_dscnn_int8", {1, 49, 10, 1}, {1, 12}},
     {"vww", "vww_mobilenetv1_025_96_int8", {1, 96, 96, 3}, {1, 2}},
 };
+
+//===-- the evaluator
+//----------------------------------------------------------===//
+
+/// Lets the model return what each of its operators gives: the last value that
+/// carries the operator's name.
+static void returnEverything(func::FuncOp model) {
+  llvm::MapVector<Attribute, Value> values;
+  for (Operation &op : model.getBody().front().without_terminator())
+    if (auto name = dyn_cast<NameLoc>(op.getLoc()))
+      if (!isa<edge::ConstantOp>(op))
+        values[name.getName()] = op.getResult(0);
+  Operation *terminator = model.getBody().front().getTerminator();
+  SmallVector<Value> returned = llvm::to_vector(
+      llvm::map_range(values, [](const auto &entry) { return entry.second; }));
+  terminator->setOperands(returned);
+  model->removeAttr(model.getResAttrsAttrName());
+  model.setFunctionType(FunctionType::get(model.getContext(),
+                                          model.getArgumentTypes(),
+                                          ValueRange(returned).getTypes()));
+}
+
+/// The bytes of each operator's result: number, tensor, size, data.
+static std::vector<std::vector<char>> readLayers(StringRef bytes) {
+  std::vector<std::vector<char>> layers;
+  while (bytes.size() >= 12) {
+    uint32_t size;
+    memcpy(&size, bytes.data() + 8, sizeof size);
+    StringRef data = bytes.substr(12, size);
+    layers.emplace_back(data.begin(), data.end());
+    bytes = bytes.drop_front(12 + data.size());
+  }
+  return layers;
+}
+
+TEST(TinyEvaluator, GivesTheBitsOfEveryOperator) {
+  std::string folder = std::string(EDGEC_MODELS_DIR) + "/tflite/";
+  for (const Network &network : networks) {
+    auto read = [&](const char *suffix) {
+      return llvm::MemoryBuffer::getFile(
+          folder + "mlperf-tiny-golden/" + network.name + suffix,
+          /*IsText=*/false, /*RequiresNullTerminator=*/false);
+    };
+    auto golden = read(".golden.bin"), layers = read(".layers.bin");
+    std::string path = folder + "mlperf-tiny/" + network.file + ".tflite";
+    if (!golden || !layers || !llvm::sys::fs::exists(path))
+      GTEST_SKIP() << "no " << path << " or no records of it";
+    MLIRContext context;
+    auto module = importModel(path, ImportOptions(), context);
+    ASSERT_TRUE(succeeded(module));
+    func::FuncOp model = *evaluator::findModel(**module);
+    returnEverything(model);
+    auto type = cast<RankedTensorType>(model.getArgumentTypes()[0]);
+    HostTensor x = evaluator::fromBytes(
+        type, {(*golden)->getBufferStart(), size_t(type.getNumElements())});
+    auto values = evaluator::evaluate(model, x);
+    ASSERT_TRUE(succeeded(values));
+    std::vector<std::vector<char>> expected =
+        readLayers((*layers)->getBuffer());
+    // A reshape to the same shape is no operator of ours.
+    size_t next = 0;
+    for (auto [number, layer] : llvm::enumerate(expected)) {
+      if (next < values->size() && evaluator::toBytes((*values)[next]) == layer)
+        ++next;
+      else
+        ASSERT_TRUE(next && evaluator::toBytes((*values)[next - 1]) == layer)
+            << network.name << " operator " << number;
+    }
+    EXPECT_EQ(next, values->size());
+  }
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, TinyTest,

@@ -127,3 +127,15 @@ func.func @softmax_and_cast(%x: tensor<2x8xf32>) -> tensor<2x8xf16> {
   %1 = edge.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xf16>
   return %1 : tensor<2x8xf16>
 }
+
+// The arithmetic behind integer sums is an epilogue like any other.
+// CHECK-LABEL: func @requantized
+// CHECK: schedule.kernel "integer_conv2d_1x1_rescale_add_cast"
+// CHECK-NOT: schedule.kernel
+func.func @requantized(%x: tensor<1x4x4x8xi8>, %f: tensor<16x1x1x8xi8>, %m: tensor<16xi32>, %s: tensor<16xi32>, %z: tensor<i32>) -> tensor<1x4x4x16xi8> {
+  %a = edge.integer_conv2d %x, %f {input_zero_point = 3 : i64} : (tensor<1x4x4x8xi8>, tensor<16x1x1x8xi8>) -> tensor<1x4x4x16xi32>
+  %b = edge.rescale double %a, %m, %s : (tensor<1x4x4x16xi32>, tensor<16xi32>, tensor<16xi32>) -> tensor<1x4x4x16xi32>
+  %c = edge.add %b, %z : (tensor<1x4x4x16xi32>, tensor<i32>) -> tensor<1x4x4x16xi32>
+  %r = edge.cast %c : (tensor<1x4x4x16xi32>) -> tensor<1x4x4x16xi8>
+  return %r : tensor<1x4x4x16xi8>
+}

@@ -73,3 +73,16 @@ func.func @results(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4
   %a = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   return %a, %x, %c, %a : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
+
+// An integer convolution reads its pad value; a reader of other pads has a copy.
+// CHECK-LABEL: func @filled_halo
+// CHECK: %[[A:.*]] = schedule.kernel "max"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 4], offsets = [0, 1, 1, 0], fill = -5>]}
+// CHECK: schedule.kernel "integer_conv2d_3x3"(%[[A]], %{{.*}}) {layouts = [#schedule.memory<shape = [1, 8, 8, 2], offsets = [0, 0, 0, 0]>]}
+// CHECK: %[[C:.*]] = schedule.kernel "copy"(%[[A]]) {layouts = [#schedule.memory<shape = [1, 10, 10, 4], offsets = [0, 1, 1, 0]>]}
+// CHECK: schedule.kernel "integer_depthwise_3x3"(%[[C]],
+func.func @filled_halo(%x: tensor<1x8x8x4xi8>, %f: tensor<2x3x3x4xi8>, %g: tensor<4x3x3x1xi8>) -> (tensor<1x8x8x2xi32>, tensor<1x8x8x4xi32>) {
+  %a = edge.max %x, %x : (tensor<1x8x8x4xi8>, tensor<1x8x8x4xi8>) -> tensor<1x8x8x4xi8>
+  %r = edge.integer_conv2d %a, %f {pads = array<i64: 1, 1, 1, 1>, input_zero_point = -5 : i64, pad_value = -5 : i64} : (tensor<1x8x8x4xi8>, tensor<2x3x3x4xi8>) -> tensor<1x8x8x2xi32>
+  %s = edge.integer_conv2d %a, %g {pads = array<i64: 1, 1, 1, 1>, groups = 4 : i64} : (tensor<1x8x8x4xi8>, tensor<4x3x3x1xi8>) -> tensor<1x8x8x4xi32>
+  return %r, %s : tensor<1x8x8x2xi32>, tensor<1x8x8x4xi32>
+}

@@ -50,11 +50,11 @@ static Quantization quantizationOf(OperatorImport &n,
   Quantization result;
   result.element = elementType(tensor.type(), n.builder.getContext());
   unsigned width = result.element ? result.element.getIntOrFloatBitWidth() : 0;
-  bool fits = isQuantized(tensor) && (width == 8 || width == 16);
+  bool fits = isQuantized(tensor) && (width == 8 || width == 16 || width == 32);
   if (!fits) {
     n.error() << what << " of type " << elementTypeName(tensor.type())
               << (isQuantized(tensor)
-                      ? " should be of 8 or 16 bits; other widths are not "
+                      ? " should be of 8, 16 or 32 bits; other widths are not "
                         "supported"
                       : " should be quantized; convert the model again");
     result.element = n.builder.getI8Type();

@@ -41,8 +41,8 @@ struct Quantization {
 };
 
 /// The quantization of an input or a result. Faults are reported, and give a
-/// harmless one: without scales, of an element that is not 8 or 16 bits wide,
-/// and (unless `mayBePerChannel`) with several scales.
+/// harmless one: without scales, of an element that is not 8, 16 or 32 bits
+/// wide, and (unless `mayBePerChannel`) with several scales.
 Quantization inputQuantization(OperatorImport &n, unsigned index,
                                bool mayBePerChannel = false);
 Quantization resultQuantization(OperatorImport &n, unsigned index);

@@ -14,6 +14,18 @@ using namespace edgec::tflite;
 using mlir::Value;
 using schema::Builtin;
 
+/// False after an error.
+static bool checkWidths(OperatorImport &n, const Quantization &lhs,
+                        const Quantization &rhs, const Quantization &result) {
+  if (n.failed())
+    return false;
+  if (lhs.element == result.element && rhs.element == result.element &&
+      result.element.getIntOrFloatBitWidth() <= 16)
+    return true;
+  n.error() << "operands and result should have one type of 8 or 16 bits";
+  return false;
+}
+
 static bool sameScale(const Quantization &a, const Quantization &b) {
   return a.element == b.element && a.scale() == b.scale() &&
          a.zeroPoint() == b.zeroPoint();
@@ -26,7 +38,7 @@ template <typename OpT>
 static void importSum(OperatorImport &n, schema::Activation activation) {
   Quantization lhs = inputQuantization(n, 0), rhs = inputQuantization(n, 1),
                result = resultQuantization(n, 0);
-  if (n.failed())
+  if (!checkWidths(n, lhs, rhs, result))
     return;
   int64_t spareBits = result.element.getIntOrFloatBitWidth() == 16 ? 15 : 20;
   double twiceLargest = 2 * double(std::max(lhs.scale(), rhs.scale()));
@@ -55,7 +67,7 @@ static void importSub(OperatorImport &n) {
 static void importMul(OperatorImport &n) {
   Quantization lhs = inputQuantization(n, 0), rhs = inputQuantization(n, 1),
                result = resultQuantization(n, 0);
-  if (n.failed())
+  if (!checkWidths(n, lhs, rhs, result))
     return;
   Value product =
       n.make<edge::MulOp>({centered(n, n.operand(0), lhs.zeroPoint()),
