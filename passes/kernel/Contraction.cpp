@@ -106,6 +106,7 @@ private:
   SmallVector<Value> chain(const Steps &steps, Index from, int64_t length,
                            ArrayRef<Value> sums);
   SmallVector<Value> step(const Steps &steps, Index at, ArrayRef<Value> sums);
+  void fetchAhead(const Steps &steps, Index at);
   Value loadRhs(const Panel &panel, Index at, size_t vector);
   /// What is multiplied: narrow integers become those of the sums.
   Value factor(Value x, Type element, int64_t zeroPoint) {
@@ -425,6 +426,10 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
     SmallVector<Value> current(sums);
     for (int64_t u = 0; u < count; ++u)
       current = step(steps, at + u, current);
+    // Behind the loads: LLVM takes a prefetch for a write, and would not join a
+    // load with its broadcasts across one.
+    for (int64_t u = 0; u < count; ++u)
+      fetchAhead(steps, at + u);
     return current;
   };
   int64_t unroll = std::min(tiling.getUnroll(), length);
@@ -438,7 +443,6 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
 SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
                                            ArrayRef<Value> sums) {
   const Panel &panel = steps.panel;
-  Value rhsBuffer = k.operandBuffer(shape.rhs);
   Value lhsBuffer = k.operandBuffer(shape.lhs);
   Index lhs = k.add(steps.lhs, at),
         rhs = k.add(steps.rhs, k.mul(at, panel.step));
@@ -446,18 +450,6 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
   for (size_t v = 0; v < panel.vectors(); ++v)
     factors.push_back(
         factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint));
-  if (tiling.getPrefetch() && shape.packed) {
-    for (int64_t line = 0; line < panel.step;
-         line += lineElements(shape.rhsElement))
-      k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
-                 3);
-  }
-  if (tiling.getPrefetchNext())
-    k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
-  for (int64_t line = 0; line < steps.lhsShare;
-       line += lineElements(shape.lhsElement))
-    k.prefetch(lhsBuffer,
-               k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
   SmallVector<Value> results(sums);
   for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
@@ -473,6 +465,26 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
     }
   }
   return results;
+}
+
+/// What later steps, tiles and panels read, on its way while this one computes.
+void ContractionWriter::fetchAhead(const Steps &steps, Index at) {
+  const Panel &panel = steps.panel;
+  Value rhsBuffer = k.operandBuffer(shape.rhs);
+  Value lhsBuffer = k.operandBuffer(shape.lhs);
+  Index rhs = k.add(steps.rhs, k.mul(at, panel.step));
+  if (tiling.getPrefetch() && shape.packed) {
+    for (int64_t line = 0; line < panel.step;
+         line += lineElements(shape.rhsElement))
+      k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
+                 3);
+  }
+  if (tiling.getPrefetchNext())
+    k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
+  for (int64_t line = 0; line < steps.lhsShare;
+       line += lineElements(shape.lhsElement))
+    k.prefetch(lhsBuffer,
+               k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
 }
 
 Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {

@@ -68,7 +68,8 @@ private:
   void multiplyTiles(const FilterPanel &panel, Index point, Index local,
                      int64_t tiles);
   SmallVector<Value> multiplyStep(const FilterPanel &panel, Index inputs,
-                                  Index next, Index c, ArrayRef<Value> sums);
+                                  Index c, ArrayRef<Value> sums);
+  void fetchFilter(const FilterPanel &panel, Index next, Index c);
   void transformProducts(Index tile, Index local);
   void finishVector(const TilePosition &at, Index local, Index channel,
                     int64_t lanes);
@@ -234,7 +235,10 @@ void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
   auto steps = [&](Index c, int64_t count, ArrayRef<Value> sums) {
     SmallVector<Value> current(sums);
     for (int64_t u = 0; u < count; ++u)
-      current = multiplyStep(panel, from, next, c + u, current);
+      current = multiplyStep(panel, from, c + u, current);
+    // Behind the loads, as in Contraction.cpp.
+    for (int64_t u = 0; u < count; ++u)
+      fetchFilter(panel, next, c + u);
     return current;
   };
   int64_t unroll = std::min(k.tiling.getUnroll(), shape.inputs);
@@ -255,25 +259,13 @@ void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
 }
 
 SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
-                                                Index inputs, Index next,
-                                                Index c, ArrayRef<Value> sums) {
-  Value filter = k.operandBuffer(shape.filter);
+                                                Index inputs, Index c,
+                                                ArrayRef<Value> sums) {
   Index row = k.add(panel.filter, k.mul(c, panel.width));
   SmallVector<Value> factors;
   for (auto [v, lanes] : llvm::enumerate(panel.lanes))
-    factors.push_back(k.load(filter, row + int64_t(v) * panels.lanes, lanes));
-  if (k.tiling.getPrefetch())
-    for (int64_t line = 0; line < panel.width; line += lineElements)
-      k.prefetch(filter, row + (k.tiling.getPrefetch() * panel.width + line),
-                 3);
-  if (k.tiling.getPrefetchNext()) {
-    int64_t share = llvm::divideCeil(panel.width, lineElements * blocks.rows);
-    for (int64_t line = 0; line < share; ++line)
-      k.prefetch(filter,
-                 k.add(next + line * blocks.rows * lineElements,
-                       k.mul(c, panel.width)),
-                 2);
-  }
+    factors.push_back(k.load(k.operandBuffer(shape.filter),
+                             row + int64_t(v) * panels.lanes, lanes));
   SmallVector<Value> results(sums);
   size_t count = panel.lanes.size();
   for (size_t tile = 0; tile * count < sums.size(); ++tile) {
@@ -285,6 +277,24 @@ SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
     }
   }
   return results;
+}
+
+/// The panel's rows well ahead, and a part of the next panel's row `c`.
+void WinogradWriter::fetchFilter(const FilterPanel &panel, Index next,
+                                 Index c) {
+  Value filter = k.operandBuffer(shape.filter);
+  Index row = k.mul(c, panel.width);
+  if (k.tiling.getPrefetch()) {
+    Index ahead = k.add(panel.filter, row);
+    for (int64_t line = 0; line < panel.width; line += lineElements)
+      k.prefetch(filter, ahead + (k.tiling.getPrefetch() * panel.width + line),
+                 3);
+  }
+  if (!k.tiling.getPrefetchNext())
+    return;
+  int64_t share = llvm::divideCeil(panel.width, lineElements * blocks.rows);
+  for (int64_t line = 0; line < share; ++line)
+    k.prefetch(filter, k.add(next + line * blocks.rows * lineElements, row), 2);
 }
 
 //===-- outputs ----------------------------------------------------------===//
