@@ -132,8 +132,10 @@ static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
 }
 
 /// Functions on flat buffers.
-static void buildKernel(OpPassManager &passes) {
-  passes.addPass(createEmitKernels());
+static void buildKernel(OpPassManager &passes, const StageOptions &options) {
+  EmitKernelsOptions kernels;
+  kernels.chainBytes = options.chainBytes;
+  passes.addPass(createEmitKernels(kernels));
   // Once here, so that -stop-after=kernel shows what will be compiled.
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createCanonicalizerPass());
@@ -161,7 +163,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildSchedule(passes, options);
     break;
   case Stage::Kernel:
-    buildKernel(passes);
+    buildKernel(passes, options);
     break;
   case Stage::Memory:
     buildMemory(passes);

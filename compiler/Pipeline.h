@@ -39,6 +39,9 @@ struct StageOptions {
   /// Faster 3x3 convolutions with a little more rounding error; see
   /// docs/rationale/schedule.md.
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+  /// Least bytes of a tensor that two kernels hand over row by row; negative:
+  /// what does not stay in the second-level cache.
+  int64_t chainBytes = -1;
 };
 
 /// Adds the passes of one stage, and the check of its contract.

@@ -19,7 +19,6 @@
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
-#include "passes/schedule/CostModel.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -350,14 +349,27 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                    : chain(steps, 0, shape.run, sums);
                   });
   };
-  return k.loop(0, shape.kernelHeight, 1, sums,
-                [&](Index kh, ArrayRef<Value> sums) {
-                  if (!cutRows)
-                    return row(kh, sums);
-                  return addFromZero(sums, [&](ArrayRef<Value> zeros) {
-                    return row(kh, zeros);
-                  });
-                });
+  auto rowsFrom = [&](Index first, int64_t count, ArrayRef<Value> sums) {
+    return k.loop(first, first + count, 1, SmallVector<Value>(sums), row);
+  };
+  if (!cutRows)
+    return rowsFrom(0, shape.kernelHeight, sums);
+  // Several rows of the filter make a block.
+  int64_t rowSteps = shape.kernelWidth * shape.run;
+  int64_t size = llvm::divideCeil(length, rowSteps);
+  int64_t whole = shape.kernelHeight / size * size;
+  auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
+    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+      return rowsFrom(first, count, zeros);
+    });
+  };
+  SmallVector<Value> result =
+      k.loop(0, whole, size, sums, [&](Index first, ArrayRef<Value> sums) {
+        return block(first, size, sums);
+      });
+  return whole < shape.kernelHeight
+             ? block(whole, shape.kernelHeight - whole, result)
+             : result;
 }
 
 Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
@@ -526,86 +538,6 @@ Value ContractionWriter::narrow(Value vector, int64_t lanes) {
   return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
 }
 
-//===-- the emitter ------------------------------------------------------===//
-
-namespace {
-
-class ContractionEmitter : public KernelEmitter {
-public:
-  StringRef name() const override { return "contraction"; }
-
-  bool matches(schedule::KernelOp kernel) const override {
-    return getContractionShape(kernel).has_value();
-  }
-
-  schedule::TilingAttr schedule(schedule::KernelOp kernel,
-                                schedule::MachineAttr machine) const override {
-    ContractionShape shape = *getContractionShape(kernel);
-    schedule::TilingAttr tiling =
-        schedule::chooseContractionTiling(work(kernel, shape), machine);
-    // As many registers of wider elements: half the lanes in each.
-    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
-    return schedule::TilingAttr::get(
-        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
-        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
-        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
-  }
-
-  int64_t extent(schedule::KernelOp kernel,
-                 schedule::TilingAttr tiling) const override {
-    ContractionShape shape = *getContractionShape(kernel);
-    if (tiling.getSplit() == schedule::Split::columns)
-      return shape.groups > 1 ? shape.groups : Panels(shape, tiling).count();
-    return shape.height > 1
-               ? llvm::divideCeil(shape.height, tiling.getRows())
-               : llvm::divideCeil(shape.width, tiling.getColumns());
-  }
-
-  LogicalResult emit(KernelBuilder &k) const override {
-    ContractionShape shape = *getContractionShape(k.kernel);
-    ContractionWriter(k, shape).write();
-    return success();
-  }
-
-  std::optional<Packing> packing(schedule::KernelOp kernel,
-                                 schedule::TilingAttr tiling,
-                                 unsigned operand) const override {
-    ContractionShape shape = *getContractionShape(kernel);
-    if (!shape.packed || operand != shape.rhs)
-      return std::nullopt;
-    return packRhs(kernel, shape, tiling);
-  }
-
-  int64_t flops(schedule::KernelOp kernel) const override {
-    ContractionShape shape = *getContractionShape(kernel);
-    return 2 * shape.batchCount() * shape.height * shape.width * shape.groups *
-           shape.channels * shape.depth();
-  }
-
-private:
-  static schedule::ContractionWork work(schedule::KernelOp kernel,
-                                        const ContractionShape &shape) {
-    schedule::ContractionWork work;
-    work.batch = shape.batchCount();
-    work.height = shape.height;
-    work.width = shape.width;
-    work.groups = shape.groups;
-    work.channels = shape.channels;
-    work.runs = shape.kernelHeight * shape.kernelWidth;
-    work.run = shape.run;
-    work.packed = shape.packed;
-    int64_t bytes = storedType(shape.lhsElement).getIntOrFloatBitWidth() / 8;
-    work.lhsRowBytes = bytes * shape.lhsRow;
-    work.lhsColumnBytes = bytes * shape.lhsColumn;
-    work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
-    work.epilogueOperators = countEpilogueOperators(kernel);
-    return work;
-  }
-};
-
-} // namespace
-
-const KernelEmitter &kernel::contractionEmitter() {
-  static const ContractionEmitter emitter;
-  return emitter;
+void kernel::writeContraction(KernelBuilder &k, const ContractionShape &shape) {
+  ContractionWriter(k, shape).write();
 }

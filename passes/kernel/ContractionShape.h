@@ -85,6 +85,9 @@ struct Panels {
 Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
                 schedule::TilingAttr tiling);
 
+/// Writes the loops of a product's kernel (Contraction.cpp).
+void writeContraction(KernelBuilder &builder, const ContractionShape &shape);
+
 } // namespace edgec::kernel
 
 #endif // EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H

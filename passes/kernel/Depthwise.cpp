@@ -287,6 +287,14 @@ public:
     return llvm::divideCeil(getShape(kernel)->height, tiling.getRows());
   }
 
+  std::optional<int64_t>
+  rowsPerIteration(schedule::KernelOp kernel,
+                   schedule::TilingAttr tiling) const override {
+    if (getShape(kernel)->batch != 1)
+      return std::nullopt;
+    return tiling.getRows();
+  }
+
   LogicalResult emit(KernelBuilder &k) const override {
     DepthwiseShape shape = *getShape(k.kernel);
     DepthwiseWriter(k, shape).write();

@@ -25,6 +25,8 @@
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
+#include "passes/kernel/RowChain.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include <map>
 
 namespace edgec {
@@ -52,6 +54,16 @@ struct PlannedKernel {
   schedule::TilingAttr tiling;
   /// per operand; none for those that stay as they are
   SmallVector<std::optional<Packing>> packings;
+  /// The kernel that runs with this one, and its packings.
+  std::optional<RowChain> chain = std::nullopt;
+  SmallVector<std::optional<Packing>> firstPackings = {};
+};
+
+/// An operand of a function: of which kernel, and how it is packed.
+struct PlannedOperand {
+  schedule::KernelOp kernel;
+  unsigned number;
+  const std::optional<Packing> *packing;
 };
 
 } // namespace
@@ -95,19 +107,20 @@ static void addOperators(StructuralKey &key, Block &body,
   }
 }
 
-static StructuralKey structuralKey(const PlannedKernel &planned) {
-  schedule::KernelOp kernel = planned.op;
+static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
+                      const KernelEmitter *emitter, schedule::TilingAttr tiling,
+                      ArrayRef<std::optional<Packing>> packings) {
   auto address = [](auto object) {
     return reinterpret_cast<uintptr_t>(object.getAsOpaquePointer());
   };
-  StructuralKey key{reinterpret_cast<uintptr_t>(planned.emitter),
-                    address(planned.tiling)};
+  key.push_back(reinterpret_cast<uintptr_t>(emitter));
+  key.push_back(address(tiling));
   DenseMap<Value, unsigned> numbers;
   Block &body = kernel.getBody().front();
   for (auto [index, argument] : llvm::enumerate(body.getArguments())) {
     numbers[argument] = numbers.size();
     key.push_back(address(argument.getType()));
-    const std::optional<Packing> &packing = planned.packings[index];
+    const std::optional<Packing> &packing = packings[index];
     key.push_back(packing ? address(packing->type) : 0);
     addLayout(key, getOperandLayout(kernel, index));
   }
@@ -117,7 +130,44 @@ static StructuralKey structuralKey(const PlannedKernel &planned) {
     schedule::MemoryAttr memory = kernel.getLayout(result);
     key.push_back(memory ? memory.getFill() : 0);
   }
+}
+
+static StructuralKey structuralKey(const PlannedKernel &planned) {
+  StructuralKey key{planned.chain.has_value()};
+  if (planned.chain) {
+    schedule::KernelOp first = planned.chain->first;
+    addKernel(key, first, planned.chain->firstEmitter, first.getTilingAttr(),
+              planned.firstPackings);
+  }
+  addKernel(key, planned.op, planned.emitter, planned.tiling, planned.packings);
   return key;
+}
+
+//===-- operands of one kernel or of two
+//------------------------------------===//
+
+/// Those of the chain's first kernel, then the kernel's own without the link.
+static SmallVector<PlannedOperand>
+plannedOperands(const PlannedKernel &planned) {
+  SmallVector<PlannedOperand> operands;
+  for (auto [number, packing] : llvm::enumerate(planned.firstPackings))
+    operands.push_back({planned.chain->first, unsigned(number), &packing});
+  for (auto [number, packing] : llvm::enumerate(planned.packings))
+    if (!planned.chain || number != planned.chain->link)
+      operands.push_back({planned.op, unsigned(number), &packing});
+  return operands;
+}
+
+static RankedTensorType scratchType(const PlannedKernel &planned) {
+  if (!planned.chain)
+    return planned.emitter->scratch(planned.op, planned.tiling);
+  return RankedTensorType::get({planned.chain->scratchElements()},
+                               Float32Type::get(planned.tiling.getContext()));
+}
+
+static int64_t plannedExtent(const PlannedKernel &planned) {
+  return planned.chain ? planned.chain->parts
+                       : planned.emitter->extent(planned.op, planned.tiling);
 }
 
 //===-- the function
@@ -166,16 +216,16 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   auto addBuffer = [&](int64_t elements, Type tensor) {
     types.push_back(MemRefType::get({elements}, storedType(elementOf(tensor))));
   };
-  for (auto [index, packing] : llvm::enumerate(planned.packings)) {
-    addBuffer(packing ? packing->type.getNumElements()
-                      : getOperandLayout(kernel, index).allocated,
-              kernel.getInputs()[index].getType());
+  SmallVector<PlannedOperand> operands = plannedOperands(planned);
+  for (auto [of, number, packing] : operands) {
+    addBuffer(*packing ? (*packing)->type.getNumElements()
+                       : getOperandLayout(of, number).allocated,
+              of.getInputs()[number].getType());
   }
   for (OpResult result : kernel->getResults())
     addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,
               result.getType());
-  if (RankedTensorType scratch =
-          planned.emitter->scratch(kernel, planned.tiling))
+  if (RankedTensorType scratch = scratchType(planned))
     addBuffer(scratch.getNumElements(), scratch);
   size_t buffers = types.size();
   types.append(2, builder.getIndexType());
@@ -194,10 +244,22 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   }
   function.addEntryBlock();
 
-  KernelBuilder k(kernel, planned.tiling, machine, function);
+  auto arguments = function.getArguments();
+  KernelBuffers of;
+  of.operands.assign(arguments.begin(), arguments.begin() + operands.size());
+  auto results = arguments.drop_front(operands.size());
+  of.results.assign(results.begin(), results.begin() + kernel.getNumResults());
+  if (operands.size() + kernel.getNumResults() < buffers)
+    of.scratch = arguments[buffers - 1];
+  of.begin = arguments[buffers];
+  of.end = arguments[buffers + 1];
+
+  KernelBuilder k(kernel, planned.tiling, machine, function, of);
   writeHalos(k);
-  if (failed(planned.emitter->emit(k)))
+  if (failed(planned.chain ? emitRowChain(*planned.chain, machine, function, of)
+                           : planned.emitter->emit(k)))
     return failure();
+  k.b.setInsertionPointToEnd(&function.getBody().front());
   func::ReturnOp::create(k.b, kernel.getLoc());
   return function;
 }
@@ -246,15 +308,16 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
   OpBuilder builder(kernel);
   SmallVector<Value> operands;
   int64_t bytes = 0;
-  for (auto [index, operand] : llvm::enumerate(kernel.getInputs())) {
+  for (auto [of, number, packing] : plannedOperands(planned)) {
+    Value operand = of.getInputs()[number];
     bytes += sizeBytes(operand.getType());
-    ElementsAttr constant = getConstantOperand(kernel, index);
+    ElementsAttr constant = getConstantOperand(of, number);
     if (!constant) {
       operands.push_back(operand);
       continue;
     }
     FailureOr<rt::WeightsOp> weights =
-        constants.get(operand.getLoc(), constant, planned.packings[index]);
+        constants.get(operand.getLoc(), constant, *packing);
     if (failed(weights))
       return failure();
     operands.push_back(rt::GetWeightsOp::create(
@@ -268,23 +331,31 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
   }
   SmallVector<Type> types(kernel.getResultTypes());
   // Scratch is a result that nobody reads: it dies where it is born.
-  if (RankedTensorType scratch =
-          planned.emitter->scratch(kernel, planned.tiling)) {
+  if (RankedTensorType scratch = scratchType(planned)) {
     types.push_back(scratch);
     layouts.push_back(schedule::MemoryAttr::get(
         kernel.getContext(), scratch.getShape(), ArrayRef<int64_t>{0},
         /*fill=*/0));
   }
+  std::string name = kernel.getKernelName().str(), layers = layerNames(kernel);
+  int64_t flops = planned.emitter->flops(kernel),
+          cycles = planned.tiling.getCycles();
+  if (planned.chain) {
+    schedule::KernelOp first = planned.chain->first;
+    name = first.getKernelName().str() + "_" + name;
+    layers = layerNames(first) + ";" + layers;
+    flops += planned.chain->firstEmitter->flops(first);
+    cycles += first.getTilingAttr().getCycles();
+  }
   return rt::LaunchOp::create(
       builder, kernel.getLoc(), types,
       FlatSymbolRefAttr::get(function.getSymNameAttr()), operands,
-      builder.getI64IntegerAttr(
-          planned.emitter->extent(kernel, planned.tiling)),
-      kernel.getKernelNameAttr(), builder.getStringAttr(layerNames(kernel)),
-      builder.getI64IntegerAttr(planned.emitter->flops(kernel)),
-      builder.getI64IntegerAttr(bytes), builder.getArrayAttr(layouts),
+      builder.getI64IntegerAttr(plannedExtent(planned)),
+      builder.getStringAttr(name), builder.getStringAttr(layers),
+      builder.getI64IntegerAttr(flops), builder.getI64IntegerAttr(bytes),
+      builder.getArrayAttr(layouts),
       builder.getDenseI64ArrayAttr(planned.emitter->inPlaceOperands(kernel)),
-      builder.getI64IntegerAttr(planned.tiling.getCycles()));
+      builder.getI64IntegerAttr(cycles));
 }
 
 //===-- the pass
@@ -293,6 +364,8 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
 namespace {
 
 struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
+  using EmitKernelsBase::EmitKernelsBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     schedule::MachineAttr machine = schedule::getMachine(module);
@@ -301,9 +374,10 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
                        "before the kernels are written");
       return signalPassFailure();
     }
-    SmallVector<PlannedKernel> kernels;
+    std::vector<PlannedKernel> kernels;
     if (failed(plan(module, machine, kernels)))
       return signalPassFailure();
+    joinChains(machine, kernels);
 
     PackConstants constants(module);
     std::map<StructuralKey, func::FuncOp> functions;
@@ -330,17 +404,44 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
     for (auto [planned, launch] : llvm::zip_equal(kernels, launches))
       planned.op->replaceAllUsesWith(
           launch->getResults().take_front(planned.op.getNumResults()));
-    for (const PlannedKernel &planned : llvm::reverse(kernels))
+    for (const PlannedKernel &planned : llvm::reverse(kernels)) {
       planned.op->erase();
+      if (planned.chain)
+        schedule::KernelOp(planned.chain->first)->erase();
+    }
     if (failed(placeControlOperands(module, constants)))
       return signalPassFailure();
     eraseUnusedConstants(module);
   }
 
 private:
+  /// Kernels whose large results are read row by row join their readers.
+  void joinChains(schedule::MachineAttr machine,
+                  std::vector<PlannedKernel> &kernels) {
+    int64_t least = chainBytes < 0 ? machine.getL2Bytes() * 3 / 2 : chainBytes;
+    if (chainBytes < 0 && machine.getL2Bytes() == 0)
+      return;
+    DenseMap<Operation *, size_t> numbers;
+    for (auto [number, planned] : llvm::enumerate(kernels))
+      numbers[planned.op] = number;
+    llvm::SmallBitVector joined(kernels.size());
+    for (PlannedKernel &planned : kernels) {
+      planned.chain = findRowChain(planned.op, machine, least);
+      if (!planned.chain)
+        continue;
+      size_t first = numbers.at(planned.chain->first);
+      planned.firstPackings = std::move(kernels[first].packings);
+      joined.set(first);
+      ++numChains;
+    }
+    size_t number = 0;
+    llvm::erase_if(
+        kernels, [&](const PlannedKernel &) { return joined.test(number++); });
+  }
+
   /// Finds the emitter of every kernel and reports all that have none.
   static LogicalResult plan(ModuleOp module, schedule::MachineAttr machine,
-                            SmallVectorImpl<PlannedKernel> &kernels) {
+                            std::vector<PlannedKernel> &kernels) {
     bool complete = true;
     module.walk([&](schedule::KernelOp kernel) {
       const KernelEmitter *emitter = findKernelEmitter(kernel);

@@ -44,18 +44,16 @@ int64_t kernel::vectorLanes(schedule::KernelOp kernel,
 KernelBuilder::KernelBuilder(schedule::KernelOp kernel,
                              schedule::TilingAttr tiling,
                              schedule::MachineAttr machine,
-                             func::FuncOp function)
+                             func::FuncOp function, KernelBuffers buffers)
     : kernel(kernel), tiling(tiling), machine(machine),
-      b(function.getContext()), loc(kernel.getLoc()), function(function),
+      b(function.getContext()), loc(kernel.getLoc()), begin(buffers.begin),
+      end(buffers.end), function(function), buffers(std::move(buffers)),
       kernelLanes(vectorLanes(kernel, machine)) {
-  unsigned buffers = function.getNumArguments() - 2;
-  begin = function.getArgument(buffers);
-  end = function.getArgument(buffers + 1);
   b.setInsertionPointToEnd(&function.getBody().front());
 }
 
 Value KernelBuilder::operandBuffer(unsigned operand) {
-  return function.getArgument(operand);
+  return buffers.operands[operand];
 }
 
 Value KernelBuilder::bufferOf(Value blockArgument) {
@@ -63,13 +61,10 @@ Value KernelBuilder::bufferOf(Value blockArgument) {
 }
 
 Value KernelBuilder::resultBuffer(unsigned result) {
-  return function.getArgument(kernel.getInputs().size() + result);
+  return buffers.results[result];
 }
 
-Value KernelBuilder::scratchBuffer() {
-  return function.getArgument(kernel.getInputs().size() +
-                              kernel.getNumResults());
-}
+Value KernelBuilder::scratchBuffer() { return buffers.scratch; }
 
 Layout KernelBuilder::operandLayout(unsigned operand) {
   return getOperandLayout(kernel, operand);
@@ -84,14 +79,16 @@ Layout KernelBuilder::resultLayout(unsigned result) {
 }
 
 Type KernelBuilder::elementIn(Value buffer) {
-  unsigned number = cast<BlockArgument>(buffer).getArgNumber();
-  unsigned operands = kernel.getInputs().size();
+  auto operand = llvm::find(buffers.operands, buffer);
+  if (operand != buffers.operands.end())
+    return elementOf(
+        kernel.getInputs()[operand - buffers.operands.begin()].getType());
+  auto result = llvm::find(buffers.results, buffer);
+  if (result != buffers.results.end())
+    return elementOf(
+        kernel.getResult(result - buffers.results.begin()).getType());
   // Scratch is of elements that are the same in memory and registers.
-  if (number >= operands + kernel.getNumResults())
-    return elementOf(buffer.getType());
-  Value tensor = number < operands ? kernel.getInputs()[number]
-                                   : kernel.getResult(number - operands);
-  return elementOf(tensor.getType());
+  return elementOf(buffer.getType());
 }
 
 //===-- index arithmetic
@@ -181,6 +178,18 @@ Index KernelBuilder::maximum(Index lhs, Index rhs) {
   if (!lhs.dynamic && !rhs.dynamic)
     return Index(std::max(lhs.constant, rhs.constant));
   return Index(Value(arith::MaxSIOp::create(b, loc, value(lhs), value(rhs))));
+}
+
+Value KernelBuilder::place(Value buffer, Index index) {
+  Value elements = shifts.lookup(buffer);
+  if (!elements)
+    return value(index);
+  // Next to the dynamic part, which neighbouring addresses share.
+  Value dynamic = index.dynamic ? index.dynamic : constantIndex(0);
+  Value sum = arith::AddIOp::create(b, loc, dynamic, elements);
+  if (index.constant == 0)
+    return sum;
+  return arith::AddIOp::create(b, loc, sum, constantIndex(index.constant));
 }
 
 Index KernelBuilder::address(const Layout &layout, ArrayRef<Index> position) {
@@ -296,14 +305,14 @@ Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
   VectorType type = vectorType(lanes, elementTypeOf(buffer));
   Value stored;
   if (width(lanes) == lanes) {
-    stored =
-        vector::LoadOp::create(b, loc, type, buffer, ValueRange{value(index)});
+    stored = vector::LoadOp::create(b, loc, type, buffer,
+                                    ValueRange{place(buffer, index)});
   } else {
     Value zero = atEntry([&](OpBuilder &entry) -> Value {
       return arith::ConstantOp::create(entry, loc, entry.getZeroAttr(type));
     });
     stored = vector::MaskedLoadOp::create(b, loc, type, buffer,
-                                          ValueRange{value(index)},
+                                          ValueRange{place(buffer, index)},
                                           prefixMask(lanes), zero);
   }
   return form == Form::stored ? stored
@@ -314,22 +323,24 @@ void KernelBuilder::store(Value vector, Value buffer, Index index,
                           int64_t lanes) {
   vector = emitNarrow(b, loc, vector, elementIn(buffer));
   if (width(lanes) == lanes)
-    vector::StoreOp::create(b, loc, vector, buffer, ValueRange{value(index)});
+    vector::StoreOp::create(b, loc, vector, buffer,
+                            ValueRange{place(buffer, index)});
   else
-    vector::MaskedStoreOp::create(b, loc, buffer, ValueRange{value(index)},
+    vector::MaskedStoreOp::create(b, loc, buffer,
+                                  ValueRange{place(buffer, index)},
                                   prefixMask(lanes), vector);
 }
 
 Value KernelBuilder::loadScalar(Value buffer, Index index, Form form) {
   Value stored =
-      memref::LoadOp::create(b, loc, buffer, ValueRange{value(index)});
+      memref::LoadOp::create(b, loc, buffer, ValueRange{place(buffer, index)});
   return form == Form::stored ? stored
                               : emitWiden(b, loc, stored, elementIn(buffer));
 }
 
 void KernelBuilder::storeScalar(Value scalar, Value buffer, Index index) {
   memref::StoreOp::create(b, loc, emitNarrow(b, loc, scalar, elementIn(buffer)),
-                          buffer, ValueRange{value(index)});
+                          buffer, ValueRange{place(buffer, index)});
 }
 
 Value KernelBuilder::loadSplat(Value buffer, Index index, int64_t lanes,
@@ -371,7 +382,7 @@ Value KernelBuilder::fma(Value lhs, Value rhs, Value addend) {
 
 void KernelBuilder::prefetch(Value buffer, Index index, unsigned locality,
                              bool forWriting) {
-  memref::PrefetchOp::create(b, loc, buffer, ValueRange{value(index)},
+  memref::PrefetchOp::create(b, loc, buffer, ValueRange{place(buffer, index)},
                              forWriting, locality,
                              /*isDataCache=*/true);
 }

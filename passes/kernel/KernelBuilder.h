@@ -67,13 +67,22 @@ enum class Form { computed, stored };
 /// half as many where the kernel is about 64-bit elements.
 int64_t vectorLanes(schedule::KernelOp kernel, schedule::MachineAttr machine);
 
+/// What a kernel works on: its buffers in a function's arguments, and the part
+/// [begin, end) of its range.
+struct KernelBuffers {
+  llvm::SmallVector<mlir::Value> operands, results;
+  mlir::Value scratch;
+  mlir::Value begin, end;
+};
+
 /// Writes one kernel's function. The insertion point starts in the function's
 /// body, after the framework's prologue, and stays wherever the emitter's
 /// nesting of loops has put it.
 class KernelBuilder {
 public:
   KernelBuilder(schedule::KernelOp kernel, schedule::TilingAttr tiling,
-                schedule::MachineAttr machine, mlir::func::FuncOp function);
+                schedule::MachineAttr machine, mlir::func::FuncOp function,
+                KernelBuffers buffers);
 
   schedule::KernelOp kernel;
   schedule::TilingAttr tiling;
@@ -95,6 +104,11 @@ public:
   Layout operandLayout(unsigned operand);
   Layout layoutOf(mlir::Value blockArgument);
   Layout resultLayout(unsigned result = 0);
+  /// All addresses in `buffer` are `elements` further on: only a part of the
+  /// tensor is there. May be negative.
+  void shift(mlir::Value buffer, mlir::Value elements) {
+    shifts[buffer] = elements;
+  }
   /// The element of the tensor in a buffer, as the edge dialect has it.
   mlir::Type elementIn(mlir::Value buffer);
 
@@ -178,7 +192,12 @@ private:
   mlir::Value prefixMask(int64_t lanes);
   mlir::Value atEntry(llvm::function_ref<mlir::Value(mlir::OpBuilder &)> make);
 
+  /// The index of an operation on `buffer`.
+  mlir::Value place(mlir::Value buffer, Index index);
+
   mlir::func::FuncOp function;
+  KernelBuffers buffers;
+  llvm::DenseMap<mlir::Value, mlir::Value> shifts;
   int64_t kernelLanes;
   llvm::DenseMap<int64_t, mlir::Value> indexConstants;
   llvm::DenseMap<std::pair<mlir::Attribute, int64_t>, mlir::Value> splats;

@@ -58,6 +58,13 @@ public:
   /// Length of the loop that the range [begin, end) splits.
   virtual int64_t extent(schedule::KernelOp kernel,
                          schedule::TilingAttr tiling) const = 0;
+  /// If the range counts tiles of rows of the result, an image by itself: how
+  /// many rows each has (the last may have less). Nothing otherwise.
+  virtual std::optional<int64_t>
+  rowsPerIteration(schedule::KernelOp kernel,
+                   schedule::TilingAttr tiling) const {
+    return std::nullopt;
+  }
   /// Writes the function's body. Halos of the results are written already.
   virtual mlir::LogicalResult emit(KernelBuilder &builder) const = 0;
   /// How a constant operand is stored; nothing: as it is.

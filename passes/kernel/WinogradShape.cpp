@@ -15,7 +15,11 @@ std::optional<WinogradShape> kernel::getWinogradShape(schedule::KernelOp kernel,
     return std::nullopt;
   std::optional<ContractionShape> product =
       conv ? getContractionShape(kernel) : std::nullopt;
-  if (!product || !product->packed || conv.getGroups() != 1)
+  auto isFloat = [](Type type) {
+    return cast<RankedTensorType>(type).getElementType().isF32();
+  };
+  if (!product || !product->packed || conv.getGroups() != 1 ||
+      !llvm::all_of(conv->getOperandTypes(), isFloat))
     return std::nullopt;
   auto are = [](ArrayRef<int64_t> pair, int64_t value) {
     return pair[0] == value && pair[1] == value;

@@ -97,6 +97,7 @@ llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
   if (splitAll)
     options.stages.parallelCycles = 0;
   options.stages.winograd = target.winograd;
+  options.stages.chainBytes = target.chainBytes;
   auto artifact = compile({modelPath.str()}, options);
   if (!artifact)
     return artifact.takeError();

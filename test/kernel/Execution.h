@@ -37,6 +37,8 @@ struct Target {
   std::string triple, cpu, features;
   std::vector<Runner> runners;
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+  /// See StageOptions.
+  int64_t chainBytes = -1;
 };
 
 /// Everything the kernels are tested on.

@@ -1,0 +1,106 @@
+//===- ContractionEmitter.cpp - products: tiling, range and packing -------===//
+//
+// What the framework asks of products; their loops are in Contraction.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/ContractionShape.h"
+#include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/KernelTable.h"
+#include "passes/schedule/CostModel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+namespace {
+
+class ContractionEmitter : public KernelEmitter {
+public:
+  StringRef name() const override { return "contraction"; }
+
+  bool matches(schedule::KernelOp kernel) const override {
+    return getContractionShape(kernel).has_value();
+  }
+
+  schedule::TilingAttr schedule(schedule::KernelOp kernel,
+                                schedule::MachineAttr machine) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    schedule::TilingAttr tiling =
+        schedule::chooseContractionTiling(work(kernel, shape), machine);
+    // As many registers of wider elements: half the lanes in each.
+    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+    return schedule::TilingAttr::get(
+        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
+        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
+        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+  }
+
+  int64_t extent(schedule::KernelOp kernel,
+                 schedule::TilingAttr tiling) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    if (tiling.getSplit() == schedule::Split::columns)
+      return shape.groups > 1 ? shape.groups : Panels(shape, tiling).count();
+    return shape.height > 1
+               ? llvm::divideCeil(shape.height, tiling.getRows())
+               : llvm::divideCeil(shape.width, tiling.getColumns());
+  }
+
+  std::optional<int64_t>
+  rowsPerIteration(schedule::KernelOp kernel,
+                   schedule::TilingAttr tiling) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    if (shape.height == 1 || shape.resultRank != 4 || shape.batchCount() != 1 ||
+        tiling.getSplit() != schedule::Split::rows)
+      return std::nullopt;
+    return tiling.getRows();
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    ContractionShape shape = *getContractionShape(k.kernel);
+    writeContraction(k, shape);
+    return success();
+  }
+
+  std::optional<Packing> packing(schedule::KernelOp kernel,
+                                 schedule::TilingAttr tiling,
+                                 unsigned operand) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    if (!shape.packed || operand != shape.rhs)
+      return std::nullopt;
+    return packRhs(kernel, shape, tiling);
+  }
+
+  int64_t flops(schedule::KernelOp kernel) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    return 2 * shape.batchCount() * shape.height * shape.width * shape.groups *
+           shape.channels * shape.depth();
+  }
+
+private:
+  static schedule::ContractionWork work(schedule::KernelOp kernel,
+                                        const ContractionShape &shape) {
+    schedule::ContractionWork work;
+    work.batch = shape.batchCount();
+    work.height = shape.height;
+    work.width = shape.width;
+    work.groups = shape.groups;
+    work.channels = shape.channels;
+    work.runs = shape.kernelHeight * shape.kernelWidth;
+    work.run = shape.run;
+    work.packed = shape.packed;
+    int64_t bytes = storedType(shape.lhsElement).getIntOrFloatBitWidth() / 8;
+    work.lhsRowBytes = bytes * shape.lhsRow;
+    work.lhsColumnBytes = bytes * shape.lhsColumn;
+    work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
+    work.epilogueOperators = countEpilogueOperators(kernel);
+    return work;
+  }
+};
+
+} // namespace
+
+const KernelEmitter &kernel::contractionEmitter() {
+  static const ContractionEmitter emitter;
+  return emitter;
+}
