@@ -46,12 +46,13 @@ Difference edgec::difference(const HostTensor &got, const HostTensor &want) {
     squares += error * error;
     reference += std::isfinite(b) ? b * b : 0;
   }
-  if (!want.isFloat())
+  if (!want.isFloat()) {
     result.relative =
         double(unequal) / double(std::max<int64_t>(1, want.size()));
-  else if (squares > 0)
+  } else if (squares > 0) {
     result.relative =
         reference > 0 ? std::sqrt(squares / reference) : std::sqrt(squares);
+  }
   return result;
 }
 

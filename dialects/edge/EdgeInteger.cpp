@@ -66,18 +66,20 @@ static LogicalResult checkNumbers(std::optional<Location> loc,
       return emitOptionalError(loc, "C4: the bias ", bias, " must have ",
                                filter.getDimSize(0), " elements of i32");
   }
-  for (RankedTensorType type : {input, filter})
+  for (RankedTensorType type : {input, filter}) {
     if (!isNarrow(type.getElementType()))
       return emitOptionalError(loc, "C5: the elements of ", type,
                                " must be i8, ui8 or i16");
+  }
   int64_t inputZero = op.getInputZeroPoint(),
           filterZero = op.getFilterZeroPoint(), pad = op.getPadValue();
   if (!holds(input.getElementType(), inputZero) ||
       !holds(input.getElementType(), pad) ||
-      !holds(filter.getElementType(), filterZero))
+      !holds(filter.getElementType(), filterZero)) {
     return emitOptionalError(loc, "C6: the zero points ", inputZero, " and ",
                              filterZero, " or the pad value ", pad,
                              " are not numbers of ", input, " and ", filter);
+  }
   return success();
 }
 

@@ -193,11 +193,12 @@ void UniqueWriter::numberByFirst() {
 void UniqueWriter::write() {
   sortSlices();
   Value found = findGroups();
-  if (op.getSorted())
+  if (op.getSorted()) {
     k.loop(0, Index(found), 1,
            [&](Index group) { writeGroup(group, firsts.load(group)); });
-  else
+  } else {
     numberByFirst();
+  }
   IndexList countOf = resultList(counts);
   countOf.zeroFrom(0, size);
   k.loop(0, size, 1, [&](Index i) {

@@ -35,13 +35,14 @@ public:
       if (++stepCount > maxSteps)
         return step->emitError("the program would have more than ")
                << maxSteps << " calls; its branches and loops repeat too much";
-      if (auto launch = dyn_cast<rt::LaunchOp>(step))
+      if (auto launch = dyn_cast<rt::LaunchOp>(step)) {
         writeCall(launch, plan, frame);
-      else if (auto branch = dyn_cast<edge::IfOp>(step)) {
+      } else if (auto branch = dyn_cast<edge::IfOp>(step)) {
         if (failed(writeIf(branch, plan, frame)))
           return failure();
-      } else if (failed(writeLoop(cast<edge::LoopOp>(step), plan, frame)))
+      } else if (failed(writeLoop(cast<edge::LoopOp>(step), plan, frame))) {
         return failure();
+      }
     }
     return success();
   }

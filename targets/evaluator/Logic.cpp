@@ -38,13 +38,14 @@ static HostTensor compare(Operation *op, const HostTensor &lhs,
   HostTensor result(resultType(op));
   bool isUnsigned = lhs.elementType().isUnsignedInteger();
   forEachPair(lhs, rhs, result.shape(), [&](int64_t i, int64_t a, int64_t b) {
-    if (lhs.isFloat())
+    if (lhs.isFloat()) {
       result.integers[i] = holds(op, lhs.reals[a], rhs.reals[b]);
-    else if (isUnsigned)
+    } else if (isUnsigned) {
       result.integers[i] =
           holds(op, uint64_t(lhs.integers[a]), uint64_t(rhs.integers[b]));
-    else
+    } else {
       result.integers[i] = holds(op, lhs.integers[a], rhs.integers[b]);
+    }
   });
   return result;
 }

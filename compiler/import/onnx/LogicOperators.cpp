@@ -64,13 +64,14 @@ static bool evaluateTruth(NodeImport &n, bool ofTruths) {
   result.type = DataType::Bool;
   result.shape = a.shape;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (ofTruths)
+    if (ofTruths) {
       result.integers.push_back(
           Combine()(a.integers[i] != 0, b.integers[i] != 0));
-    else if (a.isReal())
+    } else if (a.isReal()) {
       result.integers.push_back(Combine()(a.reals[i], b.reals[i]));
-    else
+    } else {
       result.integers.push_back(Combine()(a.integers[i], b.integers[i]));
+    }
   }
   n.set(0, result);
   return true;

@@ -11,7 +11,6 @@
 using namespace edgec;
 using namespace edgec::onnx;
 using llvm::StringRef;
-using mlir::failure;
 using mlir::LogicalResult;
 using mlir::success;
 

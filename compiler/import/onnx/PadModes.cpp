@@ -42,6 +42,7 @@ static Value padKnown(NodeImport &n, StringRef mode, const Padding &padding) {
       return nullptr;
     }
     std::vector<int64_t> indices;
+    indices.reserve(std::max<int64_t>(0, length));
     for (int64_t o = 0; o < length; ++o)
       indices.push_back(
           start + shownElement(o - std::max<int64_t>(0, low), size, mode));

@@ -127,8 +127,11 @@ static std::optional<SmallVector<int64_t>> statedShape(NodeImport &n,
 static bool setScales(NodeImport &n, llvm::MutableArrayRef<ResizedAxis> axes,
                       const Factors &scales) {
   std::optional<SmallVector<int64_t>> stated;
-  if (scales.computed && !(stated = statedShape(n, "scales")))
-    return false;
+  if (scales.computed) {
+    stated = statedShape(n, "scales");
+    if (!stated)
+      return false;
+  }
   for (auto [i, axis] : llvm::enumerate(axes)) {
     int64_t size = n.shape(0)[axis.axis];
     if (scales.computed) {
@@ -175,8 +178,11 @@ static bool setSizes(NodeImport &n, llvm::MutableArrayRef<ResizedAxis> axes,
     return false;
   bool stretches = policy == "stretch", smallest = policy == "not_larger";
   std::optional<SmallVector<int64_t>> stated;
-  if (sizes.computed && !(stated = statedShape(n, "sizes")))
-    return false;
+  if (sizes.computed) {
+    stated = statedShape(n, "sizes");
+    if (!stated)
+      return false;
+  }
   Value runtimeScale;
   if (sizes.computed && !stretches) {
     if (antialias) {

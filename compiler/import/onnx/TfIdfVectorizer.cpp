@@ -54,12 +54,12 @@ bool Vectorizer::readAttributes() {
   mostSkipped = n.integer("max_skip_count", 0);
   mode = n.string("mode", "");
   weights = n.realList("weights");
-  if (n.hasAttribute("pool_strings"))
+  if (n.hasAttribute("pool_strings")) {
     n.error() << "n-grams of strings are not supported; map the strings to "
                  "numbers outside of the model";
-  else if (mode != "TF" && mode != "IDF" && mode != "TFIDF")
+  } else if (mode != "TF" && mode != "IDF" && mode != "TFIDF") {
     n.error() << "mode '" << mode << "' is not one of TF, IDF and TFIDF";
-  else if (shortest < 1 || longest < shortest || mostSkipped < 0) {
+  } else if (shortest < 1 || longest < shortest || mostSkipped < 0) {
     n.error() << "n-grams of " << shortest << " to " << longest
               << " numbers with up to " << mostSkipped
               << " between them are impossible";

@@ -18,7 +18,6 @@ using llvm::ArrayRef;
 using llvm::StringRef;
 using mlir::failure;
 using mlir::LogicalResult;
-using mlir::success;
 using mlir::Value;
 
 GraphImport::GraphImport(const Model &model, StringRef path,
@@ -249,10 +248,11 @@ void GraphImport::setPortTypes() {
       continue;
     auto type = tensorType(tensor, &context, error);
     if (succeeded(type) &&
-        isQuantizedAs(type->clone(result.getShape()), result))
+        isQuantizedAs(type->clone(result.getShape()), result)) {
       function.setResultAttr(
           index, "edge.type",
           mlir::TypeAttr::get(type->clone(result.getShape())));
+    }
   }
 }
 

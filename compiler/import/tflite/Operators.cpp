@@ -102,8 +102,8 @@ void tflite::importRow(OperatorImport &n, const ImportExtensions *extensions) {
     return;
   if (n.kind.isCustom())
     return importBy(n, *findCustomOperator(n.kind.customName, extensions));
-  const Operator *row = n.isQuantized ? findQuantizedOperator(n.kind)
-                                      : findOperator(n.kind.code);
+  const Operator *row =
+      n.isQuantized ? findQuantizedOperator(n.kind) : findOperator(n.kind.code);
   if (row)
     return importBy(n, *row);
   n.error() << "it is known on " << (n.isQuantized ? "other" : "quantized")

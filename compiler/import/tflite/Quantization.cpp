@@ -62,10 +62,11 @@ static Quantization quantizationOf(OperatorImport &n,
     const schema::Quantization &quantization = *tensor.quantization();
     result.scales = list(quantization.scale());
     ArrayRef<int64_t> points = list(quantization.zero_point());
-    for (size_t i = 0; i < result.scales.size(); ++i)
+    for (size_t i = 0; i < result.scales.size(); ++i) {
       result.zeroPoints.push_back(points.size() == 1  ? points[0]
                                   : i < points.size() ? points[i]
                                                       : 0);
+    }
     result.dimension = quantization.dimension();
     if (result.isPerChannel() && !mayBePerChannel)
       n.error() << what << " has " << result.scales.size()
