@@ -22,10 +22,15 @@ TEST(OnnxFuzz, SeedsImport) {
 
 TEST(OnnxFuzz, Corpus) {
   std::error_code error;
+  unsigned read = 0;
   for (llvm::sys::fs::directory_iterator i(EDGEC_CORPUS_DIR, error), end;
-       i != end && !error; i.increment(error))
-    if (auto file = edgec::MappedFile::open(i->path()))
-      importFuzzed(file->bytes());
+       i != end && !error; i.increment(error)) {
+    auto file = edgec::MappedFile::open(i->path());
+    ASSERT_TRUE(bool(file)) << i->path();
+    importFuzzed(file->bytes());
+    ++read;
+  }
+  EXPECT_GT(read, 0u) << EDGEC_CORPUS_DIR;
 }
 
 TEST(OnnxFuzz, MutatedSeeds) {

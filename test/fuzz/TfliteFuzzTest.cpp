@@ -21,10 +21,15 @@ TEST(TfliteFuzz, SeedsImport) {
 
 TEST(TfliteFuzz, Corpus) {
   std::error_code error;
+  unsigned read = 0;
   for (llvm::sys::fs::directory_iterator i(EDGEC_CORPUS_DIR, error), end;
-       i != end && !error; i.increment(error))
-    if (auto file = edgec::MappedFile::open(i->path()))
-      importFuzzedTflite(file->bytes());
+       i != end && !error; i.increment(error)) {
+    auto file = edgec::MappedFile::open(i->path());
+    ASSERT_TRUE(bool(file)) << i->path();
+    importFuzzedTflite(file->bytes());
+    ++read;
+  }
+  EXPECT_GT(read, 0u) << EDGEC_CORPUS_DIR;
 }
 
 /// One change: a flipped bit, a new byte, or a small number where a 32-bit

@@ -168,14 +168,18 @@ TEST(OnnxDiagnostic, DeclaredShapeContradictsComputedOne) {
                                     .input("x", {1, 4})
                                     .value("a", {1, 5})
                                     .output("y", {4, 1})
+                                    .output("z", {1, 4, 7})
                                     .node("Relu", {"x"}, {"a"})
-                                    .node("Exp", {"x"}, {"y"}));
+                                    .node("Exp", {"x"}, {"y"})
+                                    .node("Abs", {"x"}, {"z"}));
   EXPECT_THAT(
       errors,
       AllOf(HasSubstr("loc(\"node_a\"): the model declares 'a' of shape "
                       "1x5, but it is computed as 1x4"),
             HasSubstr("loc(\"node_y\"): the model declares 'y' of shape "
-                      "4x1, but it is computed as 1x4")));
+                      "4x1, but it is computed as 1x4"),
+            HasSubstr("loc(\"node_z\"): the model declares 'z' of shape "
+                      "1x4x7, but it is computed as 1x4")));
 }
 
 TEST(OnnxDiagnostic, OperandsThatDoNotFit) {

@@ -264,10 +264,11 @@ LogicalResult GraphImport::checkDeclared(Scope &scope, StringRef name,
   bool fits = int64_t(info.shape.size()) == found.type.getRank();
   llvm::SmallVector<std::string> dimensions;
   for (auto [index, dimension] : llvm::enumerate(info.shape)) {
-    int64_t size = found.type.getDimSize(index);
-    bool isBound = found.bound.dimension == int64_t(index);
-    fits = fits && (dimension.size < 0 || dimension.size == size ||
-                    (isBound && dimension.size < size));
+    if (fits && dimension.size >= 0) {
+      int64_t size = found.type.getDimSize(index);
+      bool isBound = found.bound.dimension == int64_t(index);
+      fits = dimension.size == size || (isBound && dimension.size < size);
+    }
     dimensions.push_back(dimension.size < 0 ? "?"
                                             : std::to_string(dimension.size));
   }
