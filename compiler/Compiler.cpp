@@ -136,8 +136,15 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
     if (info.stage == Stage::Code) {
       // The program is about to be taken apart: keep what the artifact needs.
       ModuleOp module = *content.module;
-      for (auto program : module.getOps<rt::ProgramOp>())
-        content.parts.interface = ModelInterface::of(program);
+      rt::ProgramOp model;
+      SmallVector<rt::ProgramOp> variants;
+      for (auto program : module.getOps<rt::ProgramOp>()) {
+        if (program.getVariantOf())
+          variants.push_back(program);
+        else
+          model = program;
+      }
+      content.parts.interface = ModelInterface::of(model, variants);
       auto constants = placedConstants(module);
       if (failed(constants))
         return failure();

@@ -12,7 +12,7 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
 
     | stage | label | what holds |
     |---|---|---|
-    | import | I1 | one public function of one block |
+    | import | I1 | one public function of one block, besides its variants (`edge.variant_of`) |
     | | I2 | its body holds edge operators on static ranked tensors |
     | | I3 | every argument and result has an `edge.name` |
     | graph | G1 | no `edge.batch_norm` |
@@ -21,7 +21,7 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
     | | S2 | every kernel has its layouts |
     | kernel | K1 | the body holds `rt.launch`, `rt.get_weights`, `edge.reshape` |
     | | K2 | a launched kernel takes one flat memref per operand and result, then its range as two indices |
-    | memory | M1 | one `rt.program`, and no public function |
+    | memory | M1 | one `rt.program`, besides its variants, and no public function |
     | | M2 | arena and weights addresses are multiples of 64 within their region, inputs and outputs exist |
     | | M3 | called kernels take one flat memref per address, then their range |
     | code | C1 | the LLVM dialect, and `rt.weights` with their offsets |

@@ -115,6 +115,8 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createCSEPass());
   // Branches and bodies of operators that were dead.
   passes.addPass(createSymbolDCEPass());
+  // When all constants are what they will be.
+  passes.addPass(createShareConstants());
 }
 
 /// One schedule.kernel per anchor and its epilogue.
@@ -140,6 +142,8 @@ static void buildKernel(OpPassManager &passes, const StageOptions &options) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  // When equal kernels look equal.
+  passes.addPass(createMergeKernels());
 }
 
 /// Static addresses.

@@ -8,6 +8,7 @@
 #include "compiler/Pipeline.h"
 
 #include "dialects/edge/Control.h"
+#include "dialects/edge/Variant.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -120,7 +121,7 @@ private:
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (!function.isPublic())
         continue;
-      ++publicFunctions;
+      publicFunctions += !edge::variantOf(function);
       if (function.isExternal() ||
           !llvm::hasSingleElement(function.getBody())) {
         broken(function, "I1") << "the model is not one block";
@@ -151,9 +152,11 @@ private:
         broken(function, "I3") << "result " << i << " has no edge.name";
   }
 
-  /// True if `kernel` takes `buffers` flat memrefs and a range.
-  static bool takesBuffers(func::FuncOp kernel, size_t buffers) {
-    if (!kernel || kernel.getNumArguments() != buffers + 2)
+  /// True if `kernel` takes `buffers` flat memrefs, a range and `constants`
+  /// more.
+  static bool takesBuffers(func::FuncOp kernel, size_t buffers,
+                           size_t constants) {
+    if (!kernel || kernel.getNumArguments() != buffers + 2 + constants)
       return false;
     ArrayRef<Type> types = kernel.getArgumentTypes();
     auto isFlat = [](Type type) {
@@ -162,7 +165,7 @@ private:
              buffer.getLayout().isIdentity();
     };
     return llvm::all_of(types.take_front(buffers), isFlat) &&
-           llvm::all_of(types.take_back(2),
+           llvm::all_of(types.drop_front(buffers),
                         [](Type type) { return type.isIndex(); });
   }
 
@@ -170,7 +173,8 @@ private:
     SymbolTable symbols(getOperation());
     getOperation().walk([&](rt::LaunchOp launch) {
       if (!takesBuffers(symbols.lookup<func::FuncOp>(launch.getKernel()),
-                        launch->getNumOperands() + launch->getNumResults()))
+                        launch->getNumOperands() + launch->getNumResults(),
+                        launch.getConstants().size()))
         broken(launch, "K2") << "'" << launch.getKernel()
                              << "' does not take these buffers and a range";
     });
@@ -179,7 +183,8 @@ private:
   void checkPrograms() {
     size_t programs = 0;
     for (Operation &op : *getOperation().getBody()) {
-      programs += isa<rt::ProgramOp>(op);
+      auto program = dyn_cast<rt::ProgramOp>(op);
+      programs += program && !program.getVariantOf();
       if (auto function = dyn_cast<func::FuncOp>(op))
         if (function.isPublic())
           broken(function, "M1") << "a function outside of the program is left";
@@ -202,7 +207,7 @@ private:
       if (!call)
         return;
       if (!takesBuffers(symbols.lookup<func::FuncOp>(call.getKernel()),
-                        call.getAddresses().size()))
+                        call.getAddresses().size(), call.getConstants().size()))
         broken(call, "M3") << "'" << call.getKernel()
                            << "' does not take these buffers and a range";
     });

@@ -15,7 +15,20 @@
 using namespace edgec;
 using namespace mlir;
 
-ModelInterface ModelInterface::of(rt::ProgramOp program) {
+/// Lowers the least sizes of `tensors` to those of a variant.
+static void addSizes(std::vector<InterfaceTensor> &tensors, ArrayAttr types) {
+  for (auto [tensor, type] : llvm::zip_equal(tensors, types)) {
+    ArrayRef<int64_t> shape =
+        cast<RankedTensorType>(cast<TypeAttr>(type).getValue()).getShape();
+    if (tensor.least.empty())
+      tensor.least = tensor.type.getShape().vec();
+    for (auto [least, size] : llvm::zip_equal(tensor.least, shape))
+      least = std::min(least, size);
+  }
+}
+
+ModelInterface ModelInterface::of(rt::ProgramOp program,
+                                  ArrayRef<rt::ProgramOp> variants) {
   auto tensors = [](ArrayAttr names, ArrayAttr types) {
     std::vector<InterfaceTensor> result;
     for (auto [name, type] : llvm::zip_equal(names, types)) {
@@ -32,6 +45,11 @@ ModelInterface ModelInterface::of(rt::ProgramOp program) {
       tensors(program.getOutputNames(), program.getOutputTypes());
   interface.arenaBytes = program.getArenaBytes();
   interface.weightsBytes = program.getWeightsBytes();
+  interface.variantCount = variants.size();
+  for (rt::ProgramOp variant : variants) {
+    addSizes(interface.inputs, variant.getInputTypes());
+    addSizes(interface.outputs, variant.getOutputTypes());
+  }
   return interface;
 }
 
@@ -51,6 +69,19 @@ static std::string forComment(llvm::StringRef text) {
   return result;
 }
 
+/// "1..8x128".
+static std::string shapeText(const InterfaceTensor &tensor) {
+  std::string text;
+  for (auto [d, size] : llvm::enumerate(tensor.type.getShape())) {
+    if (d != 0)
+      text += "x";
+    if (!tensor.least.empty() && tensor.least[d] != size)
+      text += std::to_string(tensor.least[d]) + "..";
+    text += std::to_string(size);
+  }
+  return text;
+}
+
 static void describe(llvm::raw_ostream &stream, llvm::StringRef macro,
                      llvm::ArrayRef<InterfaceTensor> tensors) {
   for (auto [index, tensor] : llvm::enumerate(tensors)) {
@@ -59,12 +90,7 @@ static void describe(llvm::raw_ostream &stream, llvm::StringRef macro,
            << "\", ";
     std::string element;
     llvm::raw_string_ostream(element) << tensor.type.getElementType();
-    stream << forComment(element) << " "
-           << llvm::join(llvm::map_range(
-                             tensor.type.getShape(),
-                             [](int64_t size) { return std::to_string(size); }),
-                         "x")
-           << " */\n";
+    stream << forComment(element) << " " << shapeText(tensor) << " */\n";
     stream << "#define " << macro << "_" << index << "_ELEMENTS "
            << tensor.type.getNumElements() << "\n";
   }
@@ -93,6 +119,11 @@ std::string edgec::modelHeader(const ModelInterface &interface) {
   stream << "#define " << macro << "_OUTPUT_COUNT " << interface.outputs.size()
          << "\n";
   describe(stream, macro + "_OUTPUT", interface.outputs);
+  if (interface.variantCount > 0)
+    stream
+        << "/* Sizes are chosen by taking one of edge_model::variants; memory "
+           "for the largest\n   is enough for all. */\n#define "
+        << macro << "_VARIANT_COUNT " << interface.variantCount << "\n";
   stream << "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
          << "/* The model's descriptor, never NULL; see <edge/model.h>. */\n"
          << "const edge_model *edge_model_" << interface.name << "(void);\n\n"

@@ -16,7 +16,10 @@ namespace edgec {
 /// One input or output of a model.
 struct InterfaceTensor {
   std::string name;
+  /// Of the largest sizes.
   mlir::RankedTensorType type;
+  /// The smallest size of each dimension, if a run chooses sizes; else empty.
+  std::vector<int64_t> least = {};
 };
 
 /// A model as an embedder sees it.
@@ -26,8 +29,12 @@ struct ModelInterface {
   std::vector<InterfaceTensor> outputs;
   int64_t arenaBytes = 0;
   int64_t weightsBytes = 0;
+  /// Combinations of sizes besides the largest.
+  int64_t variantCount = 0;
 
-  static ModelInterface of(rt::ProgramOp program);
+  /// `program` is the model's, `variants` are those of its other sizes.
+  static ModelInterface of(rt::ProgramOp program,
+                           llvm::ArrayRef<rt::ProgramOp> variants = {});
 };
 
 /// The text of NAME.h.

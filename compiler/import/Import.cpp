@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/Import.h"
 #include "compiler/import/MappedFile.h"
+#include "compiler/import/ShapeRanges.h"
+#include "compiler/import/Variants.h"
 #include "compiler/import/mlir/MlirImport.h"
 #include "compiler/import/onnx/OnnxImport.h"
 #include "compiler/import/tflite/TfliteImport.h"
@@ -16,11 +18,17 @@
 
 using namespace edgec;
 using llvm::StringRef;
+using mlir::failure;
+
+static bool readSize(StringRef text, int64_t &size) {
+  return !text.getAsInteger(10, size) && size >= 1 && size <= INT32_MAX;
+}
 
 llvm::Expected<InputShape> edgec::parseInputShape(StringRef text) {
   auto error = [&](const llvm::Twine &reason) {
     return llvm::createStringError("-shape=" + text + ": " + reason +
-                                   "; write -shape=INPUT=1x3x224x224");
+                                   "; write -shape=INPUT=1x3x224x224, or "
+                                   "1..8x3x224x224 for a range of sizes");
   };
   // Input names may hold '=', sizes cannot.
   auto [name, sizes] = text.rsplit('=');
@@ -31,11 +39,19 @@ llvm::Expected<InputShape> edgec::parseInputShape(StringRef text) {
   llvm::SmallVector<StringRef> parts;
   sizes.split(parts, 'x');
   for (StringRef part : parts) {
-    int64_t size;
-    if (part.getAsInteger(10, size) || size < 1 || size > INT32_MAX)
-      return error("'" + part + "' is not a positive size");
-    result.dimensions.push_back(size);
+    auto [low, high] = part.split("..");
+    bool isRange = part.contains("..");
+    int64_t least, most;
+    if (!readSize(low, least) || !readSize(isRange ? high : low, most))
+      return error("'" + part + "' is not a positive size" +
+                   (isRange ? " or range of such" : ""));
+    if (most < least)
+      return error("the range '" + part + "' is empty");
+    result.least.push_back(least);
+    result.dimensions.push_back(most);
   }
+  if (result.least == result.dimensions)
+    result.least.clear();
   return result;
 }
 
@@ -62,6 +78,18 @@ static bool isText(StringRef bytes) {
   });
 }
 
+/// Imports a model whose shapes are all fixed.
+static mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
+importFixed(const MappedFile &file, StringRef path,
+            const ImportOptions &options, mlir::MLIRContext &context) {
+  StringRef bytes = file.bytes();
+  if (bytes.size() >= 8 && bytes.substr(4, 4) == "TFL3")
+    return tflite::importTflite(file, path, options, context);
+  if (mlir::isBytecode(file.ref()) || isText(bytes))
+    return importMlir(file, path, options, context);
+  return onnx::importOnnx(file, path, options, context);
+}
+
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 edgec::importModel(StringRef path, const ImportOptions &options,
                    mlir::MLIRContext &context) {
@@ -74,14 +102,40 @@ edgec::importModel(StringRef path, const ImportOptions &options,
   StringRef bytes = file->bytes();
   if (bytes.empty())
     return error() << "the model is an empty file";
-  ImportOptions named = options;
-  named.modelName = nameFor(path, options);
-  if (bytes.size() >= 8 && bytes.substr(4, 4) == "TFL3")
-    return tflite::importTflite(*file, path, named, context);
   if (bytes.starts_with("version https://git-lfs.github.com"))
     return error() << "this is a Git LFS pointer, not the model itself; fetch "
                       "it with 'git lfs pull'";
-  if (mlir::isBytecode(file->ref()) || isText(bytes))
-    return importMlir(*file, path, named, context);
-  return onnx::importOnnx(*file, path, named, context);
+  auto shapes = expandRanges(options.shapes);
+  if (!shapes)
+    return error() << llvm::toString(shapes.takeError());
+  ImportOptions named = options;
+  named.modelName = nameFor(path, options);
+  named.shapes = shapes->front();
+  auto model = importFixed(*file, path, named, context);
+  if (failed(model))
+    return model;
+  // The graph stage folds weights for each variant before it shares them.
+  constexpr int64_t mostBytes = int64_t(4) << 30;
+  if (shapes->size() > 1 &&
+      constantBytes(**model) > mostBytes / int64_t(shapes->size())) {
+    return error() << "the constants of " << shapes->size()
+                   << " combinations of sizes would take more than "
+                   << (mostBytes >> 20)
+                   << " MB while the model is compiled; narrow the ranges of "
+                      "-shape";
+  }
+  // The operators have been told once.
+  named.onOperator = nullptr;
+  for (auto [index, sizes] : llvm::enumerate(llvm::drop_begin(*shapes))) {
+    named.shapes = sizes;
+    QuietWarnings quiet(context);
+    auto variant = importFixed(*file, path, named, context);
+    if (failed(variant))
+      return error() << "the model cannot be compiled with "
+                     << describeShapes(sizes)
+                     << "; leave these sizes out of the ranges";
+    if (failed(addVariant(**model, **variant, index + 1, sizes)))
+      return failure();
+  }
+  return model;
 }

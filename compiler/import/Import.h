@@ -19,10 +19,16 @@
 
 namespace edgec {
 
-/// The shape that the user gave for one input: `-shape=INPUT=1x3x224x224`.
+/// The shape that the user gave for one input: `-shape=INPUT=1x3x224x224`, or
+/// with ranges of sizes: `-shape=INPUT=1..8x3x224x224`.
 struct InputShape {
   std::string input;
+  /// The sizes; of a range, the largest.
   std::vector<int64_t> dimensions;
+  /// Per dimension the smallest size; empty if none is a range.
+  std::vector<int64_t> least = {};
+
+  bool isFixed() const { return least.empty(); }
 };
 
 class ImportExtensions;
@@ -38,7 +44,8 @@ enum class Requantize {
 };
 
 struct ImportOptions {
-  /// Fixes dynamic dimensions; an input that the model lacks is an error.
+  /// Fixes dynamic dimensions; an input that the model lacks is an error. With
+  /// ranges, the model is imported once for each combination of sizes.
   std::vector<InputShape> shapes;
   /// The name of the model's symbol, made a C identifier; empty: from the path.
   std::string modelName;
@@ -53,7 +60,8 @@ struct ImportOptions {
   std::string signature;
 };
 
-/// Reads `INPUT=1x3x224x224`; the error says what is wrong with it.
+/// Reads `INPUT=1x3x224x224` or `INPUT=1..8x3x224x224`; the error says what is
+/// wrong with it.
 llvm::Expected<InputShape> parseInputShape(llvm::StringRef text);
 
 /// A C identifier that resembles `name`:
@@ -62,10 +70,12 @@ std::string makeIdentifier(llvm::StringRef name);
 
 /// Imports the model at `path` ("-" is standard input). The module holds one
 /// public function of edge ops, named `modelName`, whose arguments and results
-/// carry the model's own names as `edge.name`. Loads the dialects it needs into
-/// `context`. Constants of 1 KB and more are `dense_resource` attributes over
-/// the mapped file: their data need not be aligned, and they stay valid as long
-/// as `context` does. Not to be called twice at once on one context.
+/// carry the model's own names as `edge.name`; with ranges of sizes that of the
+/// largest, and one for each other combination, marked by `edge.variant_of`.
+/// Loads the dialects it needs into `context`. Constants of 1 KB and more are
+/// `dense_resource` attributes over the mapped file: their data need not be
+/// aligned, and they stay valid as long as `context` does. Not to be called
+/// twice at once on one context.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
 importModel(llvm::StringRef path, const ImportOptions &options,
             mlir::MLIRContext &context);

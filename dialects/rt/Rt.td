@@ -75,6 +75,7 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
     | `layouts` | per result: where it lies in its buffer; a dense one covers its buffer (`#schedule.memory`) |
     | `in_place` | operands whose buffer the first result may take over, if they die here |
     | `cycles` | predicted by the cost model |
+    | `constants` | values of the parameters that the kernel has behind its range |
 
     Errors: C1 there is not one `#schedule.memory` per result; C2 `in_place` names an operand that does not exist.
 
@@ -82,7 +83,7 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, I64Attr:$extent, StrAttr:$kernel_name,
     StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, ArrayAttr:$layouts, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$in_place,
-    DefaultValuedAttr<I64Attr, "0">:$cycles);
+    DefaultValuedAttr<I64Attr, "0">:$cycles, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
   let hasVerifier = 1;
@@ -113,12 +114,14 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
     | `input_names`, `output_names` | | the model's interface |
     | `input_types`, `output_types` | | tensor types, dense row-major |
     | `output_sizes` | | empty, or per output: the index of the output that holds its actual size, and along which dimension; -1, -1: none |
+    | `variant_of` | | the program of which this is the same model with smaller sizes; its arena and its buffers are enough for this one |
 
-    Errors: C1 `output_sizes` is not empty and has not two numbers per output, or one of them lies outside.
+    Errors: C1 `output_sizes` is not empty and has not two numbers per output, or one of them lies outside; C2 the program is
+    `variant_of` itself.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weights_bytes,
     StrArrayAttr:$input_names, TypeArrayAttr:$input_types, StrArrayAttr:$output_names, TypeArrayAttr:$output_types,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_sizes);
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_sizes, OptionalAttr<FlatSymbolRefAttr>:$variant_of);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;
@@ -127,12 +130,13 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
 def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
   let summary = "run a kernel on static addresses";
   let description = [{
-    Calls run in order; each kernel's parameters are `addresses`, then its range.
+    Calls run in order; each kernel's parameters are `addresses`, then its range, then `constants`.
 
     Example: `rt.call @kernel_0 [#rt.address<input, 0>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64}`
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, TypedArrayAttrBase<Rt_AddressAttr, "addresses">:$addresses, I64Attr:$extent,
-    StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles);
+    StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants);
   let assemblyFormat = "$kernel $addresses attr-dict";
 }
 

@@ -53,6 +53,8 @@ LogicalResult CustomCallOp::verify() {
 }
 
 LogicalResult ProgramOp::verify() {
+  if (getVariantOf() == getSymName())
+    return emitOpError("C2: is a variant of itself");
   ArrayRef<int64_t> sizes = getOutputSizes();
   if (sizes.empty())
     return success();

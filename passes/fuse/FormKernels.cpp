@@ -13,6 +13,7 @@
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Integer.h"
 #include "dialects/edge/Spatial.h"
+#include "dialects/edge/Variant.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/fuse/FusionRemarks.h"
 #include "passes/fuse/KernelName.h"
@@ -211,6 +212,9 @@ void FormKernels::explain(ArrayRef<Group *> order) {
     return found == groupOf.end() ? nullptr
                                   : groups[found->second].operators.front();
   };
+  // The model's variants become the same, but for their sizes.
+  if (edge::variantOf(getOperation()))
+    return;
   for (Group *group : order)
     remarkKernel(group->operators,
                  {isElementwise, takesEpilogue, anchorOf, maxBranchOperators});

@@ -151,4 +151,16 @@ def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel m
   ];
 }
 
+def ShareConstants : Pass<"edge-share-constants", "::mlir::ModuleOp"> {
+  let summary = "give equal constants of a model's variants one attribute";
+  let description = [{
+    A model whose sizes a run chooses is one function per combination of sizes (`edge.variant_of`), imported and folded
+    each by itself. Large constants of equal type and bytes become the same attribute, so that they are packed and
+    stored once. Modules without variants stay as they are.
+
+    Needs: edge operators, constants folded. Leaves: the same.
+  }];
+  let statistics = [Statistic<"numShared", "shared", "constants that became another one">];
+}
+
 #endif

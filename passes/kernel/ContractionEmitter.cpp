@@ -25,15 +25,13 @@ public:
 
   schedule::TilingAttr schedule(schedule::KernelOp kernel,
                                 schedule::MachineAttr machine) const override {
-    ContractionShape shape = *getContractionShape(kernel);
-    schedule::TilingAttr tiling =
-        schedule::chooseContractionTiling(work(kernel, shape), machine);
-    // As many registers of wider elements: half the lanes in each.
-    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
-    return schedule::TilingAttr::get(
-        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
-        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
-        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+    return choose(kernel, machine, /*panelVectors=*/0);
+  }
+
+  schedule::TilingAttr
+  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
+               schedule::MachineAttr machine) const override {
+    return choose(kernel, machine, model.getVectors());
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -78,6 +76,22 @@ public:
   }
 
 private:
+  static schedule::TilingAttr choose(schedule::KernelOp kernel,
+                                     schedule::MachineAttr machine,
+                                     int64_t panelVectors) {
+    schedule::ContractionWork wanted =
+        work(kernel, *getContractionShape(kernel));
+    wanted.panelVectors = panelVectors;
+    schedule::TilingAttr tiling =
+        schedule::chooseContractionTiling(wanted, machine);
+    // As many registers of wider elements: half the lanes in each.
+    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+    return schedule::TilingAttr::get(
+        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
+        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
+        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+  }
+
   static schedule::ContractionWork work(schedule::KernelOp kernel,
                                         const ContractionShape &shape) {
     schedule::ContractionWork work;

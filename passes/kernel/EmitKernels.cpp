@@ -355,7 +355,7 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
       builder.getI64IntegerAttr(flops), builder.getI64IntegerAttr(bytes),
       builder.getArrayAttr(layouts),
       builder.getDenseI64ArrayAttr(planned.emitter->inPlaceOperands(kernel)),
-      builder.getI64IntegerAttr(cycles));
+      builder.getI64IntegerAttr(cycles), builder.getDenseI64ArrayAttr({}));
 }
 
 //===-- the pass

@@ -55,6 +55,13 @@ public:
   /// The best tiling by the cost model.
   virtual schedule::TilingAttr schedule(schedule::KernelOp kernel,
                                         schedule::MachineAttr machine) const;
+  /// The best tiling whose panels are as wide as those of `model`, the tiling
+  /// of a kernel that reads the same weights: packing() is then the same.
+  virtual schedule::TilingAttr
+  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
+               schedule::MachineAttr machine) const {
+    return schedule(kernel, machine);
+  }
   /// Length of the loop that the range [begin, end) splits.
   virtual int64_t extent(schedule::KernelOp kernel,
                          schedule::TilingAttr tiling) const = 0;

@@ -37,4 +37,26 @@ def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
   let options = [Option<"chainBytes", "chain-bytes", "int64_t", "-1",
     "least size of a tensor for which its two kernels become one; negative: one and a half second-level caches">];
 }
+
+def MergeKernels : Pass<"edge-merge-kernels", "::mlir::ModuleOp"> {
+  let summary = "give kernels that differ in constants only one function";
+  let description = [{
+    A model whose sizes a run chooses (`edge.variant_of`) has a function per size for most of its kernels. Those that are
+    equal but for constants become one with parameters behind its range, if they are more than `most-alike`; launches say
+    the parameters' values in `constants`. A few functions stay as they are, because a loop of constant length is faster.
+    Modules without variants are left alone.
+
+    Needs: kernels as private functions on flat buffers, canonical. Leaves: the same.
+
+    ```mlir
+    func.func private @kernel_0(%x: memref<8xf32>, ...) { scf.for %i = %c0 to %c8 step %c1 { ... } return }
+    func.func private @kernel_1(%x: memref<4xf32>, ...) { scf.for %i = %c0 to %c4 step %c1 { ... } return }
+    // becomes
+    func.func private @kernel_0(%x: memref<8xf32>, ..., %p: index) { scf.for %i = %c0 to %p step %c1 { ... } return }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+  let options = [Option<"mostAlike", "most-alike", "int64_t", "8", "functions that may be alike before they become one">];
+  let statistics = [Statistic<"numMerged", "num-merged", "functions that became another one">];
+}
 #endif

@@ -235,6 +235,13 @@ public:
     return chooseRecurrentTiling(kernel, *getRecurrentShape(kernel), machine);
   }
 
+  schedule::TilingAttr
+  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
+               schedule::MachineAttr machine) const override {
+    return chooseRecurrentTiling(kernel, *getRecurrentShape(kernel), machine,
+                                 model.getVectors());
+  }
+
   /// Directions of tiles of sequences.
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr tiling) const override {

@@ -131,10 +131,9 @@ static int64_t stepCycles(const RecurrentShape &shape,
          (rest ? panelCycles(rest) : 0);
 }
 
-schedule::TilingAttr
-kernel::chooseRecurrentTiling(schedule::KernelOp kernel,
-                              const RecurrentShape &shape,
-                              schedule::MachineAttr machine) {
+schedule::TilingAttr kernel::chooseRecurrentTiling(
+    schedule::KernelOp kernel, const RecurrentShape &shape,
+    schedule::MachineAttr machine, int64_t panelVectors) {
   // Sequences of different length run alone.
   int64_t mostColumns = shape.lengths ? 1 : 8, mostVectors = 8;
   // One vector of weights and one of the state beside the sums.
@@ -146,7 +145,10 @@ kernel::chooseRecurrentTiling(schedule::KernelOp kernel,
     if (shape.sequences % columns != 0)
       continue;
     for (int64_t vectors = 1; vectors <= mostVectors; ++vectors) {
-      if (gates * vectors * columns > registers && columns * vectors > 1)
+      if (panelVectors && vectors != panelVectors)
+        continue;
+      if (gates * vectors * columns > registers &&
+          (columns > 1 || vectors > std::max<int64_t>(panelVectors, 1)))
         continue;
       int64_t cycles = stepCycles(shape, machine, columns, vectors) *
                        (shape.sequences / columns);

@@ -54,10 +54,12 @@ int64_t panelVectors(const RecurrentShape &shape, const StepProduct &product,
                      schedule::TilingAttr tiling);
 
 /// Sequences that run together (columns) and vectors of a panel, such that the
-/// weights are read seldom and additions need not wait for one another.
+/// weights are read seldom and additions need not wait for one another. Panels
+/// of `panelVectors`, if that is not 0.
 schedule::TilingAttr chooseRecurrentTiling(schedule::KernelOp kernel,
                                            const RecurrentShape &shape,
-                                           schedule::MachineAttr machine);
+                                           schedule::MachineAttr machine,
+                                           int64_t panelVectors = 0);
 
 /// How the weight `operand` is packed; none for operands that are no weights.
 std::optional<Packing> packRecurrent(schedule::KernelOp kernel,

@@ -381,6 +381,16 @@ public:
     return scheduledShape(kernel).has_value();
   }
 
+  schedule::TilingAttr
+  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
+               schedule::MachineAttr machine) const override {
+    using schedule::WinogradChoice;
+    return chooseWinograd(kernel, machine, kernel.getTilingAttr(),
+                          model.getWinograd() == 4 ? WinogradChoice::tile4
+                                                   : WinogradChoice::tile2,
+                          model.getVectors());
+  }
+
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr tiling) const override {
     return getWinogradBlocks(kernel, *scheduledShape(kernel), tiling).extent;
@@ -427,7 +437,8 @@ const KernelEmitter &kernel::winogradEmitter() {
 schedule::TilingAttr kernel::chooseWinograd(schedule::KernelOp kernel,
                                             schedule::MachineAttr machine,
                                             schedule::TilingAttr direct,
-                                            schedule::WinogradChoice choice) {
+                                            schedule::WinogradChoice choice,
+                                            int64_t panelVectors) {
   using schedule::WinogradChoice;
   schedule::TilingAttr best = direct;
   for (int64_t outputs : {4, 2}) {
@@ -443,6 +454,7 @@ schedule::TilingAttr kernel::chooseWinograd(schedule::KernelOp kernel,
     work.tiles = shape->tiles();
     work.inputs = shape->inputs;
     work.channels = shape->channels;
+    work.panelVectors = panelVectors;
     work.imageBytes =
         4 * (getOperandLayout(kernel, shape->input).allocated +
              shape->batch * shape->height * shape->width * shape->channels);

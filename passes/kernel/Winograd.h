@@ -7,11 +7,13 @@
 
 namespace edgec::kernel {
 
-/// The kernel's tiling: `direct`, or one with Winograd's method.
+/// The kernel's tiling: `direct`, or one with Winograd's method. Panels of
+/// `panelVectors`, if that is not 0.
 schedule::TilingAttr chooseWinograd(schedule::KernelOp kernel,
                                     schedule::MachineAttr machine,
                                     schedule::TilingAttr direct,
-                                    schedule::WinogradChoice choice);
+                                    schedule::WinogradChoice choice,
+                                    int64_t panelVectors = 0);
 
 } // namespace edgec::kernel
 

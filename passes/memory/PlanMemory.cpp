@@ -4,13 +4,17 @@
 // Passes.td for an example.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Variant.h"
 #include "passes/memory/MemoryPlan.h"
 #include "passes/memory/Passes.h"
 #include "passes/memory/WriteProgram.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/xxhash.h"
+#include <map>
 
 namespace edgec {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -31,31 +35,48 @@ namespace {
 
 struct PlanMemory : edgec::impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
-    for (auto function :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (function.isPublic() && !function.isExternal())
-        if (failed(makeProgram(function)))
-          return signalPassFailure();
+    SmallVector<func::FuncOp> models;
+    std::vector<MemoryPlan> plans;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (!function.isPublic() || function.isExternal())
+        continue;
+      FailureOr<MemoryPlan> plan = planMemory(function);
+      if (failed(plan))
+        return signalPassFailure();
+      models.push_back(function);
+      plans.push_back(std::move(*plan));
+    }
+    if (models.empty())
+      return;
+    auto weights = layOutWeights(plans);
+    if (failed(weights))
+      return signalPassFailure();
+    weightsBytes += *weights;
+    // A model says what any of its variants needs.
+    llvm::StringMap<int64_t> arenas;
+    for (auto [model, plan] : llvm::zip_equal(models, plans)) {
+      FlatSymbolRefAttr of = edge::variantOf(model);
+      int64_t &arena = arenas[of ? of.getValue() : model.getName()];
+      arena = std::max(arena, plan.arenaBytes);
+    }
+    for (auto [model, plan] : llvm::zip_equal(models, plans)) {
+      int64_t arena =
+          edge::variantOf(model) ? plan.arenaBytes : arenas[model.getName()];
+      arenaBytes += edge::variantOf(model) ? 0 : arena;
+      if (failed(makeProgram(model, plan, arena, *weights)))
+        return signalPassFailure();
     }
   }
 
 private:
-  LogicalResult makeProgram(func::FuncOp function) {
-    FailureOr<MemoryPlan> plan = planMemory(function);
-    if (failed(plan))
-      return failure();
-    auto weights = layOutWeights(*plan);
-    if (failed(weights))
-      return failure();
-    for (const Buffer &buffer : plan->buffers)
+  LogicalResult makeProgram(func::FuncOp function, const MemoryPlan &plan,
+                            int64_t arena, int64_t weights) {
+    for (const Buffer &buffer : plan.buffers)
       numInPlace += buffer.values.size() - 1;
-    arenaBytes += plan->arenaBytes;
-    weightsBytes += *weights;
-
     OpBuilder b(function);
     auto program = rt::ProgramOp::create(
         b, function.getLoc(), function.getSymNameAttr(),
-        b.getI64IntegerAttr(plan->arenaBytes), b.getI64IntegerAttr(*weights),
+        b.getI64IntegerAttr(arena), b.getI64IntegerAttr(weights),
         names(function, function.getArgumentTypes(), "input",
               [&](unsigned i) {
                 return function.getArgAttrOfType<StringAttr>(i, "edge.name");
@@ -72,9 +93,10 @@ private:
               [&](unsigned i) {
                 return function.getResultAttrOfType<TypeAttr>(i, "edge.type");
               }),
-        b.getDenseI64ArrayAttr(outputSizes(function)));
+        b.getDenseI64ArrayAttr(outputSizes(function)),
+        edge::variantOf(function));
     b.createBlock(&program.getBody());
-    if (failed(writeProgram(b, *plan, weightsOffsets)))
+    if (failed(writeProgram(b, plan, weightsOffsets)))
       return failure();
     eraseWithCalled(function);
     return success();
@@ -159,16 +181,41 @@ private:
     }
   }
 
+  /// Where constants begin that others may be the beginning of, by the hash of
+  /// their first bytes.
+  std::map<uint64_t, SmallVector<std::pair<ArrayRef<char>, int64_t>>>
+      beginnings;
+
+  /// Where the bytes of `value` lie already: a table that a smaller variant
+  /// reads less of. Else remembers that they will lie at `end`.
+  int64_t placeOf(ElementsAttr value, int64_t end) {
+    constexpr size_t least = 64;
+    auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+    AsmResourceBlob *blob =
+        resource ? resource.getRawHandle().getBlob() : nullptr;
+    if (!blob || blob->getData().size() < least)
+      return end;
+    ArrayRef<char> bytes = blob->getData();
+    uint64_t hash = llvm::xxh3_64bits(
+        ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), least));
+    for (auto [other, offset] : beginnings[hash])
+      if (other.take_front(bytes.size()) == bytes)
+        return offset;
+    beginnings[hash].push_back({bytes, end});
+    return end;
+  }
+
   /// Gives the constants offsets in the order in which the calls first read
   /// them, so that they stream from memory; drops those that none reads.
-  FailureOr<int64_t> layOutWeights(const MemoryPlan &plan) {
+  FailureOr<int64_t> layOutWeights(ArrayRef<MemoryPlan> plans) {
     SymbolTable symbols(getOperation());
     llvm::DenseMap<Attribute, int64_t> offsetOf;
     SmallVector<rt::WeightsOp> used;
     int64_t end = 0;
     llvm::SmallPtrSet<const MemoryPlan *, 8> seen;
     SmallVector<rt::GetWeightsOp> constants;
-    collectConstants(plan, seen, constants);
+    for (const MemoryPlan &plan : plans)
+      collectConstants(plan, seen, constants);
     for (rt::GetWeightsOp get : constants) {
       if (weightsOffsets.count(get.getWeights()))
         continue;
@@ -179,8 +226,10 @@ private:
       }
       int64_t size = constantBytes(weights.getValue());
       auto [entry, isNew] = offsetOf.try_emplace(weights.getValue(), end);
+      if (isNew && plans.size() > 1)
+        entry->second = placeOf(weights.getValue(), end);
       weightsOffsets[get.getWeights()] = entry->second;
-      if (!isNew)
+      if (!isNew || entry->second != end)
         continue;
       weights.setOffset(end);
       used.push_back(weights);

@@ -95,7 +95,7 @@ private:
                        b.getArrayAttr(addresses), launch.getExtentAttr(),
                        launch.getKernelNameAttr(), launch.getLayersAttr(),
                        launch.getFlopsAttr(), launch.getBytesAttr(),
-                       launch.getCyclesAttr());
+                       launch.getCyclesAttr(), launch.getConstantsAttr());
   }
 
   void writeCopy(Location loc, rt::AddressAttr source, rt::AddressAttr target,

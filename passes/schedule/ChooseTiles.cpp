@@ -7,6 +7,7 @@
 //   ->  schedule.kernel "conv2d_1x1" {tiling = #schedule.tiling<...>} ...
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Variant.h"
 #include "passes/kernel/KernelEmitter.h"
 #include "passes/kernel/Winograd.h"
 #include "passes/schedule/Passes.h"
@@ -32,14 +33,40 @@ struct ChooseTiles : public edgec::impl::ChooseTilesBase<ChooseTiles> {
                        "before the tiles");
       return signalPassFailure();
     }
-    // A kernel without emitter is reported by the kernel stage.
-    module.walk([&](schedule::KernelOp kernel) {
-      if (kernel.getTiling())
+    // Variants last: they read the weights as the model packs them.
+    for (bool variants : {false, true})
+      for (auto function : module.getOps<func::FuncOp>())
+        if (bool(edge::variantOf(function)) == variants)
+          chooseIn(function, machine, variants);
+  }
+
+private:
+  /// Of a model's kernels, by the weights that they pack.
+  DenseMap<Attribute, schedule::TilingAttr> tilingOfWeights;
+
+  void chooseIn(func::FuncOp function, schedule::MachineAttr machine,
+                bool isVariant) {
+    function.walk([&](schedule::KernelOp kernel) {
+      // A kernel without emitter is reported by the kernel stage.
+      const kernel::KernelEmitter *emitter = kernel::findKernelEmitter(kernel);
+      if (!emitter)
         return;
-      if (const kernel::KernelEmitter *emitter =
-              kernel::findKernelEmitter(kernel))
+      if (!kernel.getTiling()) {
         kernel.setTilingAttr(kernel::chooseWinograd(
             kernel, machine, emitter->schedule(kernel, machine), winograd));
+        emitter = kernel::findKernelEmitter(kernel);
+      }
+      for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
+        schedule::TilingAttr tiling = kernel.getTilingAttr();
+        ElementsAttr weights = kernel::getConstantOperand(kernel, i);
+        if (!weights || !emitter->packing(kernel, tiling, i))
+          continue;
+        schedule::TilingAttr &known = tilingOfWeights[weights];
+        if (!known)
+          known = tiling;
+        else if (isVariant && known.getWinograd() == tiling.getWinograd())
+          kernel.setTilingAttr(emitter->scheduleLike(known, kernel, machine));
+      }
     });
   }
 };

@@ -246,6 +246,8 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
   TilingAttr best;
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
        ++vectors) {
+    if (work.panelVectors && vectors != work.panelVectors)
+      continue;
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
       for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32);
            ++columns) {
@@ -258,7 +260,9 @@ TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
       }
     }
   }
-  return best ? best : makeContractionTiling(work, machine, 1, 1, 1);
+  return best ? best
+              : makeContractionTiling(work, machine, 1, 1,
+                                      std::max<int64_t>(work.panelVectors, 1));
 }
 
 //===-- depthwise

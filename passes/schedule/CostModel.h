@@ -21,6 +21,8 @@ struct ContractionWork {
   int64_t runs = 1, run = 1;
   /// rhs is packed at compile time and read panel after panel
   bool packed = true;
+  /// vectors of a panel; 0: as many as are best
+  int64_t panelVectors = 0;
   int64_t lhsBytes = 0;
   /// bytes between neighbouring outputs' elements of lhs
   int64_t lhsRowBytes = 0, lhsColumnBytes = 0;

@@ -102,6 +102,8 @@ TilingAttr edgec::schedule::chooseWinogradTiling(const WinogradWork &work,
   };
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
        ++vectors) {
+    if (work.panelVectors && vectors != work.panelVectors)
+      continue;
     for (int64_t columns = 1; columns <= std::min<int64_t>(work.tiles, 32) &&
                               fitsRegisters(columns, vectors, machine);
          ++columns) {

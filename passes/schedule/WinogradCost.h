@@ -9,6 +9,8 @@ namespace edgec::schedule {
 /// A 3x3 convolution of `tiles` tiles of `outputs` x `outputs`.
 struct WinogradWork {
   int64_t outputs = 4, tiles = 1, inputs = 1, channels = 1;
+  /// vectors of a panel; 0: as many as are best
+  int64_t panelVectors = 0;
   /// the convolution's input and result
   int64_t imageBytes = 0;
   /// elementwise operators applied to each output

@@ -19,6 +19,7 @@
 #define MAX_RANK 32u
 #define MAX_KERNELS (1u << 24)
 #define MAX_FEATURES 1024u
+#define MAX_VARIANTS (1u << 16)
 
 static const struct {
   char name[15];
@@ -145,6 +146,58 @@ static edge_status check_layout(const edge_model *model,
                        message);
 }
 
+/* Whether tensors of a variant are those of the model, and not larger. */
+static int tensors_agree(const edge_tensor_info *tensors,
+                         const edge_tensor_info *largest, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (tensors[i].dtype != largest[i].dtype ||
+        tensors[i].rank != largest[i].rank ||
+        tensors[i].size_bytes > largest[i].size_bytes ||
+        strcmp(tensors[i].name, largest[i].name) != 0)
+      return 0;
+  return 1;
+}
+
+/* What a session relies on when it runs a variant in the model's memory. */
+static edge_status check_variant(const edge_model *model,
+                                 const edge_model *variant,
+                                 edge_message *message) {
+  int fits = variant && variant->magic == EDGE_MODEL_MAGIC &&
+             variant->abi_version == EDGE_ABI_VERSION &&
+             variant->struct_size >= sizeof(edge_model) &&
+             variant->variant_count == 0 && variant->name &&
+             variant->input_count == model->input_count &&
+             variant->output_count == model->output_count &&
+             variant->arena_bytes <= model->arena_bytes &&
+             variant->arena_alignment <= model->arena_alignment;
+  if (fits) {
+    const edge_status status = check_layout(variant, message);
+    if (status)
+      return status;
+    fits = tensors_agree(variant->inputs, model->inputs, model->input_count) &&
+           tensors_agree(variant->outputs, model->outputs, model->output_count);
+  }
+  if (!fits)
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "model '%s' has a damaged variant; compile it again",
+                     model->name);
+  return EDGE_OK;
+}
+
+static edge_status check_variants(const edge_model *model,
+                                  edge_message *message) {
+  if (model->variant_count > MAX_VARIANTS ||
+      (model->variant_count && !model->variants))
+    return edge_fail(message, EDGE_ERROR_CORRUPT,
+                     "model '%s' has a damaged list of variants; compile it "
+                     "again",
+                     model->name);
+  edge_status status = EDGE_OK;
+  for (uint32_t i = 0; !status && i < model->variant_count; i++)
+    status = check_variant(model, model->variants[i], message);
+  return status;
+}
+
 /* Appends `text` to the string in `buffer`, cut off if there is no room. */
 static void append(char *buffer, size_t size, const char *text) {
   const size_t length = strlen(buffer);
@@ -214,7 +267,7 @@ edge_status edge_model_check(const edge_model *model, edge_message *message) {
                      "version %u; compile the model with the edgec of this "
                      "runtime",
                      model->abi_version, EDGE_ABI_VERSION);
-  if (model->struct_size < sizeof(edge_model) || !model->name ||
+  if (model->struct_size < EDGE_MODEL_FIRST_SIZE || !model->name ||
       !model->target || !model->cpu)
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "the model has a damaged descriptor; compile it again");
@@ -226,8 +279,10 @@ edge_status edge_model_check(const edge_model *model, edge_message *message) {
                      model->name, edge_architecture_name(model->architecture),
                      edge_architecture_name(edge_machine_architecture()),
                      edge_architecture_name(edge_machine_architecture()));
-  const edge_status status = check_features(model, message);
-  if (status)
-    return status;
-  return check_layout(model, message);
+  edge_status status = check_features(model, message);
+  if (!status)
+    status = check_layout(model, message);
+  if (!status && model->struct_size >= sizeof(edge_model))
+    status = check_variants(model, message);
+  return status;
 }

@@ -23,9 +23,10 @@
 struct edge_session {
   edge_context context; /* context.user points to the session */
   const edge_model *model;
+  const edge_model *variant; /* for the shapes that are chosen */
   void *arena;
   edge_thread_pool *pool;
-  edge_profile_record *records; /* kernel_count, or NULL */
+  edge_profile_record *records; /* most_kernels, or NULL */
   uint64_t run_start_ns;
   atomic_int busy; /* one thread at a time may run or change the session */
 };
@@ -49,7 +50,7 @@ static void parallel_for(const edge_context *context, edge_task task,
 static void profile(const edge_context *context, uint32_t kernel,
                     uint32_t phase) {
   const edge_session *session = context->user;
-  if (kernel >= session->model->kernel_count)
+  if (kernel >= session->variant->kernel_count)
     return;
   edge_profile_record *record = &session->records[kernel];
   const uint64_t now = now_nanoseconds() - session->run_start_ns;
@@ -121,7 +122,7 @@ edge_status edge_session_create(const edge_model *model, uint32_t thread_count,
   if (!session)
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                      "no memory for a session");
-  session->model = model;
+  session->model = session->variant = model;
   session->context.struct_size = sizeof(session->context);
   session->context.user = session;
   atomic_init(&session->busy, 0);
@@ -201,6 +202,39 @@ edge_status edge_session_set_threads(edge_session *session,
   return release(session, status);
 }
 
+const edge_model *edge_session_variant(const edge_session *session) {
+  return session->variant;
+}
+
+static size_t most_kernels(const edge_model *model) {
+  size_t most = 0;
+  for (uint32_t i = 0; i < edge_model_variant_count(model); i++) {
+    const size_t count = edge_model_variant(model, i)->kernel_count;
+    most = count > most ? count : most;
+  }
+  return most;
+}
+
+static void clear_records(edge_session *session) {
+  if (session->records)
+    memset(session->records, 0,
+           most_kernels(session->model) * sizeof(*session->records));
+}
+
+edge_status edge_session_set_shapes(edge_session *session,
+                                    const int64_t *const *shapes,
+                                    edge_message *message) {
+  edge_status status = acquire(session, message);
+  if (status)
+    return status;
+  const edge_model *before = session->variant;
+  status = edge_model_with_shapes(session->model, shapes, &session->variant,
+                                  message);
+  if (session->variant != before)
+    clear_records(session);
+  return release(session, status);
+}
+
 /* A buffer must exist and be aligned to its element. */
 static edge_status check_buffer(const edge_tensor_info *tensor,
                                 const char *kind, const void *buffer,
@@ -233,7 +267,7 @@ static edge_status check_buffers(const edge_model *model,
 
 /* The last run's times are those of this run, or 0. */
 static void start_profile(edge_session *session) {
-  for (uint32_t i = 0; i < session->model->kernel_count; i++)
+  for (uint32_t i = 0; i < session->variant->kernel_count; i++)
     session->records[i].start_ns = session->records[i].time_ns = 0;
   session->run_start_ns = now_nanoseconds();
 }
@@ -243,7 +277,7 @@ edge_status edge_session_run(edge_session *session, const void *const *inputs,
   edge_status status = acquire(session, message);
   if (status)
     return status;
-  const edge_model *model = session->model;
+  const edge_model *model = session->variant;
   status = check_buffers(model, inputs, outputs, message);
   if (status)
     return release(session, status);
@@ -266,13 +300,13 @@ edge_status edge_session_set_profile(edge_session *session, int enabled,
   session->context.profile = NULL;
   if (!enabled)
     return release(session, EDGE_OK);
-  const size_t count = session->model->kernel_count;
+  const size_t count = most_kernels(session->model);
   if (!session->records)
     session->records = malloc(count ? count * sizeof(*session->records) : 1);
   if (!session->records)
     return release(session, edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                                       "no memory for the profile"));
-  memset(session->records, 0, count * sizeof(*session->records));
+  clear_records(session);
   session->context.profile = profile;
   return release(session, EDGE_OK);
 }

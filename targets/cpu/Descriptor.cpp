@@ -38,15 +38,41 @@ namespace {
 
 using Fields = llvm::SmallVector<ConstantField>;
 
-/// Turns a program's attributes into rows of constants.
+/// Turns programs' attributes into rows of constants.
 class DescriptorBuilder {
 public:
-  DescriptorBuilder(rt::ProgramOp program, const DescriptorOptions &options)
-      : program(program), options(options),
-        symbol("edge_model_" + program.getSymName().str()),
-        data(program->getParentOfType<ModuleOp>(), symbol) {}
+  DescriptorBuilder(ArrayRef<ProgramWithEntry> family,
+                    const DescriptorOptions &options)
+      : family(family), model(family.front().program), options(options),
+        symbol("edge_model_" + model.getSymName().str()),
+        data(model->getParentOfType<ModuleOp>(), symbol) {}
 
   LogicalResult build() {
+    Fields variants;
+    for (const ProgramWithEntry &variant : family.drop_front()) {
+      auto fields = describe(variant, {});
+      if (failed(fields))
+        return failure();
+      variants.push_back(data.structs(ArrayRef<Fields>(*fields)));
+    }
+    auto fields = describe(family.front(), variants);
+    if (failed(fields))
+      return failure();
+    addFunction(data.structs(ArrayRef<Fields>(*fields)));
+    return success();
+  }
+
+private:
+  ArrayRef<ProgramWithEntry> family;
+  rt::ProgramOp model;
+  const DescriptorOptions &options;
+  std::string symbol;
+  ConstantGlobals data;
+
+  /// The fields of an edge_model; `variants` are the addresses of others.
+  FailureOr<Fields> describe(const ProgramWithEntry &of,
+                             const Fields &variants) {
+    rt::ProgramOp program = of.program;
     auto inputs = tensors(program.getInputNames(), program.getInputTypes());
     auto outputs = tensors(program.getOutputNames(), program.getOutputTypes(),
                            program.getOutputSizes());
@@ -62,12 +88,12 @@ public:
     // A multiply-add counts as two operations; rates are in hundredths.
     double flopsPerCycle = 2.0 * static_cast<double>(machine.getFloatLanes()) *
                            static_cast<double>(machine.getFmaPerCycle()) / 100;
-    Fields model = {
+    return Fields{
         data.i32(EDGE_MODEL_MAGIC),
         data.i32(EDGE_ABI_VERSION),
         data.i32(sizeof(edge_model)),
         data.i32(architectureOf(machine.getTriple())),
-        data.string(program.getSymName()),
+        data.string(model.getSymName()),
         data.string(machine.getTriple()),
         data.string(machine.getCpu()),
         data.string(options.buildId),
@@ -84,17 +110,12 @@ public:
         data.i32(extensions.size()),
         data.structs(kernels),
         data.array(extensions),
-        data.address(options.entry),
+        data.address(of.entry),
+        data.i32(variants.size()),
+        data.i32(0),
+        data.array(variants),
     };
-    addFunction(data.structs(ArrayRef<Fields>(model)));
-    return success();
   }
-
-private:
-  rt::ProgramOp program;
-  const DescriptorOptions &options;
-  std::string symbol;
-  ConstantGlobals data;
 
   /// `sizes` has an output and a dimension for each tensor, or nothing.
   FailureOr<llvm::SmallVector<Fields>> tensors(ArrayAttr names, ArrayAttr types,
@@ -108,10 +129,10 @@ private:
       auto tensor = cast<RankedTensorType>(cast<TypeAttr>(type).getValue());
       std::optional<Fields> row = tensorInfo(data, text, tensor, size);
       if (!row) {
-        program.emitError()
-            << "input or output '" << text << "' has type " << tensor
-            << ", which a compiled model cannot hand over; "
-               "cast it within the model";
+        model.emitError() << "input or output '" << text << "' has type "
+                          << tensor
+                          << ", which a compiled model cannot hand over; "
+                             "cast it within the model";
         return failure();
       }
       rows.push_back(std::move(*row));
@@ -131,8 +152,8 @@ private:
 
   /// ptr @edge_model_NAME() { return the descriptor }
   void addFunction(const ConstantField &descriptor) {
-    auto module = program->getParentOfType<ModuleOp>();
-    ImplicitLocOpBuilder builder(program.getLoc(), program.getContext());
+    auto module = model->getParentOfType<ModuleOp>();
+    ImplicitLocOpBuilder builder(model.getLoc(), model.getContext());
     builder.setInsertionPointToEnd(module.getBody());
     auto type = LLVM::LLVMFunctionType::get(descriptor.type, {});
     auto function = LLVM::LLVMFuncOp::create(builder, symbol, type);
@@ -145,7 +166,7 @@ private:
 
 } // namespace
 
-LogicalResult edgec::buildDescriptor(rt::ProgramOp program,
+LogicalResult edgec::buildDescriptor(ArrayRef<ProgramWithEntry> family,
                                      const DescriptorOptions &options) {
-  return DescriptorBuilder(program, options).build();
+  return DescriptorBuilder(family, options).build();
 }

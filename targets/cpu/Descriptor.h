@@ -20,13 +20,18 @@ struct DescriptorOptions {
   /// Extensions that a loader must find; see requiredExtensions().
   std::vector<std::string> extensions;
   std::string buildId;
-  /// Symbol of the entry function.
+};
+
+/// A program and the symbol of its entry function.
+struct ProgramWithEntry {
+  rt::ProgramOp program;
   std::string entry;
 };
 
-/// Adds the descriptor's globals and the function `edge_model_NAME` to the
-/// program's module. Fails with a diagnostic on a type the ABI does not have.
-mlir::LogicalResult buildDescriptor(rt::ProgramOp program,
+/// Adds the descriptors of a model and of its variants, which follow it in
+/// `family`, and the function `edge_model_NAME` to the programs' module. Fails
+/// with a diagnostic on a type the ABI does not have.
+mlir::LogicalResult buildDescriptor(llvm::ArrayRef<ProgramWithEntry> family,
                                     const DescriptorOptions &options);
 
 } // namespace edgec

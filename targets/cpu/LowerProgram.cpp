@@ -32,26 +32,35 @@ using namespace mlir;
 
 namespace {
 
+/// What a model's program and its variants' have in common.
+struct SharedCode {
+  llvm::StringMap<std::string> taskOfKernel;
+  LLVM::LLVMFuncOp launch;
+};
+
 /// Writes one program's functions.
 class ProgramLowering {
 public:
-  ProgramLowering(rt::ProgramOp program, int64_t parallelCycles)
+  ProgramLowering(rt::ProgramOp program, SharedCode &shared,
+                  int64_t parallelCycles)
       : program(program), module(program->getParentOfType<ModuleOp>()),
         symbols(module), b(program.getLoc(), program.getContext()),
         parallelCycles(parallelCycles),
         pointer(LLVM::LLVMPointerType::get(program.getContext())),
-        model(program.getSymName().str()) {}
+        model(program.getVariantOf().value_or(program.getSymName()).str()),
+        taskOfKernel(shared.taskOfKernel), launch(shared.launch) {}
 
   LogicalResult run() {
     if (failed(makeTasks()))
       return failure();
     b.setInsertionPointToEnd(module.getBody());
-    makeLaunch();
+    if (!launch)
+      makeLaunch();
     makeEntry();
     return success();
   }
 
-  std::string entryName() const { return "edge_entry_" + model; }
+  std::string entryName() { return "edge_entry_" + program.getSymName().str(); }
 
 private:
   rt::ProgramOp program;
@@ -60,9 +69,11 @@ private:
   ImplicitLocOpBuilder b;
   int64_t parallelCycles;
   LLVM::LLVMPointerType pointer;
+  /// Kernels, tasks and weights belong to the model, whatever its sizes.
   std::string model;
-  llvm::StringMap<std::string> taskOfKernel;
-  LLVM::LLVMFuncOp launch, entry;
+  llvm::StringMap<std::string> &taskOfKernel;
+  LLVM::LLVMFuncOp &launch;
+  LLVM::LLVMFuncOp entry;
   /// Where the arguments of a call are stored, the bases of the program's
   /// memories, and the calls written so far: a call's number in the descriptor.
   Value args, bases[4];
@@ -98,7 +109,8 @@ private:
         continue;
       auto kernel = symbols.lookup<LLVM::LLVMFuncOp>(name);
       unsigned buffers = call.getAddresses().size();
-      if (!kernel || kernel.getNumArguments() != buffers + 2)
+      size_t constants = call.getConstants().size();
+      if (!kernel || kernel.getNumArguments() != buffers + 2 + constants)
         return call.emitOpError("C1: calls no lowered kernel with ")
                << buffers << " buffers and a range";
       for (unsigned i = 0; i < buffers; ++i) {
@@ -133,6 +145,11 @@ private:
       operands.push_back(loadSlot(body->getArgument(0), i));
     operands.push_back(body->getArgument(1));
     operands.push_back(body->getArgument(2));
+    // Constants lie behind the buffers, as addresses.
+    for (unsigned i = operands.size(); i < kernel.getNumArguments(); ++i)
+      operands.push_back(
+          LLVM::PtrToIntOp::create(b, kernel.getArgumentTypes()[i],
+                                   loadSlot(body->getArgument(0), i - 2)));
     auto run = LLVM::CallOp::create(b, kernel, operands);
     // The kernel is renamed once its task exists.
     run.setCallee("edge_kernel_" + model + "_" +
@@ -248,7 +265,8 @@ private:
 
     int64_t slots = 1;
     program.walk([&](rt::CallOp call) {
-      slots = std::max<int64_t>(slots, call.getAddresses().size());
+      slots = std::max<int64_t>(slots, call.getAddresses().size() +
+                                           call.getConstants().size());
     });
     args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
     writeSteps(program.getBody().front(), constant(0));
@@ -275,12 +293,16 @@ private:
   }
 
   void writeCall(rt::CallOp call) {
-    for (auto [slot, address] :
-         llvm::enumerate(call.getAddresses().getAsRange<rt::AddressAttr>())) {
+    int32_t slot = 0;
+    auto store = [&](Value value) {
       Value where = LLVM::GEPOp::create(b, pointer, pointer, args,
-                                        ArrayRef<LLVM::GEPArg>{int32_t(slot)});
-      LLVM::StoreOp::create(b, resolve(address), where);
-    }
+                                        ArrayRef<LLVM::GEPArg>{slot++});
+      LLVM::StoreOp::create(b, value, where);
+    };
+    for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>())
+      store(resolve(address));
+    for (int64_t value : call.getConstants())
+      store(LLVM::IntToPtrOp::create(b, pointer, constant(value)));
     Value task =
         LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
     LLVM::CallOp::create(
@@ -428,6 +450,8 @@ private:
   /// Declares the weights, which the artifact's writer defines.
   std::string weightsSymbol() {
     std::string name = "edge_weights_" + model;
+    if (module.lookupSymbol(name))
+      return name;
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(module.getBody());
     auto type =
@@ -460,15 +484,29 @@ struct LowerProgram : edgec::impl::LowerProgramBase<LowerProgram> {
       return signalPassFailure();
     }
     auto buildId = module->getAttrOfType<StringAttr>("rt.build_id");
+    DescriptorOptions options{machine, *extensions,
+                              buildId ? buildId.str() : ""};
     for (rt::ProgramOp program : programs) {
-      ProgramLowering lowering(program, parallelCycles);
-      DescriptorOptions options{machine, *extensions,
-                                buildId ? buildId.str() : "",
-                                lowering.entryName()};
-      if (failed(lowering.run()) || failed(buildDescriptor(program, options)))
+      if (program.getVariantOf())
+        continue;
+      SharedCode shared;
+      // The model itself, then its variants.
+      SmallVector<ProgramWithEntry> family;
+      family.push_back({program, ""});
+      for (rt::ProgramOp each : programs)
+        if (each.getVariantOf() == program.getSymName())
+          family.push_back({each, ""});
+      for (ProgramWithEntry &each : family) {
+        ProgramLowering lowering(each.program, shared, parallelCycles);
+        each.entry = lowering.entryName();
+        if (failed(lowering.run()))
+          return signalPassFailure();
+      }
+      if (failed(buildDescriptor(family, options)))
         return signalPassFailure();
-      program.erase();
     }
+    for (rt::ProgramOp program : programs)
+      program.erase();
   }
 };
 

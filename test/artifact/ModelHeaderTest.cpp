@@ -32,4 +32,19 @@ TEST(ModelHeader, SizesAndDeclaration) {
   EXPECT_THAT(text, HasSubstr("#define DIGITS_OUTPUT_1_BYTES 3 "));
   EXPECT_THAT(text, HasSubstr("const edge_model *edge_model_digits(void);"));
   EXPECT_THAT(text, Not(HasSubstr("a */")));
+  EXPECT_THAT(text, Not(HasSubstr("VARIANT")));
+}
+
+TEST(ModelHeader, RangesOfSizes) {
+  mlir::MLIRContext context;
+  mlir::Builder b(&context);
+  ModelInterface interface;
+  interface.name = "m";
+  interface.inputs = {
+      {"x", mlir::RankedTensorType::get({8, 128}, b.getF32Type()), {1, 128}}};
+  interface.variantCount = 7;
+  std::string text = modelHeader(interface);
+  EXPECT_THAT(text, HasSubstr("#define M_INPUT_0_BYTES 4096 /* \"x\", f32 "
+                              "1..8x128 */\n"));
+  EXPECT_THAT(text, HasSubstr("#define M_VARIANT_COUNT 7\n"));
 }

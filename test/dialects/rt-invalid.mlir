@@ -39,3 +39,10 @@ rt.program @few attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, inpu
 // expected-error @+1 {{C1: output_sizes says output 1 and dimension 2 of output 0}}
 rt.program @outside attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = ["y", "n"], output_types = [tensor<2x6xi64>, tensor<i64>], output_sizes = array<i64: 1, 2, -1, -1>} {
 }
+
+// -----
+
+// program C2
+// expected-error @+1 {{C2: is a variant of itself}}
+rt.program @own attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = [], variant_of = @own} {
+}

@@ -114,3 +114,82 @@ func.func @sizes(%x: tensor<6xf32> {edge.name = "x"}) -> (tensor<6xi64> {edge.na
   %y, %n = rt.launch @find(%x) {extent = 1 : i64, kernel_name = "find", layers = "A", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [6], offsets = [0]>, #schedule.memory<shape = [1], offsets = [0]>]} : (tensor<6xf32>) -> (tensor<6xi64>, tensor<1xi64>)
   return %y, %n : tensor<6xi64>, tensor<1xi64>
 }
+
+// -----
+
+func.func private @k1(%a: memref<64xf32>, %r: memref<64xf32>, %begin: index, %end: index) {
+  return
+}
+func.func private @k2(%a: memref<32xf32>, %w: memref<16xf32>, %r: memref<32xf32>, %begin: index, %end: index) {
+  return
+}
+rt.weights @weights_0 {value = dense<1.0> : tensor<16xf32>}
+rt.weights @weights_1 {value = dense<2.0> : tensor<16xf32>}
+
+// A model and its variant: one arena, that of the needier, and one set of
+// weights.
+// CHECK-LABEL: rt.program @model attributes
+// CHECK-SAME: arena_bytes = 128
+// CHECK-SAME: weights_bytes = 128
+// CHECK-NOT: variant_of
+func.func @model(%x: tensor<64xf32>) -> tensor<64xf32> {
+  %a = rt.launch @k1(%x) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [64], offsets = [0]>]} : (tensor<64xf32>) -> tensor<64xf32>
+  return %a : tensor<64xf32>
+}
+// CHECK: rt.program @model.1 attributes
+// CHECK-SAME: arena_bytes = 128
+// CHECK-SAME: variant_of = @model
+// CHECK-SAME: weights_bytes = 128
+func.func @model.1(%x: tensor<32xf32>) -> tensor<32xf32> attributes {edge.variant_of = @model} {
+  %w = rt.get_weights @weights_0 : tensor<16xf32>
+  // CHECK: rt.call @k2 [#rt.address<input, 0>, #rt.address<weights, 0>, #rt.address<arena, 0>]
+  %a = rt.launch @k2(%x, %w) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [32], offsets = [0]>]} : (tensor<32xf32>, tensor<16xf32>) -> tensor<32xf32>
+  %v = rt.get_weights @weights_1 : tensor<16xf32>
+  // CHECK: rt.call @k2 [#rt.address<arena, 0>, #rt.address<weights, 64>, #rt.address<output, 0>]
+  %b = rt.launch @k2(%a, %v) {extent = 1 : i64, kernel_name = "b", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [32], offsets = [0]>]} : (tensor<32xf32>, tensor<16xf32>) -> tensor<32xf32>
+  return %b : tensor<32xf32>
+}
+
+// -----
+
+func.func private @k1(%w: memref<24xf32>, %r: memref<24xf32>, %begin: index, %end: index) {
+  return
+}
+func.func private @k2(%w: memref<16xf32>, %r: memref<16xf32>, %begin: index, %end: index) {
+  return
+}
+rt.weights @table {value = dense_resource<table> : tensor<24xf32>}
+rt.weights @less {value = dense_resource<less> : tensor<16xf32>}
+rt.weights @other {value = dense_resource<other> : tensor<16xf32>}
+
+// A constant that another one begins with lies in it.
+// CHECK-LABEL: rt.program @model attributes
+// CHECK-SAME: weights_bytes = 192
+// CHECK: rt.call @k1 [#rt.address<weights, 0>,
+func.func @model() -> tensor<24xf32> {
+  %w = rt.get_weights @table : tensor<24xf32>
+  %a = rt.launch @k1(%w) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [24], offsets = [0]>]} : (tensor<24xf32>) -> tensor<24xf32>
+  return %a : tensor<24xf32>
+}
+// CHECK: rt.call @k2 [#rt.address<weights, 0>,
+// CHECK: rt.call @k2 [#rt.address<weights, 128>,
+// CHECK: rt.weights @table {offset = 0
+// CHECK-NEXT: rt.weights @other {offset = 128
+// CHECK-NOT: rt.weights
+func.func @model.1() -> (tensor<16xf32>, tensor<16xf32>) attributes {edge.variant_of = @model} {
+  %w = rt.get_weights @less : tensor<16xf32>
+  %a = rt.launch @k2(%w) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [16], offsets = [0]>]} : (tensor<16xf32>) -> tensor<16xf32>
+  %v = rt.get_weights @other : tensor<16xf32>
+  %b = rt.launch @k2(%v) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [16], offsets = [0]>]} : (tensor<16xf32>) -> tensor<16xf32>
+  return %a, %b : tensor<16xf32>, tensor<16xf32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      table: "0x04000000000000000100000002000000030000000400000005000000060000000700000008000000090000000a0000000b0000000c0000000d0000000e0000000f0000001000000011000000120000001300000014000000150000001600000017000000",
+      less: "0x04000000000000000100000002000000030000000400000005000000060000000700000008000000090000000a0000000b0000000c0000000d0000000e0000000f000000",
+      other: "0x04000000000000000100000002000000030000000400000005000000060000000700000008000000090000000a0000000b0000000c0000000d0000000e00000077000000"
+    }
+  }
+#-}

@@ -59,4 +59,27 @@ TEST(Allocation, HappensAtCreationOnly) {
   edge_session_destroy(session);
 }
 
+TEST(Allocation, DoesNotHappenWhenShapesChange) {
+  LoadedModel loaded("ranged");
+  ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
+  edge_session *session = nullptr;
+  edge_message message;
+  ASSERT_EQ(edge_session_create(loaded.model(), 1, &session, &message),
+            EDGE_OK);
+  ASSERT_EQ(edge_session_set_profile(session, 1, &message), EDGE_OK);
+  float x[6] = {}, y[6] = {};
+  const void *inputs[] = {x};
+  void *outputs[] = {y};
+  allocations = 0;
+  for (int64_t run = 0; run < 12; ++run) {
+    const int64_t shape[] = {1 + run % 4, 2};
+    const int64_t *shapes[] = {shape};
+    EXPECT_EQ(edge_session_set_shapes(session, shapes, &message),
+              shape[0] <= 3 ? EDGE_OK : EDGE_ERROR_INVALID_ARGUMENT);
+    EXPECT_EQ(edge_session_run(session, inputs, outputs, &message), EDGE_OK);
+  }
+  EXPECT_EQ(allocations, 0);
+  edge_session_destroy(session);
+}
+
 } // namespace

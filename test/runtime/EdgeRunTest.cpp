@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 namespace {
@@ -130,6 +132,46 @@ TEST_F(EdgeRun, CropsOutputsToTheirActualSize) {
   writeNpy<int64_t>("n.npy", "<i8", "()", {1000});
   r = run(model + " -input=n=n.npy");
   EXPECT_THAT(r.out, HasSubstr("y: float32[2, 4]"));
+}
+
+TEST_F(EdgeRun, RunsWithTheShapeOfItsFiles) {
+  const std::string model = modelPath("ranged");
+  EXPECT_THAT(run(model + " -info").out,
+              HasSubstr("float32[3, 2], dimension 0 from 1 to 3"));
+  json info = json::parse(run(model + " -info -json").out);
+  EXPECT_EQ(info["inputs"][0]["shape"], json({3, 2}));
+  EXPECT_EQ(info["outputs"][0]["least_shape"], json({1, 2}));
+  EXPECT_EQ(info["variants"], 3);
+  writeNpy<float>("x.npy", "<f4", "(2, 2)", {1, 2, 3, 4});
+  writeNpy<float>("y.npy", "<f4", "(2, 2)", {2, 4, 6, 8});
+  Result r = run(model + " -input=x=x.npy -output-dir=out -expect=y=y.npy");
+  EXPECT_EQ(r.exitStatus, 0) << r.err << r.out;
+  EXPECT_THAT(readFile(folder + "/out/output_0.npy"),
+              HasSubstr("'shape': (2, 2), }"));
+  // Without a file the largest, or what is asked for.
+  EXPECT_THAT(run(model).out, HasSubstr("y: float32[3, 2]"));
+  EXPECT_THAT(run(model + " -shape=x=1x2").out, HasSubstr("y: float32[1, 2]"));
+  EXPECT_THAT(run(model + " -shape=x=1x2 -profile").out,
+              AllOf(HasSubstr("row_0"), Not(HasSubstr("row_1"))));
+}
+
+TEST_F(EdgeRun, RefusesShapesThatTheModelDoesNotTake) {
+  const std::string model = modelPath("ranged");
+  writeNpy<float>("x.npy", "<f4", "(4, 2)", std::vector<float>(8));
+  Result r = run(model + " -input=x=x.npy");
+  EXPECT_EQ(r.exitStatus, 1);
+  EXPECT_THAT(r.err, HasSubstr("input 'x' has shape [4, 2] but model 'ranged' "
+                               "takes [1..3, 2]"));
+  writeNpy<float>("x.npy", "<f4", "(2,)", std::vector<float>(2));
+  EXPECT_THAT(run(model + " -input=x=x.npy").err,
+              HasSubstr("has shape [2] but 'x' is float32[3, 2]"));
+  for (const char *shape : {"x=2", "x=2x2x2", "x=ax2", "x=2x", "x=-1x2"}) {
+    r = run(model + " -shape=" + shape);
+    EXPECT_EQ(r.exitStatus, 1);
+    EXPECT_THAT(r.err, HasSubstr("should be 2 sizes joined by 'x'"));
+  }
+  EXPECT_EQ(run(model + " -shape=x").exitStatus, 2);
+  EXPECT_EQ(run(modelPath("affine") + " -shape=x=2x3x5").exitStatus, 1);
 }
 
 TEST_F(EdgeRun, FindsTensorsByNamesWithEqualsSigns) {

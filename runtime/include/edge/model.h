@@ -325,7 +325,26 @@ typedef struct edge_model {
 
   /** Runs the model. */
   edge_entry entry;
+
+  /** Length of `variants`. This field and those below are not there in a
+   *  struct_size of EDGE_MODEL_FIRST_SIZE; then there are no variants. */
+  uint32_t variant_count;
+
+  /** 0. */
+  uint32_t reserved;
+
+  /** The same model for other shapes of its inputs, each complete: descriptors
+   *  of their own with the same name, tensors in the same order with smaller
+   *  shapes, kernels and an entry function, and without variants. No two have
+   *  the same input shapes. Memory that is enough for this model (its arena,
+   *  and a buffer of size_bytes for each tensor) is enough for all of them;
+   *  tensors are dense at the variant's own shape. */
+  const struct edge_model *const *variants;
 } edge_model;
+
+/** The least edge_model::struct_size of this version: that of a compiler that
+ *  knew no variants. */
+#define EDGE_MODEL_FIRST_SIZE offsetof(edge_model, variant_count)
 
 /** The one function that an artifact exports, as `edge_model_NAME`. Returns its
  *  descriptor, never NULL. Callable at any time from any thread; it neither
@@ -473,7 +492,10 @@ EDGE_ABI_OFFSET(edge_model, feature_count, 116);
 EDGE_ABI_OFFSET(edge_model, kernels, 120);
 EDGE_ABI_OFFSET(edge_model, features, 128);
 EDGE_ABI_OFFSET(edge_model, entry, 136);
-EDGE_ABI_SIZE(edge_model, 144);
+EDGE_ABI_OFFSET(edge_model, variant_count, 144);
+EDGE_ABI_OFFSET(edge_model, reserved, 148);
+EDGE_ABI_OFFSET(edge_model, variants, 152);
+EDGE_ABI_SIZE(edge_model, 160);
 
 EDGE_ABI_OFFSET(edge_seal, skip_offset, 8);
 EDGE_ABI_OFFSET(edge_seal, crc, 24);

@@ -115,6 +115,38 @@ void edge_model_unload(edge_artifact *artifact);
  *  check asks Linux to permit it for the whole process. */
 edge_status edge_model_check(const edge_model *model, edge_message *message);
 
+/** Returns how many combinations of sizes `model` was compiled for: 1 unless
+ *  edgec was given ranges (`-shape=x=1..8x128`). `model` is checked. Any
+ * thread; does not allocate. */
+uint32_t edge_model_variant_count(const edge_model *model);
+
+/** Returns the descriptor for one of them: 0 is `model` itself, which has the
+ *  largest sizes; index < edge_model_variant_count. Lives as long as `model`.
+ *  Any thread; does not allocate. */
+const edge_model *edge_model_variant(const edge_model *model, uint32_t index);
+
+/** Sets `least` and `most` to the smallest and the largest size that one
+ *  dimension of an input (is_output = 0) or output has in the variants.
+ * `tensor` and `dimension` must exist. Any thread; does not allocate. */
+void edge_model_size_range(const edge_model *model, int is_output,
+                           uint32_t tensor, uint32_t dimension, int64_t *least,
+                           int64_t *most);
+
+/** Finds the variant whose inputs have certain shapes.
+ *
+ *  model    A checked descriptor.
+ *  shapes   For each input as many sizes as its rank, or NULL for any shape.
+ *  variant  Set to the first that has these shapes, beginning with the largest;
+ *           unchanged on an error.
+ *
+ *  Returns EDGE_OK or EDGE_ERROR_INVALID_ARGUMENT (a NULL pointer, or there is
+ *  none; the message then says what the model takes). Any thread; does not
+ *  allocate. */
+edge_status edge_model_with_shapes(const edge_model *model,
+                                   const int64_t *const *shapes,
+                                   const edge_model **variant,
+                                   edge_message *message);
+
 /** Returns the NumPy-style name of an element type ("float32", "bfloat16",
  *  "int4"), a constant string; "invalid" for a value that is not an
  * EDGE_DTYPE_. Any thread; does not allocate. */
@@ -168,11 +200,29 @@ edge_status edge_session_set_threads(edge_session *session,
                                      uint32_t thread_count,
                                      edge_message *message);
 
+/** Chooses the shapes of the inputs for the runs that follow, in memory that
+ *  the session has already; until then they are the largest. Clears the
+ *  profile's records if the shapes change.
+ *
+ *  shapes   As for edge_model_with_shapes.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (the model was not compiled for
+ *  these shapes) or EDGE_ERROR_BUSY. Does not allocate. */
+edge_status edge_session_set_shapes(edge_session *session,
+                                    const int64_t *const *shapes,
+                                    edge_message *message);
+
+/** Returns the descriptor for the shapes that are chosen: its tensors say how
+ *  large inputs and outputs are. Not while another thread is in
+ *  edge_session_set_shapes. Does not allocate. */
+const edge_model *edge_session_variant(const edge_session *session);
+
 /** Runs the model once and waits for the result.
  *
  *  inputs   As many pointers as the model has inputs, in its order. Each buffer
- *           has at least the tensor's size_bytes and the alignment of its
- *           element type, and is only read. NULL if the model has none.
+ *           has at least the tensor's size_bytes (of edge_session_variant) and
+ *           the alignment of its element type, and is only read. NULL if the
+ *           model has none.
  *  outputs  Likewise; each buffer is written completely and overlaps no other.
  *
  *  The caller owns all buffers; none is kept after the call.
@@ -206,9 +256,9 @@ edge_status edge_session_set_profile(edge_session *session, int enabled,
                                      edge_message *message);
 
 /** Returns edge_model::kernel_count records, one for each entry of
- *  edge_model::kernels; NULL if the profile was never turned on. They belong to
- *  the session, live as long as it does, and change while it runs. Does not
- *  allocate. */
+ *  edge_model::kernels, of edge_session_variant; NULL if the profile was never
+ * turned on. They belong to the session, live as long as it does, and change
+ * while it runs. Does not allocate. */
 const edge_profile_record *edge_session_profile(const edge_session *session);
 
 #ifdef __cplusplus

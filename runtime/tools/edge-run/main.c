@@ -15,6 +15,7 @@ run.
 #include "message.h"
 #include "options.h"
 #include "report.h"
+#include "shapes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ typedef struct {
   options options;
   edge_artifact *artifact;
   edge_session *session;
-  const edge_model *model;
+  const edge_model *model; /* for the shapes of this run */
   void **inputs;
   void **outputs;
   cropped_output *produced; /* after the last run */
@@ -47,35 +48,6 @@ static double now_microseconds(void) {
 /*===----------------------------------------------------------------------===*\
  * Preparation
 \*===----------------------------------------------------------------------===*/
-
-/* Finds the tensor that "NAME=FILE" or "INDEX=FILE" means. A name may itself
-   contain '=', and names go before indices. */
-static edge_status find_tensor(const char *value,
-                               const edge_tensor_info *tensors, uint32_t count,
-                               const char *kind, uint32_t *index,
-                               const char **file, edge_message *message) {
-  size_t best = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    const size_t length = strlen(tensors[i].name);
-    if (length > best && strncmp(value, tensors[i].name, length) == 0 &&
-        value[length] == '=') {
-      best = length;
-      *index = i;
-    }
-  }
-  if (best == 0) {
-    char *end;
-    const unsigned long number = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end != '=' || number >= count)
-      return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
-                       "the model has no %s '%.*s'; see edge-run -info", kind,
-                       (int)(strchr(value, '=') - value), value);
-    best = (size_t)(end - value);
-    *index = (uint32_t)number;
-  }
-  *file = value + best + 1;
-  return EDGE_OK;
-}
 
 /* Whether an input is state that the model hands on from run to run: it has an
  * output of its own name. */
@@ -106,7 +78,7 @@ static edge_status prepare_inputs(program *p, edge_message *message) {
   for (uint32_t i = 0; !status && i < p->options.inputs.count; i++) {
     uint32_t index = 0;
     const char *file = NULL;
-    status = find_tensor(p->options.inputs.values[i], model->inputs,
+    status = tensor_find(p->options.inputs.values[i], model->inputs,
                          model->input_count, "input", &index, &file, message);
     if (!status)
       status =
@@ -130,7 +102,7 @@ static edge_status prepare_outputs(program *p, edge_message *message) {
     uint32_t index = 0;
     const char *file = NULL;
     npy_array array;
-    status = find_tensor(p->options.expects.values[i], model->outputs,
+    status = tensor_find(p->options.expects.values[i], model->outputs,
                          model->output_count, "output", &index, &file, message);
     if (status)
       break;
@@ -156,6 +128,11 @@ static edge_status load(program *p, edge_message *message) {
   status =
       edge_session_create(p->model, p->options.threads, &p->session, message);
   p->latency.load_microseconds = now_microseconds() - start;
+  if (!status)
+    status = shapes_choose(p->session, &p->options, message);
+  /* From here on, the model of these shapes. */
+  if (!status)
+    p->model = edge_session_variant(p->session);
   return status;
 }
 

@@ -21,6 +21,9 @@ const char options_help[] =
     "  -input=TENSOR=FILE.npy   values of an input, by name or index; inputs "
     "not\n"
     "                           given get a fixed pseudo-random sequence\n"
+    "  -shape=TENSOR=3x128      an input's shape, where the model takes "
+    "several\n"
+    "                           and no file says it; default the largest\n"
     "  -output-dir=DIR          write DIR/output_<i>.npy\n"
     "  -expect=TENSOR=FILE.npy  compare an output, by name or index\n"
     "  -rtol=R -atol=A          allow |got - want| <= A + R * |want|; default\n"
@@ -103,6 +106,7 @@ enum {
   OPTION_INPUT,
   OPTION_OUTPUT_DIR,
   OPTION_EXPECT,
+  OPTION_SHAPE,
   OPTION_RTOL,
   OPTION_ATOL,
   OPTION_THREADS,
@@ -116,6 +120,7 @@ static const char *const option_names[OPTION_COUNT] = {
     [OPTION_EXPECT] = "expect",       [OPTION_RTOL] = "rtol",
     [OPTION_ATOL] = "atol",           [OPTION_THREADS] = "threads",
     [OPTION_BENCHMARK] = "benchmark", [OPTION_PROFILE] = "profile",
+    [OPTION_SHAPE] = "shape",
 };
 
 static int find_option(const char *name, size_t length) {
@@ -135,6 +140,10 @@ static edge_status parse_value(const char *argument, int option,
     if (!add(option == OPTION_INPUT ? &result->inputs : &result->expects,
              value))
       return wrong(message, argument, "should be TENSOR=FILE.npy");
+    return EDGE_OK;
+  case OPTION_SHAPE:
+    if (!add(&result->shapes, value))
+      return wrong(message, argument, "should be TENSOR=1x3x224x224");
     return EDGE_OK;
   case OPTION_OUTPUT_DIR:
     result->output_dir = value;
@@ -183,7 +192,8 @@ static edge_status parse_argument(const char *argument, uint32_t *seen,
   const int option = find_option(name, (size_t)(equals - name));
   if (option == OPTION_COUNT)
     return wrong(message, argument, "unknown option");
-  if (option != OPTION_INPUT && option != OPTION_EXPECT) {
+  if (option != OPTION_INPUT && option != OPTION_EXPECT &&
+      option != OPTION_SHAPE) {
     if (*seen >> option & 1)
       return wrong(message, argument, "is given twice");
     *seen |= 1u << option;
@@ -200,7 +210,9 @@ edge_status options_parse(int argc, char **argv, options *result,
   result->threads = 1;
   result->inputs.values = calloc((size_t)argc + 1, sizeof(char *));
   result->expects.values = calloc((size_t)argc + 1, sizeof(char *));
-  if (!result->inputs.values || !result->expects.values) {
+  result->shapes.values = calloc((size_t)argc + 1, sizeof(char *));
+  if (!result->inputs.values || !result->expects.values ||
+      !result->shapes.values) {
     options_free(result);
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
   }
@@ -217,5 +229,7 @@ edge_status options_parse(int argc, char **argv, options *result,
 void options_free(options *result) {
   free(result->inputs.values);
   free(result->expects.values);
+  free(result->shapes.values);
   result->inputs.values = result->expects.values = NULL;
+  result->shapes.values = NULL;
 }

@@ -11,7 +11,8 @@ input
 
 #include "edge/runtime.h"
 
-/** A list of option values of the form TENSOR=FILE, in the order given. */
+/** A list of option values of the form TENSOR=FILE (of -shape, TENSOR=1x3x8),
+ *  in the order given. */
 typedef struct option_list {
   const char **values; /* point into argv */
   uint32_t count;
@@ -21,6 +22,7 @@ typedef struct options {
   const char *model;        /* file */
   option_list inputs;       /* -input= */
   option_list expects;      /* -expect= */
+  option_list shapes;       /* -shape= */
   const char *output_dir;   /* NULL: do not write outputs */
   const char *profile_file; /* NULL: no trace */
   double rtol, atol;        /* < 0: the default of the element type */

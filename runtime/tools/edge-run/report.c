@@ -66,14 +66,31 @@ static void json_quantization(FILE *out, const edge_tensor_info *tensor) {
  * The model
 \*===----------------------------------------------------------------------===*/
 
-static void json_tensors(FILE *out, const char *kind,
-                         const edge_tensor_info *tensors, uint32_t count) {
+/* Prints the smallest shape too where the run chooses sizes. */
+static void json_least_shape(FILE *out, const edge_model *model, int is_output,
+                             uint32_t tensor, uint32_t rank) {
+  if (edge_model_variant_count(model) == 1)
+    return;
+  fputs(", \"least_shape\": [", out);
+  for (uint32_t d = 0; d < rank; d++) {
+    int64_t least, most;
+    edge_model_size_range(model, is_output, tensor, d, &least, &most);
+    fprintf(out, "%s%" PRId64, d ? ", " : "", least);
+  }
+  fputc(']', out);
+}
+
+static void json_tensors(FILE *out, const char *kind, const edge_model *model,
+                         int is_output) {
+  const edge_tensor_info *tensors = is_output ? model->outputs : model->inputs;
+  const uint32_t count = is_output ? model->output_count : model->input_count;
   fprintf(out, ", \"%s\": [", kind);
   for (uint32_t i = 0; i < count; i++) {
     fputs(i ? ", {\"name\": " : "{\"name\": ", out);
     json_string(out, tensors[i].name);
     fputs(", \"shape\": ", out);
     json_shape(out, &tensors[i]);
+    json_least_shape(out, model, is_output, i, tensors[i].rank);
     fprintf(out, ", \"dtype\": \"%s\"", edge_dtype_name(tensors[i].dtype));
     json_quantization(out, &tensors[i]);
     if (tensors[i].size_output >= 0)
@@ -85,8 +102,22 @@ static void json_tensors(FILE *out, const char *kind,
   fputc(']', out);
 }
 
-static void text_tensors(FILE *out, const char *kind,
-                         const edge_tensor_info *tensors, uint32_t count) {
+/* ", dimension 0 from 1 to 8" for each size that the run chooses. */
+static void text_ranges(FILE *out, const edge_model *model, int is_output,
+                        uint32_t tensor, uint32_t rank) {
+  for (uint32_t d = 0; d < rank; d++) {
+    int64_t least, most;
+    edge_model_size_range(model, is_output, tensor, d, &least, &most);
+    if (least != most)
+      fprintf(out, ", dimension %" PRIu32 " from %" PRId64 " to %" PRId64, d,
+              least, most);
+  }
+}
+
+static void text_tensors(FILE *out, const char *kind, const edge_model *model,
+                         int is_output) {
+  const edge_tensor_info *tensors = is_output ? model->outputs : model->inputs;
+  const uint32_t count = is_output ? model->output_count : model->input_count;
   for (uint32_t i = 0; i < count; i++) {
     char type[256];
     tensor_type_text(&tensors[i], type, sizeof(type));
@@ -101,6 +132,7 @@ static void text_tensors(FILE *out, const char *kind,
       fprintf(out,
               ", at most: output %" PRId32 " is the size of dimension %" PRId32,
               tensors[i].size_output, tensors[i].size_dimension);
+    text_ranges(out, model, is_output, i, tensors[i].rank);
     fputc('\n', out);
   }
 }
@@ -118,8 +150,10 @@ static void info_json(FILE *out, const edge_model *model) {
     json_string(out, model->features[i]);
   }
   fputc(']', out);
-  json_tensors(out, "inputs", model->inputs, model->input_count);
-  json_tensors(out, "outputs", model->outputs, model->output_count);
+  json_tensors(out, "inputs", model, 0);
+  json_tensors(out, "outputs", model, 1);
+  if (edge_model_variant_count(model) > 1)
+    fprintf(out, ", \"variants\": %" PRIu32, edge_model_variant_count(model));
   fprintf(out,
           ", \"arena_bytes\": %" PRIu64 ", \"weights_bytes\": %" PRIu64
           ", \"kernels\": %" PRIu32 ", \"build_id\": ",
@@ -138,8 +172,11 @@ void report_info(FILE *out, const edge_model *model, int json) {
   for (uint32_t i = 0; i < model->feature_count; i++)
     fprintf(out, " %s", model->features[i]);
   fputc('\n', out);
-  text_tensors(out, "input", model->inputs, model->input_count);
-  text_tensors(out, "output", model->outputs, model->output_count);
+  text_tensors(out, "input", model, 0);
+  text_tensors(out, "output", model, 1);
+  if (edge_model_variant_count(model) > 1)
+    fprintf(out, "%-10s %" PRIu32 " combinations of sizes\n", "variants",
+            edge_model_variant_count(model));
   fprintf(out,
           "%-10s %" PRIu64 " bytes\n%-10s %" PRIu64 " bytes\n%-10s %" PRIu32
           "\n%-10s %s\n",

@@ -78,6 +78,32 @@ void tensor_type_text(const edge_tensor_info *tensor, char *text, size_t size) {
     format_shape(tensor->shape, tensor->rank, text + length, size - length);
 }
 
+edge_status tensor_find(const char *value, const edge_tensor_info *tensors,
+                        uint32_t count, const char *kind, uint32_t *index,
+                        const char **rest, edge_message *message) {
+  size_t best = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const size_t length = strlen(tensors[i].name);
+    if (length > best && strncmp(value, tensors[i].name, length) == 0 &&
+        value[length] == '=') {
+      best = length;
+      *index = i;
+    }
+  }
+  if (best == 0) {
+    char *end;
+    const unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '=' || number >= count)
+      return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                       "the model has no %s '%.*s'; see edge-run -info", kind,
+                       (int)(strchr(value, '=') - value), value);
+    best = (size_t)(end - value);
+    *index = (uint32_t)number;
+  }
+  *rest = value + best + 1;
+  return EDGE_OK;
+}
+
 /*===----------------------------------------------------------------------===*\
  * Files
 \*===----------------------------------------------------------------------===*/

@@ -12,6 +12,15 @@
 
 #include "npy.h"
 
+/** Finds the tensor that "NAME=REST" or "INDEX=REST" means. A name may itself
+ *  contain '=', and names go before indices. `kind` is what messages call it.
+ *  `rest` points into `value`, which has a '='.
+ *
+ *  Returns EDGE_OK or EDGE_ERROR_INVALID_ARGUMENT. */
+edge_status tensor_find(const char *value, const edge_tensor_info *tensors,
+                        uint32_t count, const char *kind, uint32_t *index,
+                        const char **rest, edge_message *message);
+
 /** Number of elements of a tensor of a checked model. */
 uint64_t tensor_elements(const edge_tensor_info *tensor);
 
