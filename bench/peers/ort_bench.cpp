@@ -7,7 +7,8 @@
 // which lets bench/compare interleave the two contestants without paying for
 // ONNX Runtime's loading time in every round.
 //
-//   ort-bench LIBRARY MODEL THREADS OUTPUT.npy INPUT.npy...   (float32 only)
+//   ort-bench LIBRARY MODEL THREADS OUTPUT.npy INPUT.npy...   (inputs float32
+//   or int64)
 //
 // prints {"version", "load_ms", "rss_mb"} once loaded, then reads a number of
 // runs per line from standard input and answers {"min_us", "median_us"}. After
@@ -55,7 +56,7 @@ enum Slot {
 };
 
 constexpr int LoggingError = 3, AllOptimizations = 99, ArenaAllocator = 1,
-              DefaultMemory = 0, ElementFloat = 1;
+              DefaultMemory = 0, ElementFloat = 1, ElementInt64 = 7;
 
 struct ApiBase {
   void *const *(*getApi)(uint32_t version);
@@ -92,7 +93,9 @@ double residentMegabytes() {
 
 struct Array {
   std::vector<int64_t> shape;
-  std::vector<float> values;
+  /// of float, or of 64-bit integers (a text's tokens)
+  std::string bytes;
+  int element = ElementFloat;
 };
 
 Array readNpy(const char *path) {
@@ -102,10 +105,12 @@ Array readNpy(const char *path) {
     fail(std::string(path) + ": not a version 1 .npy file");
   size_t start = 10 + uint8_t(bytes[8]) + 256 * size_t(uint8_t(bytes[9]));
   std::string header = bytes.substr(10, start - 10);
-  if (header.find("'<f4'") == std::string::npos ||
+  bool isInteger = header.find("'<i8'") != std::string::npos;
+  if ((!isInteger && header.find("'<f4'") == std::string::npos) ||
       header.find("'fortran_order': False") == std::string::npos)
-    fail(std::string(path) + ": not a row-major float32 array");
+    fail(std::string(path) + ": not a row-major float32 or int64 array");
   Array array;
+  array.element = isInteger ? ElementInt64 : ElementFloat;
   size_t count = 1;
   const char *at = header.c_str() + header.find('(') + 1;
   while (*at && *at != ')') {
@@ -117,10 +122,9 @@ Array readNpy(const char *path) {
     }
     at = end == at ? at + 1 : end;
   }
-  if (bytes.size() - start != count * sizeof(float))
+  if (bytes.size() - start != count * (isInteger ? 8 : 4))
     fail(std::string(path) + ": wrong size");
-  array.values.resize(count);
-  std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
+  array.bytes = bytes.substr(start);
   return array;
 }
 
@@ -183,9 +187,9 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < count; ++i) {
     Array &array = arrays[i];
     call(SessionGetInputName, session, i, allocator, &names[i]);
-    call(CreateTensorWithDataAsOrtValue, memory, array.values.data(),
-         array.values.size() * sizeof(float), array.shape.data(),
-         array.shape.size(), ElementFloat, &inputs[i]);
+    call(CreateTensorWithDataAsOrtValue, memory, array.bytes.data(),
+         array.bytes.size(), array.shape.data(), array.shape.size(),
+         array.element, &inputs[i]);
   }
   const char *outputName;
   void *output = nullptr;
