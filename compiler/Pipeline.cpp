@@ -110,6 +110,8 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createSimplifyOperators());
   // Last, when all factors are constants of the filters' layout.
   function.addPass(createFoldScaleAndBias());
+  // Once pads are convolutions' own: they compare with the zero point.
+  function.addPass(createFoldZeroPoints());
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -8,6 +8,7 @@
 //   edge.conv2d %x, %f {pads = [1, 1, 1, 1]}
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Integer.h"
 #include "passes/graph/ApplyPatterns.h"
 #include "passes/graph/Passes.h"
 
@@ -68,6 +69,11 @@ private:
 
   static bool isLegal(edge::Conv2DOp, edge::PadOp pad, ArrayRef<int64_t>) {
     return pad.getValue().isZero();
+  }
+
+  static bool isLegal(edge::IntegerConv2DOp op, edge::PadOp pad,
+                      ArrayRef<int64_t>) {
+    return pad.getValue().convertToFloat() == float(int64_t(op.getPadValue()));
   }
 
   /// A window must not lie in the padding altogether.
@@ -133,8 +139,9 @@ struct PadBehindTranspose : OpRewritePattern<edge::TransposeOp> {
 struct FoldPads : impl::FoldPadsBase<FoldPads> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldPad<edge::Conv2DOp>, FoldPad<edge::MaxPool2DOp>,
-                 FoldPad<edge::AvgPool2DOp>, PadBehindTranspose>(&getContext());
+    patterns.add<FoldPad<edge::Conv2DOp>, FoldPad<edge::IntegerConv2DOp>,
+                 FoldPad<edge::MaxPool2DOp>, FoldPad<edge::AvgPool2DOp>,
+                 PadBehindTranspose>(&getContext());
     numFolded += applyPatternsAndCount(getOperation(), std::move(patterns));
   }
 };

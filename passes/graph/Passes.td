@@ -131,11 +131,21 @@ def CancelTransposes : GraphPass<"edge-cancel-transposes", "move transposes unti
 def FoldPads : GraphPass<"edge-fold-pads", "move edge.pad into the pads of convolutions and poolings"> {
   let description = [{
     Into `conv2d` when the padding is zero; into `max_pool2d` when it cannot win (minus infinity, or zero around
-    values that are not negative); into `avg_pool2d` when it is zero and counted.
+    values that are not negative); into `avg_pool2d` when it is zero and counted; into `integer_conv2d` when it is its pad value.
 
     Needs: NHWC edge operators. Leaves: the same.
   }];
   let statistics = [Statistic<"numFolded", "folded", "pads moved into a window">];
+}
+
+def FoldZeroPoints : GraphPass<"edge-fold-zero-points", "move the input's zero point of integer convolutions into the bias"> {
+  let description = [{
+    `integer_conv2d` with a constant filter, and a constant bias or none, takes its input's zero point times the sums of its
+    filters into the bias. The pad value stays.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same.
+  }];
+  let statistics = [Statistic<"numFolded", "folded", "zero points moved into a bias">];
 }
 
 def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel mul and add into weights and bias"> {

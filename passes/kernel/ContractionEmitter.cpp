@@ -101,7 +101,7 @@ private:
     work.groups = shape.groups;
     work.channels = shape.channels;
     work.runs = shape.kernelHeight * shape.kernelWidth;
-    work.run = shape.run;
+    work.run = shape.stepsPerRun();
     work.packed = shape.packed;
     int64_t bytes = storedType(shape.lhsElement).getIntOrFloatBitWidth() / 8;
     work.lhsRowBytes = bytes * shape.lhsRow;

@@ -196,6 +196,20 @@ static void flatten(schedule::KernelOp kernel, ContractionShape &s) {
   }
 }
 
+/// Whether rhs is of what instructions for bytes take.
+static bool takesDot(const ContractionShape &shape) {
+  return shape.lhsElement.getIntOrFloatBitWidth() == 8 &&
+         shape.rhsElement.isSignlessInteger(8) && shape.rhsZeroPoint == 0;
+}
+
+int64_t ContractionShape::dotOffset() const {
+  bool isUnsigned = isUnsignedElement(lhsElement);
+  int64_t moved = dot->takesUnsigned() == isUnsigned ? 0
+                  : isUnsigned                       ? -128
+                                                     : 128;
+  return lhsZeroPoint + moved;
+}
+
 std::optional<ContractionShape>
 kernel::getContractionShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
@@ -237,6 +251,9 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
       getConstantOperand(kernel, shape->rhs) &&
       llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
   flatten(kernel, *shape);
+  schedule::MachineAttr machine = schedule::getMachine(kernel);
+  if (narrow && machine && shape->packed && takesDot(*shape))
+    shape->dot = findDotUnit(machine);
   return shape;
 }
 
@@ -255,10 +272,69 @@ Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
                         : 0;
 }
 
+/// One panel of `used` channels, `width` of them packed, for instructions that
+/// take four bytes a step. `in` has `depth` bytes per channel.
+static void packQuads(const ContractionShape &shape, ArrayRef<int8_t> in,
+                      int64_t used, int64_t width, int8_t *out) {
+  int64_t depth = shape.depth(), run = shape.run;
+  for (int64_t n = 0; n < used; ++n) {
+    int64_t sum = 0;
+    for (int64_t k = 0; k < depth; ++k)
+      sum += in[n * depth + k];
+    auto start = int32_t(uint32_t(-sum * shape.dotOffset()));
+    for (int64_t byte = 0; byte < dotBytes; ++byte)
+      out[n * dotBytes + byte] = int8_t(uint32_t(start) >> (8 * byte));
+  }
+  for (int64_t at = 0; at < depth; at += run) {
+    for (int64_t step = 0; step < shape.stepsPerRun(); ++step) {
+      out += width * dotBytes;
+      int64_t begin = step * dotBytes;
+      // The last step takes the last four bytes of a run that has four.
+      int64_t first = std::max<int64_t>(std::min(begin, run - dotBytes), 0);
+      for (int64_t n = 0; n < used; ++n)
+        for (int64_t k = begin; k < std::min(begin + dotBytes, run); ++k)
+          out[n * dotBytes + k - first] = in[n * depth + at + k];
+    }
+  }
+}
+
+static Packing packForDot(schedule::KernelOp kernel,
+                          const ContractionShape &shape, const Panels &panels) {
+  int64_t perChannel = shape.packedSteps() * dotBytes;
+  auto type =
+      RankedTensorType::get({shape.groups * panels.groupWidth() * perChannel},
+                            storedType(shape.rhsElement));
+  std::string key =
+      ("dot " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
+       " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
+       " runs of " + Twine(shape.run) + " offset " + Twine(shape.dotOffset()))
+          .str();
+  auto write = [shape, panels, perChannel](ArrayRef<int8_t> source,
+                                           MutableArrayRef<int8_t> packed) {
+    int8_t *out = packed.data();
+    for (int64_t group = 0; group < shape.groups; ++group) {
+      for (int64_t panel = 0; panel < panels.count(); ++panel) {
+        int64_t width =
+            panel == panels.full ? panels.lastWidth() : panels.width;
+        int64_t first = panel * panels.width;
+        int64_t used = std::min(panels.width, shape.channels - first);
+        packQuads(
+            shape,
+            source.drop_front((group * shape.channels + first) * shape.depth()),
+            used, width, out);
+        out += width * perChannel;
+      }
+    }
+  };
+  return Packing{type, std::move(key), onElements<int8_t>(write)};
+}
+
 Packing kernel::packRhs(schedule::KernelOp kernel,
                         const ContractionShape &shape,
                         schedule::TilingAttr tiling) {
   Panels panels(shape, tiling);
+  if (shape.dot)
+    return packForDot(kernel, shape, panels);
   int64_t depth = shape.depth();
   auto type =
       RankedTensorType::get({shape.groups * panels.groupWidth() * depth},

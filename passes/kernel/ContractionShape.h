@@ -11,6 +11,7 @@
 #ifndef EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H
 #define EDGEC_PASSES_KERNEL_CONTRACTIONSHAPE_H
 
+#include "passes/kernel/DotProduct.h"
 #include "passes/kernel/KernelEmitter.h"
 
 namespace edgec::kernel {
@@ -47,9 +48,24 @@ struct ContractionShape {
   int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
           rhsRun = 0;
 
+  /// Where the machine adds up products of bytes: rhs is packed for it.
+  std::optional<DotUnit> dot;
+
   int64_t resultRank = 0;
 
   int64_t depth() const { return kernelHeight * kernelWidth * run; }
+  /// Reduction steps of one run.
+  int64_t stepsPerRun() const {
+    return dot ? (run + dotBytes - 1) / dotBytes : run;
+  }
+  /// Steps that the packed rhs has room for, and its elements per step and
+  /// channel; for `dot` it begins with what the sums begin with.
+  int64_t packedSteps() const {
+    return kernelHeight * kernelWidth * stepsPerRun() + (dot ? 1 : 0);
+  }
+  int64_t packedStep() const { return dot ? dotBytes : 1; }
+  /// What a product with `dot` is too large by, per unit of rhs.
+  int64_t dotOffset() const;
   int64_t batchCount() const;
   /// The result's position of an output: one Index per dimension.
   llvm::SmallVector<Index> position(llvm::ArrayRef<Index> batchIndex, Index h,
@@ -81,7 +97,9 @@ struct Panels {
   int64_t groupWidth() const { return full * width + lastWidth(); }
 };
 
-/// rhs as [group][panel][kh][kw][run][panel width].
+/// rhs as [group][panel][kh][kw][run][panel width]; for `dot` as
+/// [group][panel]{sums' beginnings [panel width] i32,
+/// [kh][kw][run / 4][panel width][4]}.
 Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
                 schedule::TilingAttr tiling);
 

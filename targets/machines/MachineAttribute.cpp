@@ -8,12 +8,33 @@
 #include "targets/machines/Machine.h"
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
 using namespace edgec;
 
 static int64_t hundredths(double rate) {
   return rate > 0 ? std::max<int64_t>(1, std::llround(rate * 100)) : 0;
+}
+
+/// The machine's features and those that its processor brings and kernels ask
+/// for: instructions that LLVM does not choose by itself.
+static std::string featuresOf(const Machine &machine) {
+  std::string text = machine.featureString();
+  auto known = requiredExtensions(machine.triple, machine.cpu, text);
+  if (!known) {
+    llvm::consumeError(known.takeError());
+    return text;
+  }
+  llvm::SmallVector<llvm::StringRef> listed;
+  llvm::StringRef(text).split(listed, ',');
+  for (llvm::StringRef name : {"avx512vnni", "avxvnni", "dotprod"}) {
+    std::string feature = "+" + name.str();
+    if (llvm::is_contained(*known, name) &&
+        !llvm::is_contained(listed, llvm::StringRef(feature)))
+      text += (text.empty() ? "" : ",") + feature;
+  }
+  return text;
 }
 
 schedule::MachineAttr edgec::machineAttribute(mlir::MLIRContext *context,
@@ -24,10 +45,10 @@ schedule::MachineAttr edgec::machineAttribute(mlir::MLIRContext *context,
       static_cast<double>(machine.memoryMegabytesPerSecond) /
       static_cast<double>(machine.clockMegahertz);
   return schedule::MachineAttr::get(
-      context, machine.name, machine.triple, machine.cpu,
-      machine.featureString(), machine.vectorBits * group,
-      machine.vectorRegisters / group, machine.fma, machine.maskedLanes,
-      machine.scalarOperand, hundredths(machine.fmaPerCycle / group),
+      context, machine.name, machine.triple, machine.cpu, featuresOf(machine),
+      machine.vectorBits * group, machine.vectorRegisters / group, machine.fma,
+      machine.maskedLanes, machine.scalarOperand,
+      hundredths(machine.fmaPerCycle / group),
       hundredths(machine.loadsPerCycle / group), machine.fmaLatencyCycles,
       machine.inOrder, machine.l1Bytes, machine.l2Bytes, machine.l3Bytes,
       hundredths(machine.l2BytesPerCycle), hundredths(memoryBytesPerCycle),

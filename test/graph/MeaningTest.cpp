@@ -45,6 +45,7 @@ constexpr NamedPass passes[] = {
     {"fold-constants again", [] { return createFoldConstants(); }},
     {"canonicalize again", [] { return createCanonicalizerPass(); }},
     {"fold-pads", [] { return createFoldPads(); }},
+    {"fold-zero-points", [] { return createFoldZeroPoints(); }},
     {"simplify-operators again", [] { return createSimplifyOperators(); }},
     {"fold-scale-and-bias", [] { return createFoldScaleAndBias(); }},
     {"canonicalize at last", [] { return createCanonicalizerPass(); }},

@@ -61,3 +61,15 @@ func.func @avg_pool(%x: tensor<1x3x3x1xf32>) -> tensor<1x3x3x1xf32> {
   %r = edge.avg_pool2d %padded {window = array<i64: 2, 2>} : (tensor<1x4x4x1xf32>) -> tensor<1x3x3x1xf32>
   return %r : tensor<1x3x3x1xf32>
 }
+
+// Integer convolutions have a value of their own around their input.
+// CHECK-LABEL: func @integer_conv
+// CHECK: edge.integer_conv2d %{{.*}}, %{{.*}} {input_zero_point = -3 : i64, pad_value = -3 : i64, pads = array<i64: 1, 0, 0, 0>}
+// CHECK: edge.pad
+func.func @integer_conv(%x: tensor<1x4x4x1xi8>, %f: tensor<2x3x3x1xi8>) -> (tensor<1x3x2x2xi32>, tensor<1x3x2x2xi32>) {
+  %same = edge.pad %x {low = array<i64: 0, 1, 0, 0>, high = array<i64: 0, 0, 0, 0>, value = -3.0 : f32} : (tensor<1x4x4x1xi8>) -> tensor<1x5x4x1xi8>
+  %r = edge.integer_conv2d %same, %f {input_zero_point = -3 : i64, pad_value = -3 : i64} : (tensor<1x5x4x1xi8>, tensor<2x3x3x1xi8>) -> tensor<1x3x2x2xi32>
+  %other = edge.pad %x {low = array<i64: 0, 1, 0, 0>, high = array<i64: 0, 0, 0, 0>, value = 1.0 : f32} : (tensor<1x4x4x1xi8>) -> tensor<1x5x4x1xi8>
+  %s = edge.integer_conv2d %other, %f {input_zero_point = -3 : i64, pad_value = -3 : i64} : (tensor<1x5x4x1xi8>, tensor<2x3x3x1xi8>) -> tensor<1x3x2x2xi32>
+  return %r, %s : tensor<1x3x2x2xi32>, tensor<1x3x2x2xi32>
+}

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/Operators.h"
 #include "compiler/import/tflite/Quantization.h"
+#include "compiler/import/tflite/ShapeRules.h"
 #include "compiler/import/tflite/Windows.h"
 #include "dialects/edge/Integer.h"
 
@@ -216,12 +217,17 @@ static void importFullyConnected(OperatorImport &n) {
   n.set(0, n.reshape(result, shape));
 }
 
-/// Operands: the result's shape, filter [O, H, W, I], input and bias. The sums
+/// Operands: the result's shape (where the file declares it, it may be an input
+/// of the model), filter [O, H, W, I], input and bias. The sums
 /// are those of a transposed convolution on the numbers less their zero points
 /// (reference/integer_ops/transpose_conv.h).
 static void importTransposeConv(OperatorImport &n) {
   const auto &options = n.options<schema::TransposeConvOptions>();
-  auto shape = n.integers(0, "result's shape");
+  std::optional<Shape> shape;
+  if (!n.constant(0))
+    shape = staticResultShape(n, 0);
+  if (!shape)
+    shape = n.integers(0, "result's shape");
   if (!shape || !checkRank(n, 4, {1, 2}))
     return;
   Contraction c{inputQuantization(n, 2),

@@ -1,0 +1,328 @@
+//===- ContractionReduce.cpp - the reduction inside of a register tile ----===//
+//
+// The accumulators go through loops over kh, kw and the run. A step multiplies
+// one element of lhs per output with a vector of rhs; where the machine adds up
+// products of bytes, it takes four elements, and rhs has four of each channel
+// side by side.
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ContractionWriter.h"
+#include "passes/kernel/LaneReduction.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// The whole reduction. One long chain of additions loses digits as it grows,
+/// so a long one is cut into blocks that start at zero and are added up: the
+/// inner loop keeps its registers, the sums of blocks wait on the stack.
+SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
+                                             Index next, int64_t rows,
+                                             int64_t columns,
+                                             SmallVector<Value> sums) {
+  int64_t length = chainLength();
+  bool isLong = isa<FloatType>(shape.element) && shape.depth() >= 2 * length;
+  bool cutRuns = isLong && 2 * shape.run >= length;
+  bool cutRows = isLong && !cutRuns;
+  auto row = [&](Index kh, ArrayRef<Value> sums) {
+    return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
+                  [&](Index kw, ArrayRef<Value> sums) {
+                    Steps steps =
+                        makeSteps(panel, lhs, next, kh, kw, rows, columns);
+                    if (shape.dot)
+                      return quads(steps, sums);
+                    return cutRuns ? blocks(steps, sums)
+                                   : chain(steps, 0, shape.run, sums);
+                  });
+  };
+  auto rowsFrom = [&](Index first, int64_t count, ArrayRef<Value> sums) {
+    return k.loop(first, first + count, 1, SmallVector<Value>(sums), row);
+  };
+  if (!cutRows)
+    return rowsFrom(0, shape.kernelHeight, sums);
+  // Several rows of the filter make a block.
+  int64_t rowSteps = shape.kernelWidth * shape.run;
+  int64_t size = llvm::divideCeil(length, rowSteps);
+  int64_t whole = shape.kernelHeight / size * size;
+  auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
+    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+      return rowsFrom(first, count, zeros);
+    });
+  };
+  SmallVector<Value> result =
+      k.loop(0, whole, size, sums, [&](Index first, ArrayRef<Value> sums) {
+        return block(first, size, sums);
+      });
+  return whole < shape.kernelHeight
+             ? block(whole, shape.kernelHeight - whole, result)
+             : result;
+}
+
+Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
+                                   Index kh, Index kw, int64_t rows,
+                                   int64_t columns) {
+  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0};
+  Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
+  if (shape.packed)
+    // Behind what the sums begin with.
+    steps.rhs = k.add(panel.rhs + (shape.dot ? panel.step : 0),
+                      k.mul(taps, shape.stepsPerRun() * panel.step));
+  else
+    steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),
+                      k.mul(kw, shape.rhsKernelColumn));
+  steps.lhs = k.add(k.add(lhs, k.mul(kh, shape.lhsKernelRow)),
+                    k.mul(kw, shape.lhsKernelColumn));
+  if (farLhs && kw.isConstant()) {
+    int64_t across = columns * shape.lhsColumn;
+    steps.nextLhs = steps.lhs + across;
+    steps.lhsShare = llvm::divideCeil(across, shape.stepsPerRun());
+  }
+  if (tiling.getPrefetchNext()) {
+    steps.share = llvm::divideCeil(panel.step * rows * columns,
+                                   shape.width * shape.height);
+    steps.next = k.add(next, k.mul(taps, shape.stepsPerRun() * steps.share));
+  }
+  return steps;
+}
+
+/// sums + body(zeros)
+SmallVector<Value> ContractionWriter::addFromZero(
+    ArrayRef<Value> sums,
+    function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
+  SmallVector<Value> zeros;
+  for (Value sum : sums)
+    zeros.push_back(zero(cast<VectorType>(sum.getType()).getDimSize(0)));
+  SmallVector<Value> parts = body(zeros);
+  Reduction addition{Reduction::sum, shape.element};
+  for (auto [sum, part] : llvm::zip_equal(sums, parts))
+    part = addition.combine(k, sum, part);
+  return parts;
+}
+
+/// One run in blocks of equal length, which may leave a shorter one.
+SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
+                                             ArrayRef<Value> sums) {
+  int64_t count = llvm::divideCeil(shape.run, chainLength());
+  int64_t size =
+      llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
+  int64_t whole = shape.run / size * size;
+  auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
+    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+      return chain(steps, from, length, zeros);
+    });
+  };
+  SmallVector<Value> result = k.loop(0, whole, size, SmallVector<Value>(sums),
+                                     [&](Index from, ArrayRef<Value> sums) {
+                                       return block(from, size, sums);
+                                     });
+  return whole < shape.run ? block(whole, shape.run - whole, result) : result;
+}
+
+/// Reduction steps [from, from + length) of one run.
+SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
+                                            int64_t length,
+                                            ArrayRef<Value> sums) {
+  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    for (int64_t u = 0; u < count; ++u)
+      current = step(steps, at + u, current);
+    // Behind the loads: LLVM takes a prefetch for a write, and would not join a
+    // load with its broadcasts across one.
+    for (int64_t u = 0; u < count; ++u)
+      fetchAhead(steps, at + u);
+    return current;
+  };
+  int64_t unroll = std::min(tiling.getUnroll(), length);
+  int64_t whole = length / unroll * unroll;
+  SmallVector<Value> result = k.loop(
+      from, from + whole, unroll, SmallVector<Value>(sums),
+      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
+  return some(from + whole, length - whole, result);
+}
+
+SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
+                                           ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  Value lhsBuffer = k.operandBuffer(shape.lhs);
+  Index lhs = k.add(steps.lhs, at),
+        rhs = k.add(steps.rhs, k.mul(at, panel.step));
+  SmallVector<Value> factors;
+  for (size_t v = 0; v < panel.vectors(); ++v)
+    factors.push_back(
+        factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint));
+  SmallVector<Value> results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      Value scalar = k.loadScalar(
+          lhsBuffer, lhs + (r * shape.lhsRow + c * shape.lhsColumn));
+      scalar = factor(scalar, shape.lhsElement, shape.lhsZeroPoint);
+      for (size_t v = 0; v < panel.vectors(); ++v) {
+        Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
+        Value broadcast = vector::BroadcastOp::create(
+            k.b, k.loc, cast<VectorType>(sum.getType()), scalar);
+        sum = k.fma(broadcast, factors[v], sum);
+      }
+    }
+  }
+  return results;
+}
+
+/// What later steps, tiles and panels read, on its way while this one computes.
+void ContractionWriter::fetchAhead(const Steps &steps, Index at) {
+  const Panel &panel = steps.panel;
+  Value rhsBuffer = k.operandBuffer(shape.rhs);
+  Value lhsBuffer = k.operandBuffer(shape.lhs);
+  Index rhs = k.add(steps.rhs, k.mul(at, panel.step));
+  if (tiling.getPrefetch() && shape.packed) {
+    for (int64_t line = 0; line < panel.step;
+         line += lineElements(shape.rhsElement))
+      k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
+                 3);
+  }
+  if (tiling.getPrefetchNext())
+    k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
+  for (int64_t line = 0; line < steps.lhsShare;
+       line += lineElements(shape.lhsElement))
+    k.prefetch(lhsBuffer,
+               k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
+}
+
+Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
+  Value buffer = k.operandBuffer(shape.rhs);
+  int64_t lanes = panel.computed[vector], first = vector * panels.lanes;
+  if (shape.packed)
+    return k.load(buffer, at + first, lanes);
+  if (shape.rhsChannel == 1)
+    return widen(k.load(buffer, at + first, panel.stored[vector]), lanes);
+  // Weights computed at run time, in filter order: one element at a time.
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    int64_t used = std::min(lane, panel.stored[vector] - 1);
+    elements.push_back(
+        k.loadScalar(buffer, at + (first + used) * shape.rhsChannel));
+  }
+  return vector::FromElementsOp::create(
+      k.b, k.loc, k.vectorType(lanes, computedType(shape.rhsElement)),
+      elements);
+}
+
+/// The vector's lanes and others of any value, `lanes` in all.
+Value ContractionWriter::widen(Value vector, int64_t lanes) {
+  int64_t width = cast<VectorType>(vector.getType()).getDimSize(0);
+  if (width == lanes)
+    return vector;
+  SmallVector<int64_t> mask(lanes);
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    mask[lane] = std::min(lane, width - 1);
+  return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
+}
+
+/// The first lanes, in the type that carries as many.
+Value ContractionWriter::narrow(Value vector, int64_t lanes) {
+  VectorType type = k.vectorType(lanes, computedType(shape.element));
+  if (vector.getType() == type)
+    return vector;
+  auto mask = llvm::to_vector(llvm::seq<int64_t>(0, type.getDimSize(0)));
+  return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
+}
+
+//===-- four bytes a step ------------------------------------------------===//
+
+/// One run. What is left of less than four bytes is covered by the last four,
+/// with zeros in rhs for those that were multiplied before; a run of less than
+/// four is filled up.
+SmallVector<Value> ContractionWriter::quads(const Steps &steps,
+                                            ArrayRef<Value> sums) {
+  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    for (int64_t u = 0; u < count; ++u)
+      current = dotStep(steps, k.add(steps.lhs, k.mul(at + u, dotBytes)),
+                        k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
+                        dotBytes, current);
+    for (int64_t u = 0; u < count; ++u)
+      fetchAhead(steps, at + u);
+    return current;
+  };
+  int64_t length = shape.run / dotBytes;
+  int64_t unroll =
+      std::clamp<int64_t>(tiling.getUnroll(), 1, std::max<int64_t>(length, 1));
+  int64_t whole = length / unroll * unroll;
+  SmallVector<Value> result = k.loop(
+      0, whole, unroll, SmallVector<Value>(sums),
+      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
+  result = some(whole, length - whole, result);
+  if (shape.run % dotBytes == 0)
+    return result;
+  int64_t count = std::min(shape.run, dotBytes);
+  return dotStep(steps, steps.lhs + (shape.run - count),
+                 steps.rhs + length * steps.panel.step, count, result);
+}
+
+SmallVector<Value> ContractionWriter::dotStep(const Steps &steps, Index lhs,
+                                              Index rhs, int64_t count,
+                                              ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  auto bytes = [&](Value words) -> Value {
+    int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
+    return vector::BitCastOp::create(
+        k.b, k.loc, VectorType::get(lanes * dotBytes, k.b.getI8Type()), words);
+  };
+  SmallVector<Value> factors;
+  for (size_t v = 0; v < panel.vectors(); ++v)
+    factors.push_back(
+        bytes(loadWords(rhs + v * panels.lanes * dotBytes, panel.computed[v])));
+  // Bytes of the other sign are moved by 128; rhs begins with what that adds.
+  bool moved =
+      shape.dot->takesUnsigned() != isUnsignedElement(shape.lhsElement);
+  auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
+  SmallVector<Value> results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      Value quad =
+          loadQuad(lhs + (r * shape.lhsRow + c * shape.lhsColumn), count);
+      for (size_t v = 0; v < panel.vectors(); ++v) {
+        Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
+        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0);
+        Value words = k.splat(quad, lanes);
+        if (moved)
+          words =
+              arith::XOrIOp::create(k.b, k.loc, words, k.splat(flip, lanes));
+        sum = shape.dot->emit(k.b, k.loc, sum, bytes(words), factors[v]);
+      }
+    }
+  }
+  return results;
+}
+
+/// `count` bytes of lhs as an i32, the first one lowest, zeros behind.
+Value ContractionWriter::loadQuad(Index at, int64_t count) {
+  Value buffer = k.operandBuffer(shape.lhs);
+  auto type = VectorType::get(dotBytes, k.b.getI8Type());
+  Value quad;
+  if (count == dotBytes) {
+    quad = vector::LoadOp::create(k.b, k.loc, type, buffer,
+                                  ValueRange{k.value(at)});
+  } else {
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < dotBytes; ++i)
+      elements.push_back(i < count ? k.loadScalar(buffer, at + i)
+                                   : arith::ConstantOp::create(
+                                         k.b, k.loc, k.b.getI8IntegerAttr(0))
+                                         .getResult());
+    quad = vector::FromElementsOp::create(k.b, k.loc, type, elements);
+  }
+  auto word = VectorType::get(1, k.b.getI32Type());
+  quad = vector::BitCastOp::create(k.b, k.loc, word, quad);
+  return vector::ExtractOp::create(k.b, k.loc, quad, 0);
+}
+
+/// A vector of i32 out of the packed rhs, whose bytes begin at `at`.
+Value ContractionWriter::loadWords(Index at, int64_t lanes) {
+  VectorType type = k.vectorType(lanes, k.b.getI32Type());
+  auto bytes = VectorType::get(type.getDimSize(0) * dotBytes, k.b.getI8Type());
+  Value loaded = vector::LoadOp::create(
+      k.b, k.loc, bytes, k.operandBuffer(shape.rhs), ValueRange{k.value(at)});
+  return vector::BitCastOp::create(k.b, k.loc, type, loaded);
+}

@@ -1,0 +1,139 @@
+//===- ContractionWriter.h - writes the loops of a product -----*- C++ -*-===//
+//
+// Contraction.cpp has the loops around a register tile, ContractionReduce.cpp
+// the reduction inside of one.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
+#define EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
+
+#include "passes/kernel/ContractionShape.h"
+#include "passes/kernel/ElementTypes.h"
+
+namespace edgec::kernel {
+
+/// Additions in a row before a sum is put aside; the rounding error of random
+/// terms grows with the square root of this and of the number of blocks.
+constexpr int64_t longestChain = 64;
+
+/// Elements of a cache line.
+inline int64_t lineElements(mlir::Type element) {
+  return 64 / (storedType(element).getIntOrFloatBitWidth() / 8);
+}
+
+/// One panel of output channels, as the tile bodies see it.
+struct Panel {
+  /// first channel in the result
+  Index channel;
+  /// first element in rhs
+  Index rhs;
+  /// where lhs starts for this panel's group
+  Index lhs;
+  /// elements between reduction steps in rhs
+  int64_t step;
+  /// lanes of each vector as stored, and as computed
+  llvm::SmallVector<int64_t> stored, computed;
+
+  size_t vectors() const { return stored.size(); }
+};
+
+/// One run of reduction steps of a tile.
+struct Steps {
+  const Panel &panel;
+  int64_t rows, columns;
+  /// first elements
+  Index lhs, rhs;
+  /// where the tile fetches the next panel, and how much each step does
+  Index next;
+  int64_t share = 0;
+  /// likewise for what the next tile reads of lhs; 0: nothing
+  Index nextLhs;
+  int64_t lhsShare = 0;
+};
+
+/// Writes the loops of one kernel.
+class ContractionWriter {
+public:
+  ContractionWriter(KernelBuilder &k, const ContractionShape &shape)
+      : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling) {
+    // What is larger than the second-level cache is not left to the hardware's
+    // prefetching, which cannot see a tile's many short streams coming.
+    int64_t near = k.machine.getL2Bytes() / int64_t(sizeof(float));
+    farLhs = near && k.operandLayout(shape.lhs).allocated > near;
+    // A short reduction is over before these lines could come.
+    farResult = near && k.resultLayout().allocated > near / 2 &&
+                shape.depth() >= 4 * longestChain;
+  }
+
+  void write() { batches(0, {}, shape.lhsOffset, shape.rhsOffset); }
+
+private:
+  void batches(size_t dim, llvm::SmallVector<Index> index, Index lhs,
+               Index rhs);
+  void groups(Index lhs, Index rhs);
+  void channelPanels(Index group, Index lhs, Index rhs);
+  Panel makePanel(Index group, Index number, bool last, Index lhs, Index rhs);
+  void rowsAndColumns(const Panel &panel);
+  void columns(const Panel &panel, Index h, int64_t rows);
+  void tile(const Panel &panel, Index h, int64_t rows, Index w,
+            int64_t columns);
+  void fetchOutputs(const Panel &panel, Index h, int64_t rows, Index w,
+                    int64_t columns);
+  llvm::SmallVector<mlir::Value> initial(const Panel &panel, int64_t outputs);
+  llvm::SmallVector<mlir::Value> reduce(const Panel &panel, Index lhs,
+                                        Index next, int64_t rows,
+                                        int64_t columns,
+                                        llvm::SmallVector<mlir::Value> sums);
+  Steps makeSteps(const Panel &panel, Index lhs, Index next, Index kh, Index kw,
+                  int64_t rows, int64_t columns);
+  llvm::SmallVector<mlir::Value>
+  addFromZero(llvm::ArrayRef<mlir::Value> sums,
+              llvm::function_ref<
+                  llvm::SmallVector<mlir::Value>(llvm::ArrayRef<mlir::Value>)>
+                  body);
+  llvm::SmallVector<mlir::Value> blocks(const Steps &steps,
+                                        llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> chain(const Steps &steps, Index from,
+                                       int64_t length,
+                                       llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> step(const Steps &steps, Index at,
+                                      llvm::ArrayRef<mlir::Value> sums);
+  void fetchAhead(const Steps &steps, Index at);
+  llvm::SmallVector<mlir::Value> quads(const Steps &steps,
+                                       llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> dotStep(const Steps &steps, Index lhs,
+                                         Index rhs, int64_t count,
+                                         llvm::ArrayRef<mlir::Value> sums);
+  mlir::Value loadQuad(Index at, int64_t count);
+  mlir::Value loadWords(Index at, int64_t lanes);
+  mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
+  /// What is multiplied: narrow integers become those of the sums.
+  mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint) {
+    return element == shape.element
+               ? x
+               : emitFactor(k.b, k.loc, x, element, zeroPoint);
+  }
+  /// Additions in a row before a sum is put aside. The error is least where a
+  /// reduction has as many chains as a chain has additions, but putting sums
+  /// aside takes time: only the shortest reductions have shorter chains.
+  int64_t chainLength() const {
+    return shape.depth() <= 2 * longestChain ? longestChain / 2 : longestChain;
+  }
+  /// Zero in every lane.
+  mlir::Value zero(int64_t lanes) {
+    return k.splat(computedNumber(shape.element, 0), lanes);
+  }
+  mlir::Value widen(mlir::Value vector, int64_t lanes);
+  mlir::Value narrow(mlir::Value vector, int64_t lanes);
+
+  KernelBuilder &k;
+  const ContractionShape &shape;
+  schedule::TilingAttr tiling;
+  Panels panels;
+  bool farLhs, farResult;
+  llvm::SmallVector<Index> batchIndex;
+};
+
+} // namespace edgec::kernel
+
+#endif // EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
