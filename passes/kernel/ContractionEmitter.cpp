@@ -79,13 +79,15 @@ private:
   static schedule::TilingAttr choose(schedule::KernelOp kernel,
                                      schedule::MachineAttr machine,
                                      int64_t panelVectors) {
-    schedule::ContractionWork wanted =
-        work(kernel, *getContractionShape(kernel));
+    ContractionShape shape = *getContractionShape(kernel);
+    schedule::ContractionWork wanted = work(kernel, shape);
     wanted.panelVectors = panelVectors;
     schedule::TilingAttr tiling =
         schedule::chooseContractionTiling(wanted, machine);
     // As many registers of wider elements: half the lanes in each.
     int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+    if (shape.dot)
+      lanes = std::min(lanes, shape.dot->lanes);
     return schedule::TilingAttr::get(
         kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
         tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
@@ -99,7 +101,8 @@ private:
     work.height = shape.height;
     work.width = shape.width;
     work.groups = shape.groups;
-    work.channels = shape.channels;
+    // Several sums per channel take as many registers.
+    work.channels = shape.channels * (shape.dot ? shape.dot->sumsPerLane() : 1);
     work.runs = shape.kernelHeight * shape.kernelWidth;
     work.run = shape.stepsPerRun();
     work.packed = shape.packed;

@@ -274,8 +274,7 @@ SmallVector<Value> ContractionWriter::dotStep(const Steps &steps, Index lhs,
     factors.push_back(
         bytes(loadWords(rhs + v * panels.lanes * dotBytes, panel.computed[v])));
   // Bytes of the other sign are moved by 128; rhs begins with what that adds.
-  bool moved =
-      shape.dot->takesUnsigned() != isUnsignedElement(shape.lhsElement);
+  bool moved = shape.dot->movedBy() != 0;
   auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
   SmallVector<Value> results(sums);
   for (int64_t r = 0; r < steps.rows; ++r) {
@@ -284,7 +283,8 @@ SmallVector<Value> ContractionWriter::dotStep(const Steps &steps, Index lhs,
           loadQuad(lhs + (r * shape.lhsRow + c * shape.lhsColumn), count);
       for (size_t v = 0; v < panel.vectors(); ++v) {
         Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
-        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0);
+        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0) /
+                        shape.dot->sumsPerLane();
         Value words = k.splat(quad, lanes);
         if (moved)
           words =

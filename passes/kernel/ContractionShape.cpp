@@ -196,18 +196,14 @@ static void flatten(schedule::KernelOp kernel, ContractionShape &s) {
   }
 }
 
-/// Whether rhs is of what instructions for bytes take.
+/// Whether the products are of bytes.
 static bool takesDot(const ContractionShape &shape) {
   return shape.lhsElement.getIntOrFloatBitWidth() == 8 &&
-         shape.rhsElement.isSignlessInteger(8) && shape.rhsZeroPoint == 0;
+         shape.rhsElement.getIntOrFloatBitWidth() == 8;
 }
 
 int64_t ContractionShape::dotOffset() const {
-  bool isUnsigned = isUnsignedElement(lhsElement);
-  int64_t moved = dot->takesUnsigned() == isUnsigned ? 0
-                  : isUnsigned                       ? -128
-                                                     : 128;
-  return lhsZeroPoint + moved;
+  return lhsZeroPoint + dot->movedBy();
 }
 
 std::optional<ContractionShape>
@@ -253,7 +249,8 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   flatten(kernel, *shape);
   schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (narrow && machine && shape->packed && takesDot(*shape))
-    shape->dot = findDotUnit(machine);
+    shape->dot = findDotUnit(
+        machine, {shape->lhsElement, shape->rhsElement, shape->rhsZeroPoint});
   return shape;
 }
 
@@ -261,8 +258,10 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
 //-------------------------------------------------------------===//
 
 Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
-    : lanes(tiling.getLanes()), vectors(tiling.getVectors()),
-      width(lanes * vectors), full(shape.channels / width) {
+    : lanes(shape.dot ? std::min(tiling.getLanes(), shape.dot->lanes)
+                      : tiling.getLanes()),
+      vectors(tiling.getVectors()), width(lanes * vectors),
+      full(shape.channels / width) {
   int64_t rest = shape.channels - full * width;
   lastVectors = rest / lanes;
   tailLanes = rest % lanes;
@@ -277,10 +276,13 @@ Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
 static void packQuads(const ContractionShape &shape, ArrayRef<int8_t> in,
                       int64_t used, int64_t width, int8_t *out) {
   int64_t depth = shape.depth(), run = shape.run;
+  bool isUnsigned = isUnsignedElement(shape.rhsElement);
   for (int64_t n = 0; n < used; ++n) {
     int64_t sum = 0;
-    for (int64_t k = 0; k < depth; ++k)
-      sum += in[n * depth + k];
+    for (int64_t k = 0; k < depth; ++k) {
+      int8_t byte = in[n * depth + k];
+      sum += (isUnsigned ? int64_t(uint8_t(byte)) : byte) - shape.rhsZeroPoint;
+    }
     auto start = int32_t(uint32_t(-sum * shape.dotOffset()));
     for (int64_t byte = 0; byte < dotBytes; ++byte)
       out[n * dotBytes + byte] = int8_t(uint32_t(start) >> (8 * byte));
@@ -291,9 +293,12 @@ static void packQuads(const ContractionShape &shape, ArrayRef<int8_t> in,
       int64_t begin = step * dotBytes;
       // The last step takes the last four bytes of a run that has four.
       int64_t first = std::max<int64_t>(std::min(begin, run - dotBytes), 0);
-      for (int64_t n = 0; n < used; ++n)
+      for (int64_t n = 0; n < used; ++n) {
+        // What is not multiplied is zero.
+        std::fill_n(out + n * dotBytes, dotBytes, int8_t(shape.rhsZeroPoint));
         for (int64_t k = begin; k < std::min(begin + dotBytes, run); ++k)
           out[n * dotBytes + k - first] = in[n * depth + at + k];
+      }
     }
   }
 }

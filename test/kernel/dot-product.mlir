@@ -1,0 +1,65 @@
+// Products of bytes by the instructions that the machine has. Ten elements are two
+// steps of four and a last one that takes the last four again: with the numbers
+// that the sums begin with, a panel has four rows of four bytes per channel.
+// RUN: edge-opt %s -split-input-file -edge-emit-kernels | FileCheck %s
+
+// Signed bytes are moved by 128 for the unsigned factor.
+// CHECK-LABEL: func.func @vnni
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<256xi8>
+// CHECK: arith.xori %{{.+}} : vector<16xi32>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+#vnni = #schedule.machine<name = "vnni", triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx512vnni,+avx512vl", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #vnni} {
+  func.func @vnni(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x16xi32> {
+    %f = edge.constant {value = dense<1> : tensor<16x1x1x10xi8>} : tensor<16x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<16x1x1x10xi8>) -> tensor<1x1x1x16xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<16x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<16x1x1x10xi8>) -> tensor<1x1x1x16xi32>
+      schedule.yield %r : tensor<1x1x1x16xi32>
+    }
+    return %0 : tensor<1x1x1x16xi32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: func.func @dotprod
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<64xi8>
+// CHECK-NOT: arith.xori
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"
+#dotprod = #schedule.machine<name = "dotprod", triple = "aarch64-unknown-linux-gnu", cpu = "cortex-a76", features = "+dotprod", vectorBits = 128, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #dotprod} {
+  func.func @dotprod(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    %f = edge.constant {value = dense<1> : tensor<4x1x1x10xi8>} : tensor<4x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<4x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32>
+      schedule.yield %r : tensor<1x1x1x4xi32>
+    }
+    return %0 : tensor<1x1x1x4xi32>
+  }
+}
+
+// -----
+
+// Two partial sums per channel, which meet at the end.
+// CHECK-LABEL: func.func @avx2
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<64xi8>
+// CHECK: arith.extsi %{{.+}} : vector<16xi8> to vector<16xi16>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK: vector.shuffle %{{.+}} [0, 2, 4, 6]
+#avx2 = #schedule.machine<name = "avx2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "+avx2", vectorBits = 256, vectorRegisters = 16, hasFma = true, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #avx2} {
+  func.func @avx2(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    %f = edge.constant {value = dense<1> : tensor<4x1x1x10xi8>} : tensor<4x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<4x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32>
+      schedule.yield %r : tensor<1x1x1x4xi32>
+    }
+    return %0 : tensor<1x1x1x4xi32>
+  }
+}
