@@ -170,6 +170,7 @@ static Value makeMelBins(NodeImport &n, int64_t bands) {
   Value low = toMel(3);
   Value range = n.make<edge::SubOp>({toMel(4), low});
   std::vector<double> fractions;
+  fractions.reserve(bands + 2);
   for (int64_t i = 0; i < bands + 2; ++i)
     fractions.push_back(double(i) / double(bands + 2));
   Value steps = n.make<edge::MulOp>({realConstant(n, fractions), range});
