@@ -381,16 +381,6 @@ public:
     return scheduledShape(kernel).has_value();
   }
 
-  schedule::TilingAttr
-  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
-               schedule::MachineAttr machine) const override {
-    using schedule::WinogradChoice;
-    return chooseWinograd(kernel, machine, kernel.getTilingAttr(),
-                          model.getWinograd() == 4 ? WinogradChoice::tile4
-                                                   : WinogradChoice::tile2,
-                          model.getVectors());
-  }
-
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr tiling) const override {
     return getWinogradBlocks(kernel, *scheduledShape(kernel), tiling).extent;

@@ -51,23 +51,47 @@ private:
       const kernel::KernelEmitter *emitter = kernel::findKernelEmitter(kernel);
       if (!emitter)
         return;
+      ElementsAttr weights;
       if (!kernel.getTiling()) {
-        kernel.setTilingAttr(kernel::chooseWinograd(
-            kernel, machine, emitter->schedule(kernel, machine), winograd));
-        emitter = kernel::findKernelEmitter(kernel);
+        schedule::TilingAttr direct = emitter->schedule(kernel, machine);
+        weights = packedWeights(kernel, *emitter, direct);
+        schedule::TilingAttr known = tilingOfWeights.lookup(weights);
+        kernel.setTilingAttr(
+            isVariant && known
+                ? chooseLike(known, kernel, *emitter, direct, machine)
+                : kernel::chooseWinograd(kernel, machine, direct, winograd));
       }
-      for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
-        schedule::TilingAttr tiling = kernel.getTilingAttr();
-        ElementsAttr weights = kernel::getConstantOperand(kernel, i);
-        if (!weights || !emitter->packing(kernel, tiling, i))
-          continue;
-        schedule::TilingAttr &known = tilingOfWeights[weights];
-        if (!known)
-          known = tiling;
-        else if (isVariant && known.getWinograd() == tiling.getWinograd())
-          kernel.setTilingAttr(emitter->scheduleLike(known, kernel, machine));
-      }
+      if (weights && !isVariant)
+        tilingOfWeights.try_emplace(weights, kernel.getTilingAttr());
     });
+  }
+
+  /// The constant that the kernel wants packed, or null.
+  static ElementsAttr packedWeights(schedule::KernelOp kernel,
+                                    const kernel::KernelEmitter &emitter,
+                                    schedule::TilingAttr tiling) {
+    for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
+      if (ElementsAttr constant = kernel::getConstantOperand(kernel, i))
+        if (emitter.packing(kernel, tiling, i))
+          return constant;
+    return nullptr;
+  }
+
+  /// A tiling that reads the weights as those of `known` are packed, by the
+  /// same method.
+  static schedule::TilingAttr chooseLike(schedule::TilingAttr known,
+                                         schedule::KernelOp kernel,
+                                         const kernel::KernelEmitter &emitter,
+                                         schedule::TilingAttr direct,
+                                         schedule::MachineAttr machine) {
+    using schedule::WinogradChoice;
+    if (!known.getWinograd())
+      return emitter.scheduleLike(known, kernel, machine);
+    return kernel::chooseWinograd(kernel, machine, direct,
+                                  known.getWinograd() == 4
+                                      ? WinogradChoice::tile4
+                                      : WinogradChoice::tile2,
+                                  known.getVectors());
   }
 };
 
