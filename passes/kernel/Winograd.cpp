@@ -160,11 +160,13 @@ void WinogradWriter::transformVector(const TilePosition &at, Index local,
   Index from = k.address(input, {at.image, at.h, at.w, channel}) +
                (-shape.top * input.strides[1] - shape.left * input.strides[2]);
   SmallVector<Value> vectors;
-  for (int64_t y = 0; y < shape.side(); ++y)
-    for (int64_t x = 0; x < shape.side(); ++x)
+  for (int64_t y = 0; y < shape.side(); ++y) {
+    for (int64_t x = 0; x < shape.side(); ++x) {
       vectors.push_back(
           k.load(k.operandBuffer(shape.input),
                  from + (y * input.strides[1] + x * input.strides[2]), lanes));
+    }
+  }
   Index to = k.add(k.add(inputs, k.mul(local, blocks.inputTile)), channel);
   fetchAhead(to, blocks.inputTile, blocks.inputPoint, shape.inputs, true);
   for (auto [point, value] : llvm::enumerate(transform.input(k, vectors)))
@@ -184,10 +186,11 @@ void WinogradWriter::fetchAhead(Index at, int64_t tile, int64_t point,
 //===-- products ---------------------------------------------------------===//
 
 void WinogradWriter::multiply(Index number, Index point) {
-  if (panels.full)
+  if (panels.full) {
     k.loop(firstPanel,
            panels.hasLast() ? k.minimum(endPanel, panels.full) : endPanel, 1,
            [&](Index panel) { multiplyPanel(number, point, panel, false); });
+  }
   if (!panels.hasLast())
     return;
   if (!blocks.byPanels)
@@ -251,11 +254,13 @@ void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
   Index to = k.add(k.add(products, k.mul(point, blocks.productPoint)),
                    k.add(k.mul(local, blocks.productTile), panel.channel));
   size_t count = panel.lanes.size();
-  for (int64_t tile = 0; tile < tiles; ++tile)
-    for (size_t v = 0; v < count; ++v)
+  for (int64_t tile = 0; tile < tiles; ++tile) {
+    for (size_t v = 0; v < count; ++v) {
       k.store(sums[tile * count + v], k.scratchBuffer(),
               to + (tile * blocks.productTile + int64_t(v) * panels.lanes),
               panel.lanes[v]);
+    }
+  }
 }
 
 SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
@@ -302,10 +307,11 @@ void WinogradWriter::fetchFilter(const FilterPanel &panel, Index next,
 void WinogradWriter::transformProducts(Index tile, Index local) {
   TilePosition at = position(tile);
   int64_t lanes = k.tiling.getLanes();
-  if (!blocks.byPanels)
+  if (!blocks.byPanels) {
     return k.tiles(0, shape.channels, lanes, [&](Index channel, int64_t size) {
       finishVector(at, local, channel, size);
     });
+  }
   int64_t whole = shape.channels / lanes * lanes;
   Index first = k.mul(firstPanel, panels.width),
         end = k.mul(endPanel, panels.width);
@@ -333,22 +339,24 @@ void WinogradWriter::finishVector(const TilePosition &at, Index local,
     for (Value &output : outputs)
       output = arith::AddFOp::create(k.b, k.loc, output, bias);
   }
-  for (int64_t row = 0; row < shape.outputs; ++row)
+  for (int64_t row = 0; row < shape.outputs; ++row) {
     unlessRepeated(shape.height, row, at.row, [&] {
       storeRow(at, channel, lanes, row,
                ArrayRef(outputs).slice(row * shape.outputs, shape.outputs));
     });
+  }
 }
 
 void WinogradWriter::storeRow(const TilePosition &at, Index channel,
                               int64_t lanes, int64_t row,
                               ArrayRef<Value> outputs) {
-  for (int64_t column = 0; column < shape.outputs; ++column)
+  for (int64_t column = 0; column < shape.outputs; ++column) {
     unlessRepeated(shape.width, column, at.column, [&] {
       SmallVector<Index> to = {at.image, at.h + row, at.w + column, channel};
       Value result = emitEpilogue(k, outputs[column], to, lanes);
       k.store(result, k.resultBuffer(), k.address(k.resultLayout(), to), lanes);
     });
+  }
 }
 
 /// The last tile's first outputs may be its neighbour's; `output` and the

@@ -51,8 +51,8 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
     product.lhsBytes = tiles * product.lhsColumnBytes;
     return points * contractionCycles(product, tiling, machine);
   };
-  double cycles =
-      work.tiles / block * multiply(block) + multiply(work.tiles % block);
+  int64_t whole = work.tiles / block;
+  double cycles = whole * multiply(block) + multiply(work.tiles % block);
 
   double tileCycles = divideCeil(work.inputs, lanes) *
                           transformCycles(points, inputOperations(work.outputs),
