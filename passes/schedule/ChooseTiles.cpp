@@ -34,10 +34,11 @@ struct ChooseTiles : public edgec::impl::ChooseTilesBase<ChooseTiles> {
       return signalPassFailure();
     }
     // Variants last: they read the weights as the model packs them.
-    for (bool variants : {false, true})
+    for (bool variants : {false, true}) {
       for (auto function : module.getOps<func::FuncOp>())
         if (bool(edge::variantOf(function)) == variants)
           chooseIn(function, machine, variants);
+    }
   }
 
 private:
@@ -70,10 +71,11 @@ private:
   static ElementsAttr packedWeights(schedule::KernelOp kernel,
                                     const kernel::KernelEmitter &emitter,
                                     schedule::TilingAttr tiling) {
-    for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
-      if (ElementsAttr constant = kernel::getConstantOperand(kernel, i))
-        if (emitter.packing(kernel, tiling, i))
-          return constant;
+    for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
+      ElementsAttr constant = kernel::getConstantOperand(kernel, i);
+      if (constant && emitter.packing(kernel, tiling, i))
+        return constant;
+    }
     return nullptr;
   }
 

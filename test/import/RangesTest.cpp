@@ -65,8 +65,9 @@ TEST(Ranges, StandForCombinations) {
               ElementsAre("-shape=x=2x6", "-shape=x=2x5", "-shape=x=1x6",
                           "-shape=x=1x5"));
   // Those that are written alike go together, each with its own place.
-  EXPECT_THAT(combinations({"x=1..2x4", "y=1..2"}),
-              ElementsAre("-shape=x=2x4 -shape=y=2", "-shape=x=1x4 -shape=y=1"));
+  EXPECT_THAT(
+      combinations({"x=1..2x4", "y=1..2"}),
+      ElementsAre("-shape=x=2x4 -shape=y=2", "-shape=x=1x4 -shape=y=1"));
   EXPECT_EQ(combinations({"x=1..2x1..2", "y=7x1..2"}).size(), 4u);
   EXPECT_EQ(combinations({"x=1..2", "y=1..3"}).size(), 6u);
 }
@@ -101,27 +102,25 @@ TEST(Ranges, DimensionsOfOneNameAreOneSize) {
                           .node("Add", {"x", "z"}, {"y"});
   Imported result = import(model, {"x=1..2x4"});
   EXPECT_EQ(result.errors, "");
-  EXPECT_THAT(result.module,
-              AllOf(HasSubstr("@m(%arg0: tensor<2x4xf32>"),
-                    HasSubstr("%arg1: tensor<2x1xf32>"),
-                    HasSubstr("@m.1(%arg0: tensor<1x4xf32>"),
-                    HasSubstr("%arg1: tensor<1x1xf32>"),
-                    HasSubstr("edge.variant_of = @m")));
+  EXPECT_THAT(result.module, AllOf(HasSubstr("@m(%arg0: tensor<2x4xf32>"),
+                                   HasSubstr("%arg1: tensor<2x1xf32>"),
+                                   HasSubstr("@m.1(%arg0: tensor<1x4xf32>"),
+                                   HasSubstr("%arg1: tensor<1x1xf32>"),
+                                   HasSubstr("edge.variant_of = @m")));
   EXPECT_THAT(import(model, {"x=1..2x4", "z=1..3x1"}).errors,
               HasSubstr("contradicts the model's"));
 }
 
 TEST(Ranges, SizesOfTheGraphFollow) {
   // The mean of the rows by way of the shape, as some exporters write it.
-  ModelWriter model =
-      ModelWriter(13)
-          .input("x", {"N", 2})
-          .initializer<int64_t>("zero", {}, {0})
-          .output("y")
-          .node("Shape", {"x"}, {"shape"})
-          .node("Gather", {"shape", "zero"}, {"n"})
-          .node("Cast", {"n"}, {"count"}, {attribute("to", 1)})
-          .node("Div", {"x", "count"}, {"y"});
+  ModelWriter model = ModelWriter(13)
+                          .input("x", {"N", 2})
+                          .initializer<int64_t>("zero", {}, {0})
+                          .output("y")
+                          .node("Shape", {"x"}, {"shape"})
+                          .node("Gather", {"shape", "zero"}, {"n"})
+                          .node("Cast", {"n"}, {"count"}, {attribute("to", 1)})
+                          .node("Div", {"x", "count"}, {"y"});
   Imported result = import(model, {"x=1..3x2"});
   EXPECT_EQ(result.errors, "");
   EXPECT_THAT(result.module, AllOf(HasSubstr("dense<3.000000e+00>"),
@@ -150,16 +149,16 @@ TEST(Ranges, BranchesBelongToTheirSize) {
 
 TEST(Ranges, RefusedSizesAreNamed) {
   // A window of 3 fits into 3 and more.
-  EXPECT_THAT(import(ModelWriter(13)
-                         .input("x", {1, 1, "T"})
-                         .output("y")
-                         .node("MaxPool", {"x"}, {"y"},
-                               {attribute("kernel_shape",
-                                          std::vector<int64_t>{3})}),
-                     {"x=1x1x2..4"})
-                  .errors,
-              HasSubstr("the model cannot be compiled with -shape=x=1x1x2; "
-                        "leave these sizes out of the ranges"));
+  EXPECT_THAT(
+      import(ModelWriter(13)
+                 .input("x", {1, 1, "T"})
+                 .output("y")
+                 .node("MaxPool", {"x"}, {"y"},
+                       {attribute("kernel_shape", std::vector<int64_t>{3})}),
+             {"x=1x1x2..4"})
+          .errors,
+      HasSubstr("the model cannot be compiled with -shape=x=1x1x2; "
+                "leave these sizes out of the ranges"));
   // 5 - N rows: more of them for a smaller batch.
   EXPECT_THAT(import(ModelWriter(13)
                          .input("x", {"N", 2})
