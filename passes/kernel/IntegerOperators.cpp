@@ -6,9 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/OperatorTable.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -212,14 +214,64 @@ static Value divideByPowerOfTwo(const Lanes &lanes, Value x, Value shift) {
   return lanes.make<arith::AddIOp>(quotient, more);
 }
 
+/// Whether products of 64 bits are had of every other lane (pmuldq), and all of
+/// them do not fit a register: extending them would only move them about.
+static bool multipliesEveryOther(const VectorOperands &v) {
+  schedule::MachineAttr machine = schedule::getMachine(v.op);
+  int64_t lanes = cast<VectorType>(v.x[0].getType()).getDimSize(0);
+  return machine && llvm::Triple(machine.getTriple()).isX86() &&
+         lanes % 2 == 0 && lanes * 64 > machine.getVectorBits();
+}
+
+/// floor((x * y + 2^30) / 2^31), the low half: even lanes from one product,
+/// odd ones from another.
+static Value multiplyHighHalves(const Lanes &lanes, Value x, Value y) {
+  OpBuilder &b = lanes.v.b;
+  Location loc = lanes.v.loc;
+  int64_t count = cast<VectorType>(x.getType()).getDimSize(0);
+  auto wide = VectorType::get(count / 2, b.getI64Type());
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(
+        b, loc,
+        SplatElementsAttr::get(wide, Attribute(b.getI64IntegerAttr(value))));
+  };
+  Value half = number(1 << 30), width = number(32);
+  auto odd = [&](Value pairs) {
+    return lanes.make<arith::ShRSIOp>(pairs, width);
+  };
+  auto even = [&](Value pairs) {
+    return odd(lanes.make<arith::ShLIOp>(pairs, width));
+  };
+  Value left = vector::BitCastOp::create(b, loc, wide, x),
+        right = vector::BitCastOp::create(b, loc, wide, y);
+  auto rounded = [&](Value first, Value second) {
+    return lanes.make<arith::AddIOp>(lanes.make<arith::MulIOp>(first, second),
+                                     half);
+  };
+  Value low =
+      lanes.make<arith::ShRUIOp>(rounded(even(left), even(right)), number(31));
+  Value high =
+      lanes.make<arith::ShLIOp>(rounded(odd(left), odd(right)), number(1));
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < count; ++lane)
+    order.push_back(lane % 2 == 0 ? lane : count + lane);
+  return vector::ShuffleOp::create(
+      b, loc, vector::BitCastOp::create(b, loc, x.getType(), low),
+      vector::BitCastOp::create(b, loc, x.getType(), high), order);
+}
+
 Value kernel::emitRescale(const VectorOperands &v) {
   Lanes lanes{v};
   Value shift = lanes.make<arith::AndIOp>(v.x[2], lanes.number(31, 32));
+  bool isSingle = cast<edge::RescaleOp>(v.op).getRounding() ==
+                  edge::Rounding::single_rounding;
+  if (!isSingle && multipliesEveryOther(v))
+    return divideByPowerOfTwo(lanes, multiplyHighHalves(lanes, v.x[0], v.x[1]),
+                              shift);
   Value product =
       lanes.make<arith::MulIOp>(lanes.wide(v.x[0]), lanes.wide(v.x[1]));
   Value half = lanes.number(1 << 30, 64), digits = lanes.number(31, 64);
-  if (cast<edge::RescaleOp>(v.op).getRounding() ==
-      edge::Rounding::single_rounding) {
+  if (isSingle) {
     Value wideShift = lanes.wide(shift);
     half = lanes.make<arith::ShLIOp>(half, wideShift);
     digits = lanes.make<arith::AddIOp>(digits, wideShift);

@@ -184,8 +184,8 @@ static void importMove(OperatorImport &n) { moveInput(n, 0); }
 /// The axis comes first.
 static void importSplit(OperatorImport &n) { moveInput(n, 1); }
 
-/// Variables hold what is stored; and the order of the integers is that of the
-/// real numbers, for operators that give places.
+/// Variables hold what is stored, a shape does not depend on it; and the order
+/// of the integers is that of the real numbers, for operators that give places.
 static void importAsIs(OperatorImport &n) {
   findOperator(n.kind.code)->import(n);
 }
@@ -255,6 +255,7 @@ llvm::ArrayRef<Operator> tflite::quantizedElementwise() {
        "not in branches and loops"},
       {Builtin::ASSIGN_VARIABLE, 1, 2, 2, importAsIs, types::bytes,
        "not in branches and loops"},
+      {Builtin::SHAPE, 1, 1, 1, importAsIs, types::bytes},
       {Builtin::ARG_MAX, 3, 2, 2, importAsIs, types::bytes},
       {Builtin::ARG_MIN, 3, 2, 2, importAsIs, types::bytes},
   };

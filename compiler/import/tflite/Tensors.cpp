@@ -129,6 +129,9 @@ static mlir::Type quantizedType(const schema::Tensor &tensor,
   }
   int32_t dimension = quantization.dimension();
   ArrayRef<int32_t> shape = list(tensor.shape());
+  // A list has one dimension only: some converters give biases their filter's.
+  if (shape.size() == 1)
+    dimension = 0;
   if (dimension < 0 || size_t(dimension) >= shape.size() ||
       size_t(shape[dimension]) != scales.size()) {
     error() << scales.size() << " scales along dimension " << dimension

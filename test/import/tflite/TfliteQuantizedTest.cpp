@@ -107,6 +107,22 @@ TEST(TfliteQuantized, ConvolutionPadsWithTheZeroPoint) {
   EXPECT_EQ(evaluateTflite(w, {x})[0], expected);
 }
 
+/// As converters write it: the bias has the filter's dimension, which it lacks.
+TEST(TfliteQuantized, BiasesMayNameTheFiltersDimension) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 1, 1, 2}, ElementType::INT8, scaled({0.5F}, 0));
+  int f = w.constant<int8_t>("f", {1, 1, 1, 2}, ElementType::INT8, {2, 3},
+                             scaled({0.5F, 1.0F}, 0, 3));
+  int b = w.constant<int32_t>("b", {2}, ElementType::INT32, {4, 5},
+                              scaled({0.25F, 0.5F}, 0, 3));
+  int y = w.output("y", {1, 1, 1, 2}, ElementType::INT8, scaled({0.25F}, 0));
+  w.op(Builtin::DEPTHWISE_CONV_2D, {x, f, b}, {y},
+       schema::CreateDepthwiseConv2DOptions(w.builder, schema::Padding::VALID,
+                                            1, 1, 1));
+  EXPECT_THAT(evaluateTflite(w, {{10, -20}})[0],
+              ElementsAre(2 * 10 + 4, 2 * (3 * -20 + 5)));
+}
+
 TEST(TfliteQuantized, FlavoursAreChosen) {
   for (auto [flavour, text] :
        {std::pair(Requantize::asReference, "edge.rescale double"),
