@@ -65,13 +65,14 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
                                    int64_t columns) {
   Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0};
   Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
-  if (shape.packed)
+  if (shape.packed) {
     // Behind what the sums begin with.
     steps.rhs = k.add(panel.rhs + (shape.dot ? panel.step : 0),
                       k.mul(taps, shape.stepsPerRun() * panel.step));
-  else
+  } else {
     steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),
                       k.mul(kw, shape.rhsKernelColumn));
+  }
   steps.lhs = k.add(k.add(lhs, k.mul(kh, shape.lhsKernelRow)),
                     k.mul(kw, shape.lhsKernelColumn));
   if (farLhs && kw.isConstant()) {
@@ -237,10 +238,11 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
                                             ArrayRef<Value> sums) {
   auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
     SmallVector<Value> current(sums);
-    for (int64_t u = 0; u < count; ++u)
+    for (int64_t u = 0; u < count; ++u) {
       current = dotStep(steps, k.add(steps.lhs, k.mul(at + u, dotBytes)),
                         k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
                         dotBytes, current);
+    }
     for (int64_t u = 0; u < count; ++u)
       fetchAhead(steps, at + u);
     return current;
@@ -306,11 +308,12 @@ Value ContractionWriter::loadQuad(Index at, int64_t count) {
                                   ValueRange{k.value(at)});
   } else {
     SmallVector<Value> elements;
-    for (int64_t i = 0; i < dotBytes; ++i)
+    for (int64_t i = 0; i < dotBytes; ++i) {
       elements.push_back(i < count ? k.loadScalar(buffer, at + i)
                                    : arith::ConstantOp::create(
                                          k.b, k.loc, k.b.getI8IntegerAttr(0))
                                          .getResult());
+    }
     quad = vector::FromElementsOp::create(k.b, k.loc, type, elements);
   }
   auto word = VectorType::get(1, k.b.getI32Type());
