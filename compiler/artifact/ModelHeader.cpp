@@ -119,11 +119,12 @@ std::string edgec::modelHeader(const ModelInterface &interface) {
   stream << "#define " << macro << "_OUTPUT_COUNT " << interface.outputs.size()
          << "\n";
   describe(stream, macro + "_OUTPUT", interface.outputs);
-  if (interface.variantCount > 0)
+  if (interface.variantCount > 0) {
     stream
         << "/* Sizes are chosen by taking one of edge_model::variants; memory "
            "for the largest\n   is enough for all. */\n#define "
         << macro << "_VARIANT_COUNT " << interface.variantCount << "\n";
+  }
   stream << "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
          << "/* The model's descriptor, never NULL; see <edge/model.h>. */\n"
          << "const edge_model *edge_model_" << interface.name << "(void);\n\n"

@@ -130,10 +130,11 @@ edgec::importModel(StringRef path, const ImportOptions &options,
     named.shapes = sizes;
     QuietWarnings quiet(context);
     auto variant = importFixed(*file, path, named, context);
-    if (failed(variant))
+    if (failed(variant)) {
       return error() << "the model cannot be compiled with "
                      << describeShapes(sizes)
                      << "; leave these sizes out of the ranges";
+    }
     if (failed(addVariant(**model, **variant, index + 1, sizes)))
       return failure();
   }

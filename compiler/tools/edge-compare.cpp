@@ -203,10 +203,11 @@ static llvm::Expected<bool> compareLayers(const CommandLine &line,
     llvm::Expected<InputShape> parsed = parseInputShape(shape);
     if (!parsed)
       return parsed.takeError();
-    if (!parsed->isFixed())
+    if (!parsed->isFixed()) {
       return failure("-shape=" + llvm::Twine(shape) +
                      " is a range, and layers are compared at one size; give "
                      "one of them");
+    }
     options.import.shapes.push_back(std::move(*parsed));
   }
   auto comparison = LayerComparison::prepare({line.model}, options);

@@ -322,13 +322,14 @@ Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
 void KernelBuilder::store(Value vector, Value buffer, Index index,
                           int64_t lanes) {
   vector = emitNarrow(b, loc, vector, elementIn(buffer));
-  if (width(lanes) == lanes)
+  if (width(lanes) == lanes) {
     vector::StoreOp::create(b, loc, vector, buffer,
                             ValueRange{place(buffer, index)});
-  else
+  } else {
     vector::MaskedStoreOp::create(b, loc, buffer,
                                   ValueRange{place(buffer, index)},
                                   prefixMask(lanes), vector);
+  }
 }
 
 Value KernelBuilder::loadScalar(Value buffer, Index index, Form form) {

@@ -146,10 +146,11 @@ private:
     operands.push_back(body->getArgument(1));
     operands.push_back(body->getArgument(2));
     // Constants lie behind the buffers, as addresses.
-    for (unsigned i = operands.size(); i < kernel.getNumArguments(); ++i)
+    for (unsigned i = operands.size(); i < kernel.getNumArguments(); ++i) {
       operands.push_back(
           LLVM::PtrToIntOp::create(b, kernel.getArgumentTypes()[i],
                                    loadSlot(body->getArgument(0), i - 2)));
+    }
     auto run = LLVM::CallOp::create(b, kernel, operands);
     // The kernel is renamed once its task exists.
     run.setCallee("edge_kernel_" + model + "_" +

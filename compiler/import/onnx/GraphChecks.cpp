@@ -166,7 +166,9 @@ GraphImport::resolveShape(const ValueInfo &input) {
     return error() << "has the dynamic dimensions ["
                    << dimensionsText(input, false)
                    << "]; fix them with -shape=" << input.name << "="
-                   << dimensionsText(input, true);
+                   << dimensionsText(input, true)
+                   << "; a range such as 1..8 in place of a number takes "
+                      "every size of it";
   }
   std::optional<int64_t> count = countElements(shape);
   if (!count)
