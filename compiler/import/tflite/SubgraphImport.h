@@ -14,7 +14,6 @@
 namespace edgec::tflite {
 
 class GraphImport;
-struct Operator;
 
 class SubgraphImport {
 public:
