@@ -2,8 +2,8 @@
 //
 // The benchmark models of bench/zoo, from their ONNX files to their results on
 // every target, within a relative L2 error of 1e-5 of what PyTorch computed in
-// float64. They are exported, not committed: without them the tests are
-// skipped.
+// float64, or 1e-4 where Winograd's method may be used. They are exported, not
+// committed: without them the tests are skipped.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/Import.h"
@@ -64,18 +64,23 @@ TEST_P(ZooTest, MatchesFloat64) {
       stem + ".ref.npy", RankedTensorType::get(network.output, f64));
   ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
 
-  TemporaryFolder folder;
-  std::string path = folder.file("model.so");
-  llvm::Error error = compileFile(target, stem + ".onnx", path);
-  ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
-  for (const Runner &runner : target.runners) {
-    auto outputs = runArtifact(runner, path, *input,
-                               {RankedTensorType::get(network.output, f32)});
-    if (!outputs && outputs.errorIsA<CannotRun>())
-      GTEST_SKIP() << llvm::toString(outputs.takeError());
-    ASSERT_TRUE(bool(outputs)) << llvm::toString(outputs.takeError());
-    EXPECT_LE(relativeL2(outputs->front(), *expected), 1e-5)
-        << network.name << " on " << target.name << ", " << runner.name;
+  using schedule::WinogradChoice;
+  for (auto [winograd, limit] : {std::pair(WinogradChoice::off, 1e-5),
+                                 std::pair(WinogradChoice::automatic, 1e-4)}) {
+    target.winograd = winograd;
+    TemporaryFolder folder;
+    std::string path = folder.file("model.so");
+    llvm::Error error = compileFile(target, stem + ".onnx", path);
+    ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
+    for (const Runner &runner : target.runners) {
+      auto outputs = runArtifact(runner, path, *input,
+                                 {RankedTensorType::get(network.output, f32)});
+      if (!outputs && outputs.errorIsA<CannotRun>())
+        GTEST_SKIP() << llvm::toString(outputs.takeError());
+      ASSERT_TRUE(bool(outputs)) << llvm::toString(outputs.takeError());
+      EXPECT_LE(relativeL2(outputs->front(), *expected), limit)
+          << network.name << " on " << target.name << ", " << runner.name;
+    }
   }
 }
 
