@@ -128,11 +128,11 @@ bool StridedSlice::takeRange(size_t i) {
       has(options.end_mask(), i) ? (stride > 0 ? high : low) : place(last);
   int64_t span = stride > 0 ? to - from : from - to;
   int64_t step = std::abs(stride);
-  int64_t steps_ = span <= 0 ? 0 : (span - 1) / step + 1;
+  int64_t taken = span <= 0 ? 0 : (span - 1) / step + 1;
   offsets.push_back(from);
-  sizes.push_back(steps_);
-  steps.push_back(steps_ == 1 ? 1 : stride);
-  shape.push_back(steps_);
+  sizes.push_back(taken);
+  steps.push_back(taken == 1 ? 1 : stride);
+  shape.push_back(taken);
   return true;
 }
 
