@@ -12,6 +12,7 @@
 #include "compiler/tools/ForeignOptions.h"
 #include "targets/evaluator/NpyFile.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -160,13 +161,12 @@ static llvm::Expected<std::vector<HostTensor>> run(const CommandLine &line,
 //---------------------------------------------------------===//
 
 static std::string position(RankedTensorType type, int64_t at) {
-  std::string text;
+  llvm::SmallVector<std::string> places(type.getRank());
   for (int64_t d = type.getRank(); d-- > 0;) {
-    text = std::to_string(at % type.getDimSize(d)) +
-           (text.empty() ? "" : ", " + text);
+    places[d] = std::to_string(at % type.getDimSize(d));
     at /= type.getDimSize(d);
   }
-  return "[" + text + "]";
+  return "[" + llvm::join(places, ", ") + "]";
 }
 
 /// The table; whether every kernel is within the tolerance.
@@ -219,8 +219,11 @@ static llvm::Expected<bool> compareLayers(const CommandLine &line,
   llvm::SmallString<128> folder;
   if (auto code = llvm::sys::fs::createUniqueDirectory("edge-compare", folder))
     return failure("no temporary folder: " + code.message());
-  llvm::scope_exit remove(
-      [&] { llvm::sys::fs::remove_directories(folder, true); });
+  llvm::scope_exit remove([&] {
+    // What cannot be removed lies in the system's temporary folder.
+    std::error_code ignored = llvm::sys::fs::remove_directories(folder, true);
+    (void)ignored;
+  });
   auto outputs = run(line, program, *comparison, *inputs, folder);
   if (!outputs)
     return outputs.takeError();

@@ -128,7 +128,8 @@ Value Vectorizer::countGrams(llvm::ArrayRef<int64_t> grams, int64_t length) {
     int64_t windows = size - (length - 1) * step;
     if (windows < 1)
       break;
-    if ((comparisons += length) > maxComparisons) {
+    comparisons += length;
+    if (comparisons > maxComparisons) {
       n.error() << "these n-grams need more than " << maxComparisons
                 << " comparisons, which is not supported; lower "
                    "max_skip_count";
