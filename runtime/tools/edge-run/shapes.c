@@ -70,6 +70,11 @@ static edge_status from_option(request *r, const char *value,
   if (status)
     return status;
   const uint32_t rank = r->model->inputs[input].rank;
+  if (rank > NPY_MAX_RANK)
+    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                     "-shape=%s: inputs of more than %d dimensions cannot be "
+                     "given here",
+                     value, NPY_MAX_RANK);
   if (rank == 0 || !parse_shape(text, rank, shape))
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
                      "-shape=%s: should be %u sizes joined by 'x'", value,
