@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/WindowShape.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -158,9 +159,9 @@ LogicalResult edgec::edge::inferReduce(std::optional<Location> loc, Type input,
 // Contraction and windows
 //===----------------------------------------------------------------------===//
 
-static LogicalResult checkArray(std::optional<Location> loc, StringRef name,
-                                ArrayRef<int64_t> values, size_t size,
-                                int64_t least) {
+LogicalResult edgec::edge::checkArray(std::optional<Location> loc,
+                                      StringRef name, ArrayRef<int64_t> values,
+                                      size_t size, int64_t least) {
   // 2^31 keeps every size computed from an attribute within 64 bits.
   if (values.size() == size && llvm::all_of(values, [&](int64_t value) {
         return value >= least && value < (int64_t(1) << 31);
@@ -170,9 +171,9 @@ static LogicalResult checkArray(std::optional<Location> loc, StringRef name,
                            " numbers of at least ", least);
 }
 
-/// Output size along one dimension, or 0 when the window does not fit.
-static int64_t windowOutput(int64_t input, int64_t padding, int64_t window,
-                            int64_t dilation, int64_t stride) {
+int64_t edgec::edge::windowOutput(int64_t input, int64_t padding,
+                                  int64_t window, int64_t dilation,
+                                  int64_t stride) {
   int64_t reach = (window - 1) * dilation + 1;
   return input + padding < reach ? 0 : (input + padding - reach) / stride + 1;
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/WindowShape.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -41,18 +42,6 @@ static bool holds(Type element, int64_t value) {
 //===----------------------------------------------------------------------===//
 // Convolution
 //===----------------------------------------------------------------------===//
-
-/// C1
-static LogicalResult checkArray(std::optional<Location> loc, StringRef name,
-                                ArrayRef<int64_t> values, size_t size,
-                                int64_t least) {
-  if (values.size() == size && llvm::all_of(values, [&](int64_t value) {
-        return value >= least && value < (int64_t(1) << 31);
-      }))
-    return success();
-  return emitOptionalError(loc, "C1: ", name, " must be ", size,
-                           " numbers of at least ", least);
-}
 
 /// C4, C5, C6
 static LogicalResult checkNumbers(std::optional<Location> loc,
@@ -105,12 +94,12 @@ IntegerConv2DOp::inferReturnTypes(MLIRContext *context,
                              channels, " channels in ", groups, " groups");
   SmallVector<int64_t> shape = {input.getDimSize(0)};
   for (int d : {0, 1}) {
-    int64_t reach = (filter.getDimSize(1 + d) - 1) * dilations[d] + 1;
-    int64_t padded = input.getDimSize(1 + d) + pads[d] + pads[2 + d];
-    if (padded < reach)
+    shape.push_back(windowOutput(input.getDimSize(1 + d), pads[d] + pads[2 + d],
+                                 filter.getDimSize(1 + d), dilations[d],
+                                 strides[d]));
+    if (shape.back() < 1)
       return emitOptionalError(loc, "C3: the dilated filter of ", filter,
                                " is larger than the padded input ", input);
-    shape.push_back((padded - reach) / strides[d] + 1);
   }
   if (failed(checkNumbers(loc, adaptor)))
     return failure();
