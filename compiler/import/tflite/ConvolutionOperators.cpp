@@ -134,9 +134,34 @@ static void importConv3D(OperatorImport &n) {
 //===-- transposed convolutions
 //--------------------------------------------===//
 
+/// The result is what a convolution with this window would have as its input.
+std::optional<TransposedWindow>
+tflite::transposedWindow(OperatorImport &n, Window window,
+                         ArrayRef<int64_t> filter, ArrayRef<int64_t> shape,
+                         schema::Padding padding) {
+  if (shape.size() != window.rank() + 2 ||
+      llvm::any_of(shape, [](int64_t s) { return s < 1 || s > INT32_MAX; }) ||
+      filter[0] != n.shape(2).back() || filter[1] != shape.back() ||
+      shape.front() != n.shape(2).front()) {
+    n.error() << "an input of shape " << shapeText(n.shape(2))
+              << " and a filter of shape " << shapeText(n.shape(1))
+              << " do not make a result of shape " << shapeText(shape);
+    return std::nullopt;
+  }
+  ArrayRef<int64_t> size = filter.drop_front(2);
+  window.size.assign(size.begin(), size.end());
+  if (!padWindow(n, window, shape, padding))
+    return std::nullopt;
+  TransposedWindow transposed;
+  transposed.strides = window.strides;
+  transposed.dilations = window.dilations;
+  transposed.before = window.before;
+  transposed.sizes.assign(shape.begin() + 1, shape.end() - 1);
+  return transposed;
+}
+
 /// Operands: the result's shape, filter, input and bias. `toFilter` brings the
-/// filter to [I, O, spatial...]. The result is what a convolution with this
-/// window would have as its input.
+/// filter to [I, O, spatial...].
 template <typename OptionsT>
 static void finishTransposed(OperatorImport &n, const OptionsT &options,
                              Window window, ArrayRef<int64_t> toFilter) {
@@ -147,30 +172,15 @@ static void finishTransposed(OperatorImport &n, const OptionsT &options,
   Value filter = n.transpose(n.operand(1), toFilter);
   if (!filter)
     return n.fail();
-  if (int64_t(shape->size()) != rank ||
-      llvm::any_of(*shape, [](int64_t s) { return s < 1 || s > INT32_MAX; }) ||
-      n.shapeOf(filter)[0] != n.shape(2).back() ||
-      n.shapeOf(filter)[1] != shape->back() ||
-      shape->front() != n.shape(2).front()) {
-    n.error() << "an input of shape " << shapeText(n.shape(2))
-              << " and a filter of shape " << shapeText(n.shape(1))
-              << " do not make a result of shape " << shapeText(*shape);
+  auto transposed = transposedWindow(n, std::move(window), n.shapeOf(filter),
+                                     *shape, options.padding());
+  if (!transposed)
     return;
-  }
-  ArrayRef<int64_t> size = n.shapeOf(filter).drop_front(2);
-  window.size.assign(size.begin(), size.end());
-  if (!padWindow(n, window, *shape, options.padding()))
-    return;
-  TransposedWindow transposed;
-  transposed.strides = window.strides;
-  transposed.dilations = window.dilations;
-  transposed.before = window.before;
-  transposed.sizes.assign(shape->begin() + 1, shape->end() - 1);
   Value bias = readBias(n, 3);
   if (n.failed())
     return;
   Value result =
-      convolveTransposed(n, n.operand(2), filter, bias, transposed, 1);
+      convolveTransposed(n, n.operand(2), filter, bias, *transposed, 1);
   n.set(0, n.activate(result, options.activation()));
 }
 

@@ -237,23 +237,12 @@ static void importTransposeConv(OperatorImport &n) {
     return;
   Window window = Window::ones(2);
   window.strides = {options.stride_h(), options.stride_w()};
-  window.size = {n.shape(1)[1], n.shape(1)[2]};
-  if (shape->size() != 4 ||
-      llvm::any_of(*shape, [](int64_t s) { return s < 1 || s > INT32_MAX; }) ||
-      n.shape(1)[3] != n.shape(2)[3] || n.shape(1)[0] != (*shape)[3] ||
-      (*shape)[0] != n.shape(2)[0]) {
-    n.error() << "an input of shape " << shapeText(n.shape(2))
-              << " and a filter of shape " << shapeText(n.shape(1))
-              << " do not make a result of shape " << shapeText(*shape);
+  ArrayRef<int64_t> stored = n.shape(1);
+  auto transposed =
+      transposedWindow(n, window, {stored[3], stored[0], stored[1], stored[2]},
+                       *shape, options.padding());
+  if (!transposed)
     return;
-  }
-  if (!padWindow(n, window, *shape, options.padding()))
-    return;
-  TransposedWindow transposed;
-  transposed.strides = window.strides;
-  transposed.dilations = window.dilations;
-  transposed.before = window.before;
-  transposed.sizes.assign(shape->begin() + 1, shape->end() - 1);
   Value bias = readBias(n, 3);
   if (n.failed())
     return;
@@ -265,7 +254,7 @@ static void importTransposeConv(OperatorImport &n) {
   Value filter =
       n.cast(centered(n, n.operand(1), c.filter.zeroPoint()), element);
   Value sums = convolveTransposed(n, x, n.transpose(filter, {3, 0, 1, 2}), bias,
-                                  transposed, 1);
+                                  *transposed, 1);
   n.set(0,
         scaleSums(n, sums, c, /*perChannelKernel=*/true, options.activation()));
 }

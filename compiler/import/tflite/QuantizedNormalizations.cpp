@@ -2,6 +2,7 @@
 #include "compiler/import/tflite/FixedPoint.h"
 #include "compiler/import/tflite/Operators.h"
 #include "compiler/import/tflite/Quantization.h"
+#include "compiler/import/tflite/ShapeRules.h"
 #include "dialects/edge/Integer.h"
 #include <cmath>
 
@@ -78,18 +79,11 @@ static FixedPointFactor meanFactor(double real, int64_t count) {
 static void importMean(OperatorImport &n, bool isSum) {
   Quantization input = inputQuantization(n, 0),
                result = resultQuantization(n, 0);
-  auto axes = n.integers(1, "axes");
+  auto axes = reducedAxes(n);
   if (!axes || n.failed())
     return;
-  llvm::SmallVector<int64_t> sorted;
-  for (int64_t axis : *axes)
-    sorted.push_back(n.normalizeAxis(axis, n.rank(0)));
-  llvm::sort(sorted);
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  if (n.failed())
-    return;
   int64_t count = 1;
-  for (int64_t axis : sorted)
+  for (int64_t axis : *axes)
     count *= n.shape(0)[axis];
   // Sums of what is stored, then less as many zero points.
   bool fits = count < (int64_t(1) << (31 - 16));
@@ -100,9 +94,9 @@ static void importMean(OperatorImport &n, bool isSum) {
   Value x = n.cast(n.operand(0), n.builder.getI32Type());
   bool keep = n.options<schema::ReducerOptions>().keep_dims();
   Value sum = x;
-  if (!sorted.empty())
+  if (!axes->empty())
     sum = n.make<edge::ReduceSumOp>(
-        {x}, {n.attr("axes", sorted), n.attr("keep_dims", keep)});
+        {x}, {n.attr("axes", *axes), n.attr("keep_dims", keep)});
   sum = centered(n, sum, input.zeroPoint() * count);
   double factor = double(input.scale()) / double(result.scale());
   FixedPointFactor fixed =

@@ -1,29 +1,36 @@
 //===- ReductionOperators.cpp - MEAN, SUM, REDUCE_MAX, ... ----------------===//
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/ShapeRules.h"
 
 using namespace edgec;
 using namespace edgec::tflite;
 using schema::Builtin;
 
-template <typename OpT> static void importReduction(OperatorImport &n) {
+std::optional<Shape> tflite::reducedAxes(OperatorImport &n) {
   auto axes = n.integers(1, "axes");
   if (!axes)
-    return;
-  // An axis named twice counts once, as in TFLite's kernels.
-  llvm::SmallVector<int64_t> sorted;
+    return std::nullopt;
+  Shape sorted;
   for (int64_t axis : *axes)
     sorted.push_back(n.normalizeAxis(axis, n.rank(0)));
   llvm::sort(sorted);
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   if (n.failed())
+    return std::nullopt;
+  return sorted;
+}
+
+template <typename OpT> static void importReduction(OperatorImport &n) {
+  auto axes = reducedAxes(n);
+  if (!axes)
     return;
   bool keep = n.options<schema::ReducerOptions>().keep_dims();
-  if (sorted.empty()) {
+  if (axes->empty()) {
     n.set(0, n.make<edge::CopyOp>({n.operand(0)}));
     return;
   }
   n.set(0, n.make<OpT>({n.operand(0)},
-                       {n.attr("axes", sorted), n.attr("keep_dims", keep)}));
+                       {n.attr("axes", *axes), n.attr("keep_dims", keep)}));
 }
 
 llvm::ArrayRef<Operator> tflite::reductionOperators() {

@@ -33,6 +33,15 @@ template <typename OptionsT> Window planeWindow(const OptionsT &options) {
   return window;
 }
 
+/// The window of a transposed convolution whose result has the shape `shape`,
+/// [N, spatial..., O], from operand 2, [N, spatial..., I], by a filter of
+/// `filter`, [I, O, spatial...]; none after an error.
+std::optional<TransposedWindow> transposedWindow(OperatorImport &n,
+                                                 Window window,
+                                                 llvm::ArrayRef<int64_t> filter,
+                                                 llvm::ArrayRef<int64_t> shape,
+                                                 schema::Padding padding);
+
 /// The window of a pool over the first operand; none after an error.
 std::optional<Window> poolWindow(OperatorImport &n);
 
