@@ -38,12 +38,6 @@ void PrintTo(const Model &model, std::ostream *stream) {
 class TfliteRun : public testing::TestWithParam<std::tuple<Model, Target>> {};
 } // namespace
 
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 //===-- the models --------------------------------------------------------===//
 
 /// y = 2 * x if c, else -x.

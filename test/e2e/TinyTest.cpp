@@ -35,12 +35,6 @@ void PrintTo(const Network &network, std::ostream *stream) {
 class TinyTest : public testing::TestWithParam<std::tuple<Network, Target>> {};
 } // namespace
 
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 TEST_P(TinyTest, GivesTheReferencesBits) {
   auto [network, target] = GetParam();
   std::string folder = std::string(EDGEC_MODELS_DIR) + "/tflite/";

@@ -34,12 +34,6 @@ void PrintTo(const Network &network, std::ostream *stream) {
 class ZooTest : public testing::TestWithParam<std::tuple<Network, Target>> {};
 } // namespace
 
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 static double relativeL2(const HostTensor &actual, const HostTensor &expected) {
   double difference = 0.0, norm = 0.0;
   for (int64_t i = 0; i < expected.size(); ++i) {

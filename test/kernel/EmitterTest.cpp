@@ -18,9 +18,6 @@ namespace edgec::test {
 static void PrintTo(const CaseTable &table, std::ostream *stream) {
   *stream << table.name;
 }
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
 } // namespace edgec::test
 
 TEST_P(EmitterTest, MatchesEvaluator) {

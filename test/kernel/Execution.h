@@ -13,6 +13,7 @@
 #include "targets/evaluator/HostTensor.h"
 #include "llvm/Support/Error.h"
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ struct Target {
   /// See StageOptions.
   int64_t chainBytes = -1;
 };
+
+/// How GoogleTest prints a parameter.
+inline void PrintTo(const Target &target, std::ostream *stream) {
+  *stream << target.name;
+}
 
 /// Everything the kernels are tested on.
 std::vector<Target> allTargets();

@@ -17,12 +17,6 @@ class RandomGraphTest : public testing::TestWithParam<int> {};
 class EmulatedRandomGraphTest : public testing::TestWithParam<Target> {};
 } // namespace
 
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 /// The first seeds, or those that EDGEC_TEST_SEEDS asks for.
 static auto seeds() {
   int first = 0, count = 48;

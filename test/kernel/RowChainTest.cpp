@@ -105,13 +105,6 @@ protected:
 };
 } // namespace
 
-// How GoogleTest prints the parameter.
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 TEST_P(RowChainTest, MatchesEvaluator) { checkCases(target(), chainCases()); }
 
 TEST_P(RowChainTest, KnowsItsNeighbours) {

@@ -93,13 +93,6 @@ protected:
 };
 } // namespace
 
-// How GoogleTest prints the parameter.
-namespace edgec::test {
-static void PrintTo(const Target &target, std::ostream *stream) {
-  *stream << target.name;
-}
-} // namespace edgec::test
-
 TEST_P(WinogradTest, MatchesEvaluator) {
   checkCases(target(), winogradCases());
 }
