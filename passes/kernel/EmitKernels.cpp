@@ -25,6 +25,7 @@
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
+#include "passes/kernel/Requantize.h"
 #include "passes/kernel/RowChain.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include <map>
@@ -125,6 +126,8 @@ static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
     addLayout(key, getOperandLayout(kernel, index));
   }
   addOperators(key, body, numbers);
+  for (auto rescale : body.getOps<edge::RescaleOp>())
+    key.push_back(uintptr_t(requantizationForm(rescale)));
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     addLayout(key, getResultLayout(kernel, result));
     schedule::MemoryAttr memory = kernel.getLayout(result);

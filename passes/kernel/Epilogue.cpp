@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/OperatorTable.h"
+#include "passes/kernel/Requantize.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -138,8 +140,9 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
   Block &body = k.kernel.getBody().front();
   Operation *anchor = k.kernel.getAnchor();
   MathTarget target = MathTarget::get(k.machine);
+  llvm::SmallPtrSet<Operation *, 8> done;
   for (Operation &op : body.without_terminator()) {
-    if (&op == anchor)
+    if (&op == anchor || done.contains(&op))
       continue;
     if (auto constant = dyn_cast<edge::ConstantOp>(op)) {
       known[constant.getResult()] = emitSplat(k, constant, lanes);
@@ -148,6 +151,15 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
     SmallVector<Value, 2> operands;
     for (Value operand : op.getOperands())
       operands.push_back(known.at(operand));
+    if (auto rescale = dyn_cast<edge::RescaleOp>(op)) {
+      auto whole = Requantization::from(rescale);
+      if (Value vector = emitRequantization(k.b, whole, k.machine, operands[0],
+                                            operands[1], operands[2])) {
+        done.insert(whole.operators.begin(), whole.operators.end());
+        known[whole.operators.back()->getResult(0)] = vector;
+        continue;
+      }
+    }
     known[op.getResult(0)] =
         findVectorEmitter(&op)({k.b, op.getLoc(), &op, operands, target});
   }

@@ -217,6 +217,68 @@ static Case rescaleCase(Numbers shape, edge::Rounding rounding, int64_t least,
           }};
 }
 
+/// Numbers below 2^30, as their operators show.
+static Value bounded(GraphWriter &graph, Shape shape) {
+  auto type = RankedTensorType::get(shape, graph.builder.getI32Type());
+  Value product;
+  for (int factor = 0; factor < 4; ++factor) {
+    Value x = graph.add<edge::CastOp>(
+        type, bytes(graph, shape, graph.builder.getI8Type()));
+    product = product ? graph.add<edge::MulOp>(product, x) : x;
+  }
+  return product;
+}
+
+/// Shifts of all channels in [least, most]; bounds at, above or below the zero
+/// point, at the ends of the narrow type or inside.
+static Case requantizeCase(Numbers shape, edge::Rounding rounding,
+                           int64_t least, int64_t most,
+                           const std::string &narrow, int64_t row) {
+  std::string name = "requantize " + edge::stringifyRounding(rounding).str() +
+                     " " + text(shape) + " " + narrow + " shifts " +
+                     std::to_string(least) + " to " + std::to_string(most) +
+                     " row " + std::to_string(row);
+  return {name, [=](GraphWriter &graph) {
+            Type i32 = graph.builder.getI32Type();
+            Type element = elementType(graph, narrow);
+            unsigned width = element.getIntOrFloatBitWidth();
+            int64_t count = int64_t(1) << width;
+            int64_t first = element.isUnsignedInteger() ? 0 : -count / 2;
+            int64_t zero =
+                first + cycle<int64_t>(
+                            {0, count / 2, count - 1, 17, 0, count - 40}, row);
+            int64_t low = cycle<int64_t>({first, zero, first + 20}, row),
+                    high = first + cycle<int64_t>({count - 1, count - 30}, row);
+            Numbers channels = {shape.back()};
+            if (row % 4 == 3)
+              channels.clear();
+            Value shift = randomIntegers(graph, channels, i32, least, most);
+            int64_t smallest = row % 5 == 0 ? 0 : int64_t(1) << 30;
+            Value multiplier =
+                randomIntegers(graph, channels, i32, smallest, INT32_MAX);
+            Value half = number(graph, int64_t(1) << 30);
+            Value x = bounded(graph, shape);
+            Value ties = graph.add<edge::ShiftLeftOp>(
+                graph.add<edge::ShiftRightOp>(x, number(graph, 9)),
+                number(graph, 9));
+            for (auto [sums, factor] :
+                 {std::pair(x, multiplier), std::pair(ties, multiplier),
+                  std::pair(ties, half)}) {
+              Value y =
+                  graph.add<edge::RescaleOp>(sums, factor, shift, rounding);
+              if (zero)
+                y = graph.add<edge::AddOp>(y, number(graph, zero));
+              if (row % 7 != 6)
+                y = graph.add<edge::MaxOp>(y, number(graph, low));
+              if (row % 7 != 5)
+                y = graph.add<edge::MinOp>(y, number(graph, high));
+              graph.output(graph.add<edge::CastOp>(
+                               RankedTensorType::get(shapeOf(y), element), y),
+                           Tolerance::exact());
+            }
+          }};
+}
+
 static Case lookupCase(Numbers shape, const std::string &input,
                        const std::string &entry) {
   return {"lookup " + text(shape) + " " + input + " " + entry,
@@ -261,6 +323,22 @@ std::vector<Case> edgec::test::fixedPointCases() {
     cases.push_back(rescaleCase({2, 5, 64}, rounding, 0, 0));
     cases.push_back(rescaleCase({7, 16}, rounding, 1, 12));
     cases.push_back(rescaleCase({5, 1}, rounding, 8, 9));
+  }
+  struct Shifts {
+    int64_t least, most;
+  };
+  for (int64_t row = 0; row < 42; ++row) {
+    auto rounding =
+        cycle({edge::Rounding::double_rounding, edge::Rounding::single_rounding,
+               edge::Rounding::double_rounding},
+              row / 2);
+    auto shifts =
+        cycle<Shifts>({{1, 12}, {0, 0}, {16, 25}, {0, 9}, {1, 31}}, row);
+    cases.push_back(requantizeCase(
+        cycle<Numbers>({{3, 37}, {2, 5, 64}, {7, 16}, {9, 1}, {4, 5}, {3, 2}},
+                       row),
+        rounding, shifts.least, shifts.most,
+        cycle<std::string>({"i8", "ui8", "i8", "i16", "ui8"}, row / 3), row));
   }
   cases.push_back(lookupCase({1, 5, 3, 7}, "i8", "i8"));
   cases.push_back(lookupCase({2, 100}, "ui8", "i16"));

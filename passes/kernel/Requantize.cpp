@@ -1,0 +1,328 @@
+//===- Requantize.cpp - from sums to the numbers that are stored ----------===//
+//
+// With p = x * multiplier, s = shift and z the zero point, rescale and add are
+//
+//   single    floor((p + 2^(30+s)) / 2^(31+s)) + z
+//   double    floor((p + 2^30 + 2^(30+s) - (p < 0) 2^31) / 2^(31+s)) + z, s > 0
+//             floor((p + 2^30) / 2^31) + z, s = 0
+//
+// where halves away from zero are what takes 2^31 from negative products. That
+// term vanishes where all results below z become z anyhow (ReLU). So a product,
+// a sum with a constant c of each channel, zero point included, and a shift do:
+//
+//   high half of (p + c) >> s - 1                 if all s > 0
+//   (high half of (2p + 2c) + (x >> 31)) >> s     if 2x does not overflow
+//
+// The high half is what processors have at hand. Arm has an instruction for
+// the first rounding of `double`, and shifts that round.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/kernel/Requantize.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ElementTypes.h"
+#include "llvm/TargetParser/Triple.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+//===-- recognition ------------------------------------------------------===//
+
+/// The number that a binary operator combines `x` with, if it is one number.
+static std::optional<int64_t> otherNumber(Operation *op, Value x) {
+  Value other = op->getOperand(op->getOperand(0) == x ? 1 : 0);
+  // Operands of the kernel differ between kernels of the same code.
+  if (other == x || !other.getDefiningOp<edge::ConstantOp>())
+    return std::nullopt;
+  auto numbers = knownNumbers(other);
+  if (!numbers || numbers->size() != 1)
+    return std::nullopt;
+  return numbers->front();
+}
+
+Requantization Requantization::from(edge::RescaleOp rescale) {
+  Requantization r{rescale, {rescale}, 0, {}, {}, nullptr};
+  for (Operation *last = rescale; last->getResult(0).hasOneUse();) {
+    Value x = last->getResult(0);
+    Operation *next = *x.user_begin();
+    if (isa<edge::CastOp>(next)) {
+      Type element = elementOf(next->getResult(0).getType());
+      if (element.isInteger() && element.getIntOrFloatBitWidth() < 32 &&
+          !element.isInteger(1)) {
+        r.narrow = element;
+        r.operators.push_back(next);
+      }
+      return r;
+    }
+    if (!isa<edge::AddOp, edge::MaxOp, edge::MinOp>(next))
+      return r;
+    std::optional<int64_t> number = otherNumber(next, x);
+    bool isBounded = r.low || r.high;
+    if (!number || (isa<edge::AddOp>(next) && (isBounded || r.zeroPoint)) ||
+        (isa<edge::MaxOp>(next) && isBounded) ||
+        (isa<edge::MinOp>(next) && r.high))
+      return r;
+    if (isa<edge::AddOp>(next))
+      r.zeroPoint = *number;
+    else if (isa<edge::MaxOp>(next))
+      r.low = number;
+    else
+      r.high = number;
+    r.operators.push_back(next);
+    last = next;
+  }
+  return r;
+}
+
+//===-- what holds for all channels --------------------------------------===//
+
+namespace {
+/// The form that gives the same bits.
+struct Form {
+  /// 2x instead of x
+  bool isDoubled;
+  /// Negative numbers are taken care of.
+  bool hasSign;
+  /// Terms of c: 2^30, and 2^(30+s).
+  bool hasFirst, hasSecond;
+  int64_t largestShift;
+};
+} // namespace
+
+/// Whether 2^62 holds what is added up, with room for one more bit.
+static bool fits(const Requantization &r, int64_t magnitude, int64_t multiplier,
+                 const Form &form) {
+  constexpr double limit = 0x1p62;
+  double scale = std::ldexp(1.0, int(31 + form.largestShift));
+  double most = double(magnitude) * double(multiplier) +
+                scale * (2 + std::abs(double(r.zeroPoint)));
+  return (form.isDoubled ? 2 : 1) * most < limit;
+}
+
+static std::optional<Form> chooseForm(const Requantization &r) {
+  edge::RescaleOp op = r.rescale;
+  auto multipliers = knownNumbers(op.getMultiplier()),
+       shifts = knownNumbers(op.getShift());
+  if (!multipliers || !shifts)
+    return std::nullopt;
+  auto [least, most] = std::minmax_element(shifts->begin(), shifts->end());
+  auto [lowest, highest] =
+      std::minmax_element(multipliers->begin(), multipliers->end());
+  if (*least < 0 || *most > 31 || *lowest < 0)
+    return std::nullopt;
+  bool isDouble = op.getRounding() == edge::Rounding::double_rounding;
+  bool somePositive = *most > 0, allPositive = *least > 0;
+  // One form for all channels.
+  if (isDouble && somePositive && !allPositive)
+    return std::nullopt;
+  bool isRelu = r.low && *r.low >= r.zeroPoint;
+  Form form{};
+  form.hasSign = isDouble && allPositive && !isRelu;
+  form.hasFirst = isDouble;
+  form.hasSecond = !isDouble || allPositive;
+  form.isDoubled = form.hasSign || !allPositive;
+  form.largestShift = *most;
+  int64_t magnitude = rangeOf(op.getX()).magnitude();
+  if (form.isDoubled && magnitude >= int64_t(1) << 30)
+    return std::nullopt;
+  return fits(r, magnitude, *highest, form) ? std::optional(form)
+                                            : std::nullopt;
+}
+
+int64_t kernel::requantizationForm(edge::RescaleOp rescale) {
+  std::optional<Form> form = chooseForm(Requantization::from(rescale));
+  if (!form)
+    return -1;
+  return form->isDoubled | form->hasSign << 1 | form->hasFirst << 2 |
+         form->hasSecond << 3;
+}
+
+//===-- vectors ----------------------------------------------------------===//
+
+namespace {
+class Writer {
+public:
+  Writer(OpBuilder &b, const Requantization &r, schedule::MachineAttr machine,
+         Value x)
+      : b(b), loc(r.rescale->getLoc()), r(r), triple(machine.getTriple()),
+        type(cast<VectorType>(x.getType())), x(x) {
+    lanes = type.getDimSize(0);
+    // 64-bit products are had of every other lane (pmuldq); where all of them
+    // fill one register, extending is as good.
+    everyOther = triple.isX86() && lanes % 2 == 0 &&
+                 lanes * 64 > machine.getVectorBits();
+  }
+
+  Value scaled(const Form &form, Value multiplier, Value shift);
+  bool roundsInHardware() {
+    return triple.isAArch64() && (lanes == 2 || lanes == 4) &&
+           edge::RescaleOp(r.rescale).getRounding() ==
+               edge::Rounding::double_rounding;
+  }
+  Value roundedShift(const Form &form, Value multiplier, Value shift);
+  Value bounded(Value sum);
+
+private:
+  VectorType wide(int64_t count) const {
+    return VectorType::get(count, b.getI64Type());
+  }
+  Value number(VectorType like, int64_t value) {
+    auto element = cast<IntegerType>(like.getElementType());
+    return arith::ConstantOp::create(
+        b, loc,
+        SplatElementsAttr::get(
+            like, Attribute(b.getIntegerAttr(
+                      element, APInt(element.getWidth(), uint64_t(value), true,
+                                     /*implicitTrunc=*/true)))));
+  }
+  template <typename Op> Value make(Value lhs, Value rhs) {
+    return Op::create(b, loc, lhs, rhs);
+  }
+  Value signs() { return make<arith::ShRSIOp>(x, number(type, 31)); }
+  Value rounding(const Form &form, Value shift);
+  Value highHalf(const Form &form, Value x, Value multiplier, Value shift);
+  Value highHalfOfOthers(const Form &form, Value x, Value multiplier,
+                         Value shift);
+  Value atLeast(Value value, int64_t bound, bool isUnsigned = false) {
+    Value limit = number(cast<VectorType>(value.getType()), bound);
+    return isUnsigned ? make<arith::MaxUIOp>(value, limit)
+                      : make<arith::MaxSIOp>(value, limit);
+  }
+  Value atMost(Value value, int64_t bound, bool isUnsigned = false) {
+    Value limit = number(cast<VectorType>(value.getType()), bound);
+    return isUnsigned ? make<arith::MinUIOp>(value, limit)
+                      : make<arith::MinSIOp>(value, limit);
+  }
+
+  OpBuilder &b;
+  Location loc;
+  const Requantization &r;
+  llvm::Triple triple;
+  VectorType type;
+  Value x;
+  int64_t lanes;
+  bool everyOther;
+};
+} // namespace
+
+/// c, of 64-bit shifts.
+Value Writer::rounding(const Form &form, Value shift) {
+  auto wide = cast<VectorType>(shift.getType());
+  int64_t factor = form.isDoubled ? 2 : 1;
+  int64_t unit = int64_t(1) << 30;
+  int64_t scaled = (form.hasSecond ? unit : 0) + r.zeroPoint * 2 * unit;
+  Value c = make<arith::ShLIOp>(number(wide, factor * scaled), shift);
+  return form.hasFirst ? make<arith::AddIOp>(c, number(wide, factor * unit))
+                       : c;
+}
+
+/// Of p + c, even lanes from one product and odd ones from another.
+Value Writer::highHalfOfOthers(const Form &form, Value x, Value multiplier,
+                               Value shift) {
+  VectorType pairs = wide(lanes / 2);
+  Value width = number(pairs, 32);
+  auto odd = [&](Value all) { return make<arith::ShRSIOp>(all, width); };
+  auto even = [&](Value all) { return odd(make<arith::ShLIOp>(all, width)); };
+  auto sum = [&](function_ref<Value(Value)> half) {
+    auto of = [&](Value all) {
+      return half(vector::BitCastOp::create(b, loc, pairs, all));
+    };
+    Value product = make<arith::MulIOp>(of(x), of(multiplier));
+    Value total = make<arith::AddIOp>(product, rounding(form, of(shift)));
+    return Value(vector::BitCastOp::create(b, loc, type, total));
+  };
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < lanes; lane += 2)
+    order.append({lane + 1, lanes + lane + 1});
+  Value evens = sum(even), odds = sum(odd);
+  return vector::ShuffleOp::create(b, loc, evens, odds, order);
+}
+
+Value Writer::highHalf(const Form &form, Value x, Value multiplier,
+                       Value shift) {
+  if (everyOther)
+    return highHalfOfOthers(form, x, multiplier, shift);
+  VectorType all = wide(lanes);
+  auto extended = [&](Value value) -> Value {
+    return arith::ExtSIOp::create(b, loc, all, value);
+  };
+  Value product = make<arith::MulIOp>(extended(x), extended(multiplier));
+  Value sum = make<arith::AddIOp>(product, rounding(form, extended(shift)));
+  Value high = make<arith::ShRUIOp>(sum, number(all, 32));
+  return arith::TruncIOp::create(b, loc, type, high);
+}
+
+/// Zero point included.
+Value Writer::scaled(const Form &form, Value multiplier, Value shift) {
+  if (!form.isDoubled) {
+    Value high = highHalf(form, x, multiplier, shift);
+    return make<arith::ShRSIOp>(high,
+                                make<arith::SubIOp>(shift, number(type, 1)));
+  }
+  Value high = highHalf(form, make<arith::AddIOp>(x, x), multiplier, shift);
+  if (form.hasSign)
+    high = make<arith::AddIOp>(high, signs());
+  return make<arith::ShRSIOp>(high, shift);
+}
+
+/// sqrdmulh is the first rounding; srshl by a negative count adds half of the
+/// divisor, which rounds negative halves up unless one was taken from them.
+Value Writer::roundedShift(const Form &form, Value multiplier, Value shift) {
+  std::string suffix = ".v" + std::to_string(lanes) + "i32";
+  auto call = [&](const std::string &name, Value lhs, Value rhs) -> Value {
+    return LLVM::CallIntrinsicOp::create(
+               b, loc, type,
+               b.getStringAttr("llvm.aarch64.neon." + name + suffix),
+               ValueRange{lhs, rhs})
+        .getResult(0);
+  };
+  Value high = call("sqrdmulh", x, multiplier);
+  if (form.hasSecond) {
+    if (form.hasSign)
+      high = make<arith::AddIOp>(high,
+                                 make<arith::ShRSIOp>(high, number(type, 31)));
+    high = call("srshl", high, make<arith::SubIOp>(number(type, 0), shift));
+  }
+  return r.zeroPoint ? make<arith::AddIOp>(high, number(type, r.zeroPoint))
+                     : high;
+}
+
+/// On x86 narrowing saturates for nothing, and tighter bounds are cheaper on
+/// the narrow numbers.
+Value Writer::bounded(Value value) {
+  if (!r.narrow) {
+    value = r.low ? atLeast(value, *r.low) : value;
+    return r.high ? atMost(value, *r.high) : value;
+  }
+  IntegerRange range = rangeOfElement(r.narrow);
+  int64_t low = r.low.value_or(INT32_MIN), high = r.high.value_or(INT32_MAX);
+  bool isInside = low <= high && range.contains({low, high});
+  VectorType narrow = type.clone(computedType(r.narrow));
+  if (!triple.isX86() || !isInside) {
+    value = r.low ? atLeast(value, low) : value;
+    value = r.high ? atMost(value, high) : value;
+    return arith::TruncIOp::create(b, loc, narrow, value);
+  }
+  value = atMost(atLeast(value, range.low), range.high);
+  value = arith::TruncIOp::create(b, loc, narrow, value);
+  bool isUnsigned = isUnsignedElement(r.narrow);
+  value = low > range.low ? atLeast(value, low, isUnsigned) : value;
+  return high < range.high ? atMost(value, high, isUnsigned) : value;
+}
+
+Value kernel::emitRequantization(OpBuilder &builder,
+                                 const Requantization &requantization,
+                                 schedule::MachineAttr machine, Value x,
+                                 Value multiplier, Value shift) {
+  std::optional<Form> form = chooseForm(requantization);
+  if (!form)
+    return nullptr;
+  Writer writer(builder, requantization, machine, x);
+  Value sum = writer.roundsInHardware()
+                  ? writer.roundedShift(*form, multiplier, shift)
+                  : writer.scaled(*form, multiplier, shift);
+  return writer.bounded(sum);
+}
