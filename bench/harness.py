@@ -15,6 +15,16 @@ ONNX_RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6/linux/{}/libonnxruntim
 MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
+# What the compiler is told, and the processor that QEMU then plays.
+EMULATED = {
+    "cortex-a53": ("aarch64", "cortex-a53"),
+    "cortex-a76": ("aarch64", "cortex-a76"),
+    "rv64gc": ("riscv64", "rv64,v=false"),
+    "rv64gcv/128": ("riscv64", "rv64,v=true,vext_spec=v1.0,vlen=128"),
+    "rv64gcv/256": ("riscv64", "rv64,v=true,vext_spec=v1.0,vlen=256"),
+}
+
+
 _own_folder = None
 
 
@@ -54,10 +64,10 @@ def measured(command, timeout=600):
     """Runs a command; returns its standard output and {"wall_s", "cpu_s", "peak_mb"}."""
     report = scratch_file("measure.json")
     command = [str(part) for part in command]
-    runner = compiled("measure.c", "measure")
+    measure = compiled("measure.c", "measure")
     try:
         done = subprocess.run(
-            [runner, report, *command], capture_output=True, text=True, timeout=timeout
+            [measure, report, *command], capture_output=True, text=True, timeout=timeout
         )
     except subprocess.TimeoutExpired:
         raise Failure(f"{' '.join(command)}: not done after {timeout} s") from None
@@ -66,6 +76,18 @@ def measured(command, timeout=600):
         raise Failure(f"{' '.join(command)}: exit {done.returncode}: {message}")
     with open(report, encoding="utf-8") as file:
         return done.stdout, json.load(file)
+
+
+def emulator(kind):
+    """QEMU as one of EMULATED, without a program."""
+    target, cpu = EMULATED[kind]
+    libraries = f"/usr/{target}-linux-gnu"  # where Debian's cross compilers keep theirs
+    return ["qemu-" + target, "-L", libraries, "-cpu", cpu]
+
+
+def runner(kind):
+    """The program to run under it."""
+    return tool("edge-run-" + EMULATED[kind][0])
 
 
 def node_modules():

@@ -99,10 +99,14 @@ struct CommandLine {
   cl::opt<schedule::WinogradChoice> winograd{
       "winograd",
       cl::desc("where 3x3 convolutions use Winograd's method, which is faster "
-               "and rounds a little more:"),
+               "and stores larger filters:"),
       cl::init(schedule::WinogradChoice::automatic),
       cl::values(clEnumValN(schedule::WinogradChoice::automatic, "auto",
-                            "where it is predicted to be faster (default)"),
+                            "in tiles of 2x2 outputs, where it saves most time "
+                            "per byte, as long as weights grow by a tenth at "
+                            "most (default)"),
+                 clEnumValN(schedule::WinogradChoice::on, "on",
+                            "wherever it is predicted to be faster"),
                  clEnumValN(schedule::WinogradChoice::off, "off", "nowhere"),
                  clEnumValN(schedule::WinogradChoice::tile2, "2",
                             "wherever it suits, in tiles of 2x2 outputs"),

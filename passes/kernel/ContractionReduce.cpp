@@ -9,11 +9,17 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
-#include "passes/kernel/LaneReduction.h"
+#include "passes/schedule/CostModel.h"
 
 using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
+
+int64_t ContractionWriter::chainLength() const {
+  bool hasTime = schedule::elementsPerLoad(k.machine) == 1;
+  return hasTime && shape.depth() <= 2 * longestChain ? longestChain / 2
+                                                      : longestChain;
+}
 
 /// The whole reduction. One long chain of additions loses digits as it grows,
 /// so a long one is cut into blocks that start at zero and are added up: the
@@ -47,7 +53,7 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
   int64_t size = llvm::divideCeil(length, rowSteps);
   int64_t whole = shape.kernelHeight / size * size;
   auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
-    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+    return addFromZero(k, shape.element, sums, [&](ArrayRef<Value> zeros) {
       return rowsFrom(first, count, zeros);
     });
   };
@@ -88,20 +94,6 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   return steps;
 }
 
-/// sums + body(zeros)
-SmallVector<Value> ContractionWriter::addFromZero(
-    ArrayRef<Value> sums,
-    function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
-  SmallVector<Value> zeros;
-  for (Value sum : sums)
-    zeros.push_back(zero(cast<VectorType>(sum.getType()).getDimSize(0)));
-  SmallVector<Value> parts = body(zeros);
-  Reduction addition{Reduction::sum, shape.element};
-  for (auto [sum, part] : llvm::zip_equal(sums, parts))
-    part = addition.combine(k, sum, part);
-  return parts;
-}
-
 /// One run in blocks of equal length, which may leave a shorter one.
 SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
                                              ArrayRef<Value> sums) {
@@ -110,7 +102,7 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
       llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
   int64_t whole = shape.run / size * size;
   auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
-    return addFromZero(sums, [&](ArrayRef<Value> zeros) {
+    return addFromZero(k, shape.element, sums, [&](ArrayRef<Value> zeros) {
       return chain(steps, from, length, zeros);
     });
   };
@@ -125,14 +117,18 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
 SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
                                             int64_t length,
                                             ArrayRef<Value> sums) {
+  int64_t perLoad =
+      shape.lhsElement.isF32() ? schedule::elementsPerLoad(k.machine) : 1;
   auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
     SmallVector<Value> current(sums);
-    for (int64_t u = 0; u < count; ++u)
+    int64_t u = 0;
+    for (; u + perLoad <= count && perLoad > 1; u += perLoad)
+      current = stepsByLanes(steps, at + u, perLoad, current);
+    for (; u < count; ++u)
       current = step(steps, at + u, current);
     // Behind the loads: LLVM takes a prefetch for a write, and would not join a
     // load with its broadcasts across one.
-    for (int64_t u = 0; u < count; ++u)
-      fetchAhead(steps, at + u);
+    fetchAhead(steps, at, count);
     return current;
   };
   int64_t unroll = std::min(tiling.getUnroll(), length);
@@ -170,24 +166,62 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
   return results;
 }
 
-/// What later steps, tiles and panels read, on its way while this one computes.
-void ContractionWriter::fetchAhead(const Steps &steps, Index at) {
+/// Some steps whose elements of lhs are the lanes of one vector per output.
+/// Those stay in registers, so vectors of rhs pass by: one after the other.
+SmallVector<Value> ContractionWriter::stepsByLanes(const Steps &steps, Index at,
+                                                   int64_t count,
+                                                   ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  Index lhs = k.add(steps.lhs, at);
+  SmallVector<Value> elements, results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      elements.push_back(k.load(k.operandBuffer(shape.lhs),
+                                lhs + (r * shape.lhsRow + c * shape.lhsColumn),
+                                count));
+    }
+  }
+  for (int64_t u = 0; u < count; ++u) {
+    Index rhs = k.add(steps.rhs, k.mul(at + u, panel.step));
+    for (size_t v = 0; v < panel.vectors(); ++v) {
+      Value row =
+          factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint);
+      for (auto [output, element] : llvm::enumerate(elements)) {
+        Value &sum = results[output * panel.vectors() + v];
+        Value lane = vector::ExtractOp::create(k.b, k.loc, element, u);
+        Value broadcast = vector::BroadcastOp::create(
+            k.b, k.loc, cast<VectorType>(sum.getType()), lane);
+        sum = k.fma(broadcast, row, sum);
+      }
+    }
+  }
+  return results;
+}
+
+/// What later steps, tiles and panels read, on its way while `count` steps
+/// compute.
+void ContractionWriter::fetchAhead(const Steps &steps, Index at,
+                                   int64_t count) {
   const Panel &panel = steps.panel;
   Value rhsBuffer = k.operandBuffer(shape.rhs);
   Value lhsBuffer = k.operandBuffer(shape.lhs);
   Index rhs = k.add(steps.rhs, k.mul(at, panel.step));
   if (tiling.getPrefetch() && shape.packed) {
-    for (int64_t line = 0; line < panel.step;
+    for (int64_t line = 0; line < count * panel.step;
          line += lineElements(shape.rhsElement))
       k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
                  3);
   }
-  if (tiling.getPrefetchNext())
-    k.prefetch(rhsBuffer, k.add(steps.next, k.mul(at, steps.share)), 2);
-  for (int64_t line = 0; line < steps.lhsShare;
+  if (tiling.getPrefetchNext()) {
+    Index next = k.add(steps.next, k.mul(at, steps.share));
+    for (int64_t line = 0; line < count * steps.share;
+         line += std::max(steps.share, lineElements(shape.rhsElement)))
+      k.prefetch(rhsBuffer, next + line, 2);
+  }
+  Index nextLhs = k.add(steps.nextLhs, k.mul(at, steps.lhsShare));
+  for (int64_t line = 0; line < count * steps.lhsShare;
        line += lineElements(shape.lhsElement))
-    k.prefetch(lhsBuffer,
-               k.add(steps.nextLhs, k.mul(at, steps.lhsShare)) + line, 2);
+    k.prefetch(lhsBuffer, nextLhs + line, 2);
 }
 
 Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
@@ -244,7 +278,7 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
                         dotBytes, current);
     }
     for (int64_t u = 0; u < count; ++u)
-      fetchAhead(steps, at + u);
+      fetchAhead(steps, at + u, 1);
     return current;
   };
   int64_t length = shape.run / dotBytes;

@@ -9,12 +9,9 @@
 
 #include "passes/kernel/ContractionShape.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/LaneReduction.h"
 
 namespace edgec::kernel {
-
-/// Additions in a row before a sum is put aside; the rounding error of random
-/// terms grows with the square root of this and of the number of blocks.
-constexpr int64_t longestChain = 64;
 
 /// Elements of a cache line.
 inline int64_t lineElements(mlir::Type element) {
@@ -86,11 +83,6 @@ private:
                                         llvm::SmallVector<mlir::Value> sums);
   Steps makeSteps(const Panel &panel, Index lhs, Index next, Index kh, Index kw,
                   int64_t rows, int64_t columns);
-  llvm::SmallVector<mlir::Value>
-  addFromZero(llvm::ArrayRef<mlir::Value> sums,
-              llvm::function_ref<
-                  llvm::SmallVector<mlir::Value>(llvm::ArrayRef<mlir::Value>)>
-                  body);
   llvm::SmallVector<mlir::Value> blocks(const Steps &steps,
                                         llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> chain(const Steps &steps, Index from,
@@ -98,7 +90,10 @@ private:
                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> step(const Steps &steps, Index at,
                                       llvm::ArrayRef<mlir::Value> sums);
-  void fetchAhead(const Steps &steps, Index at);
+  llvm::SmallVector<mlir::Value> stepsByLanes(const Steps &steps, Index at,
+                                              int64_t count,
+                                              llvm::ArrayRef<mlir::Value> sums);
+  void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> dotStep(const Steps &steps, Index lhs,
@@ -115,10 +110,9 @@ private:
   }
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
-  /// aside takes time: only the shortest reductions have shorter chains.
-  int64_t chainLength() const {
-    return shape.depth() <= 2 * longestChain ? longestChain / 2 : longestChain;
-  }
+  /// aside takes time: only the shortest reductions have shorter chains, where
+  /// vectors are long enough for that to be little.
+  int64_t chainLength() const;
   /// Zero in every lane.
   mlir::Value zero(int64_t lanes) {
     return k.splat(computedNumber(shape.element, 0), lanes);

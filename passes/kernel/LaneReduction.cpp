@@ -15,10 +15,6 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
-/// Elements per accumulator that are summed before the sum is added to that of
-/// the other blocks.
-static constexpr int64_t blockSteps = 64;
-
 /// The least and the greatest number of an integer type.
 static IntegerAttr extreme(Type element, bool greatest) {
   auto type = cast<IntegerType>(computedType(element));
@@ -109,7 +105,7 @@ kernel::reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
                     return combineAll(k, reduction, carried, leaf(i));
                   });
   };
-  int64_t blocks = count / blockSteps;
+  int64_t blocks = count / longestChain;
   bool rounds =
       reduction.kind == Reduction::sum && isa<FloatType>(reduction.element);
   if (!rounds || blocks < 2)
@@ -117,11 +113,11 @@ kernel::reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
   SmallVector<Value> sums =
       k.loop(0, blocks, 1, identity,
              [&](Index block, ArrayRef<Value> carried) -> SmallVector<Value> {
-               Index lo = k.mul(block, blockSteps);
+               Index lo = k.mul(block, longestChain);
                return combineAll(k, reduction, carried,
-                                 range(lo, lo + blockSteps, identity));
+                                 range(lo, lo + longestChain, identity));
              });
-  int64_t rest = blocks * blockSteps;
+  int64_t rest = blocks * longestChain;
   if (rest == count)
     return sums;
   return combineAll(k, reduction, sums, range(rest, count, identity));
@@ -189,4 +185,22 @@ Value kernel::resizeVector(KernelBuilder &k, Value vector, int64_t width) {
   for (int64_t lane = 0; lane < width; ++lane)
     mask.push_back(lane < have ? lane : vector::ShuffleOp::kPoisonIndex);
   return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
+}
+
+//===-- blocks -----------------------------------------------------------===//
+
+SmallVector<Value>
+kernel::addFromZero(KernelBuilder &k, Type element, ArrayRef<Value> sums,
+                    function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
+  SmallVector<Value> zeros;
+  zeros.reserve(sums.size());
+  for (Value sum : sums) {
+    zeros.push_back(k.splat(computedNumber(element, 0),
+                            cast<VectorType>(sum.getType()).getDimSize(0)));
+  }
+  SmallVector<Value> parts = body(zeros);
+  Reduction addition{Reduction::sum, element};
+  for (auto [sum, part] : llvm::zip_equal(sums, parts))
+    part = addition.combine(k, sum, part);
+  return parts;
 }

@@ -13,6 +13,10 @@
 
 namespace edgec::kernel {
 
+/// Additions in a row before a sum is put aside; the rounding error of random
+/// terms grows with the square root of this and of the number of blocks.
+constexpr int64_t longestChain = 64;
+
 /// A commutative and associative operation on a tensor's elements.
 struct Reduction {
   enum Kind { sum, product, maximum, minimum };
@@ -26,6 +30,15 @@ struct Reduction {
   mlir::TypedAttr identity() const;
   mlir::Value combine(KernelBuilder &k, mlir::Value x, mlir::Value y) const;
 };
+
+/// sums + body(zeros): a block of the reductions that `sums` are, of numbers of
+/// the type `element`.
+llvm::SmallVector<mlir::Value>
+addFromZero(KernelBuilder &k, mlir::Type element,
+            llvm::ArrayRef<mlir::Value> sums,
+            llvm::function_ref<
+                llvm::SmallVector<mlir::Value>(llvm::ArrayRef<mlir::Value>)>
+                body);
 
 /// Folds leaf(i) for i in [0, count): one vector for each of `widths`.
 llvm::SmallVector<mlir::Value>

@@ -19,9 +19,12 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/Winograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/KernelTable.h"
+#include "passes/kernel/LaneReduction.h"
 #include "passes/kernel/WinogradShape.h"
 #include "passes/kernel/WinogradTransform.h"
+#include "passes/schedule/CostModel.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -67,8 +70,16 @@ private:
   void multiplyPanel(Index number, Index point, Index panel, bool last);
   void multiplyTiles(const FilterPanel &panel, Index point, Index local,
                      int64_t tiles);
+  SmallVector<Value> sumChannels(const FilterPanel &panel, Index from,
+                                 Index next, SmallVector<Value> sums);
+  SmallVector<Value> multiplyChain(const FilterPanel &panel, Index from,
+                                   Index next, Index first, int64_t length,
+                                   ArrayRef<Value> sums);
   SmallVector<Value> multiplyStep(const FilterPanel &panel, Index inputs,
                                   Index c, ArrayRef<Value> sums);
+  SmallVector<Value> multiplyByLanes(const FilterPanel &panel, Index inputs,
+                                     Index c, int64_t count,
+                                     ArrayRef<Value> sums);
   void fetchFilter(const FilterPanel &panel, Index next, Index c);
   void transformProducts(Index tile, Index local);
   void finishVector(const TilePosition &at, Index local, Index channel,
@@ -235,22 +246,7 @@ void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
   for (int64_t tile = 0; tile < tiles; ++tile)
     for (int64_t lanes : panel.lanes)
       sums.push_back(k.splat(0.0f, lanes));
-  auto steps = [&](Index c, int64_t count, ArrayRef<Value> sums) {
-    SmallVector<Value> current(sums);
-    for (int64_t u = 0; u < count; ++u)
-      current = multiplyStep(panel, from, c + u, current);
-    // Behind the loads, as in Contraction.cpp.
-    for (int64_t u = 0; u < count; ++u)
-      fetchFilter(panel, next, c + u);
-    return current;
-  };
-  int64_t unroll = std::min(k.tiling.getUnroll(), shape.inputs);
-  int64_t whole = shape.inputs / unroll * unroll;
-  sums = k.loop(0, whole, unroll, sums, [&](Index c, ArrayRef<Value> sums) {
-    return steps(c, unroll, sums);
-  });
-  sums = steps(whole, shape.inputs - whole, sums);
-
+  sums = sumChannels(panel, from, next, sums);
   Index to = k.add(k.add(products, k.mul(point, blocks.productPoint)),
                    k.add(k.mul(local, blocks.productTile), panel.channel));
   size_t count = panel.lanes.size();
@@ -261,6 +257,54 @@ void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
               panel.lanes[v]);
     }
   }
+}
+
+/// All channels, in blocks from zero as in ContractionReduce.cpp: long chains
+/// lose digits.
+SmallVector<Value> WinogradWriter::sumChannels(const FilterPanel &panel,
+                                               Index from, Index next,
+                                               SmallVector<Value> sums) {
+  int64_t parts = llvm::divideCeil(shape.inputs, longestChain);
+  int64_t size = llvm::alignTo(llvm::divideCeil(shape.inputs, parts),
+                               std::max<int64_t>(k.tiling.getUnroll(), 1));
+  auto block = [&](Index first, int64_t length, ArrayRef<Value> sums) {
+    return addFromZero(k, k.b.getF32Type(), sums, [&](ArrayRef<Value> zeros) {
+      return multiplyChain(panel, from, next, first, length, zeros);
+    });
+  };
+  if (parts == 1)
+    return multiplyChain(panel, from, next, 0, shape.inputs, sums);
+  int64_t whole = shape.inputs / size * size;
+  sums = k.loop(0, whole, size, sums, [&](Index c, ArrayRef<Value> sums) {
+    return block(c, size, sums);
+  });
+  return whole < shape.inputs ? block(whole, shape.inputs - whole, sums) : sums;
+}
+
+/// The sums' channels [first, first + length).
+SmallVector<Value> WinogradWriter::multiplyChain(const FilterPanel &panel,
+                                                 Index from, Index next,
+                                                 Index first, int64_t length,
+                                                 ArrayRef<Value> sums) {
+  int64_t perLoad = schedule::elementsPerLoad(k.machine);
+  auto steps = [&](Index c, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    int64_t u = 0;
+    for (; u + perLoad <= count && perLoad > 1; u += perLoad)
+      current = multiplyByLanes(panel, from, c + u, perLoad, current);
+    for (; u < count; ++u)
+      current = multiplyStep(panel, from, c + u, current);
+    // Behind the loads, as in ContractionReduce.cpp.
+    for (int64_t u = 0; u < count; ++u)
+      fetchFilter(panel, next, c + u);
+    return current;
+  };
+  int64_t unroll = std::min(k.tiling.getUnroll(), length);
+  int64_t whole = length / unroll * unroll;
+  SmallVector<Value> result = k.loop(
+      first, first + whole, unroll, SmallVector<Value>(sums),
+      [&](Index c, ArrayRef<Value> sums) { return steps(c, unroll, sums); });
+  return steps(first + whole, length - whole, result);
 }
 
 SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
@@ -279,6 +323,34 @@ SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
     for (size_t v = 0; v < count; ++v) {
       Value &sum = results[tile * count + v];
       sum = k.fma(k.splat(scalar, panel.lanes[v]), factors[v], sum);
+    }
+  }
+  return results;
+}
+
+/// `count` channels that one load per tile brings; see stepsByLanes in
+/// ContractionReduce.cpp.
+SmallVector<Value> WinogradWriter::multiplyByLanes(const FilterPanel &panel,
+                                                   Index inputs, Index c,
+                                                   int64_t count,
+                                                   ArrayRef<Value> sums) {
+  SmallVector<Value> elements, results(sums);
+  size_t vectors = panel.lanes.size();
+  for (size_t tile = 0; tile * vectors < sums.size(); ++tile) {
+    elements.push_back(
+        k.load(k.scratchBuffer(),
+               k.add(inputs, c) + int64_t(tile) * blocks.inputTile, count));
+  }
+  for (int64_t u = 0; u < count; ++u) {
+    Index row = k.add(panel.filter, k.mul(c + u, panel.width));
+    for (auto [v, lanes] : llvm::enumerate(panel.lanes)) {
+      Value factor = k.load(k.operandBuffer(shape.filter),
+                            row + int64_t(v) * panels.lanes, lanes);
+      for (auto [tile, element] : llvm::enumerate(elements)) {
+        Value &sum = results[tile * vectors + v];
+        Value lane = vector::ExtractOp::create(k.b, k.loc, element, u);
+        sum = k.fma(k.splat(lane, lanes), factor, sum);
+      }
     }
   }
   return results;
@@ -430,36 +502,27 @@ const KernelEmitter &kernel::winogradEmitter() {
   return emitter;
 }
 
-//===-- the choice -------------------------------------------------------===//
+//===-- the method -------------------------------------------------------===//
 
-schedule::TilingAttr kernel::chooseWinograd(schedule::KernelOp kernel,
-                                            schedule::MachineAttr machine,
-                                            schedule::TilingAttr direct,
-                                            schedule::WinogradChoice choice,
-                                            int64_t panelVectors) {
-  using schedule::WinogradChoice;
-  schedule::TilingAttr best = direct;
-  for (int64_t outputs : {4, 2}) {
-    bool isForced = choice == (outputs == 4 ? WinogradChoice::tile4
-                                            : WinogradChoice::tile2);
-    if (choice != WinogradChoice::automatic && !isForced)
-      continue;
-    std::optional<WinogradShape> shape = getWinogradShape(kernel, outputs);
-    if (!shape)
-      continue;
-    schedule::WinogradWork work;
-    work.outputs = outputs;
-    work.tiles = shape->tiles();
-    work.inputs = shape->inputs;
-    work.channels = shape->channels;
-    work.panelVectors = panelVectors;
-    work.imageBytes =
-        4 * (getOperandLayout(kernel, shape->input).allocated +
-             shape->batch * shape->height * shape->width * shape->channels);
-    work.epilogueOperators = countEpilogueOperators(kernel);
-    schedule::TilingAttr tiling = chooseWinogradTiling(work, machine);
-    if (isForced || tiling.getCycles() < best.getCycles())
-      best = tiling;
-  }
-  return best;
+std::optional<WinogradMethod>
+kernel::getWinogradMethod(schedule::KernelOp kernel,
+                          schedule::MachineAttr machine, int64_t outputs,
+                          int64_t panelVectors) {
+  std::optional<WinogradShape> shape = getWinogradShape(kernel, outputs);
+  if (!shape)
+    return std::nullopt;
+  schedule::WinogradWork work;
+  work.outputs = outputs;
+  work.tiles = shape->tiles();
+  work.inputs = shape->inputs;
+  work.channels = shape->channels;
+  work.panelVectors = panelVectors;
+  work.imageBytes =
+      4 * (getOperandLayout(kernel, shape->input).allocated +
+           shape->batch * shape->height * shape->width * shape->channels);
+  work.epilogueOperators = countEpilogueOperators(kernel);
+  schedule::TilingAttr tiling = chooseWinogradTiling(work, machine);
+  return WinogradMethod{
+      tiling, packWinogradFilter(kernel, *shape, tiling).type.getNumElements() *
+                  int64_t(sizeof(float))};
 }

@@ -3,17 +3,23 @@
 #define EDGEC_PASSES_KERNEL_WINOGRAD_H
 
 #include "passes/kernel/KernelEmitter.h"
-#include "passes/schedule/WinogradChoice.h"
 
 namespace edgec::kernel {
 
-/// The kernel's tiling: `direct`, or one with Winograd's method. Panels of
-/// `panelVectors`, if that is not 0.
-schedule::TilingAttr chooseWinograd(schedule::KernelOp kernel,
-                                    schedule::MachineAttr machine,
-                                    schedule::TilingAttr direct,
-                                    schedule::WinogradChoice choice,
-                                    int64_t panelVectors = 0);
+/// The kernel computed by Winograd's method.
+struct WinogradMethod {
+  schedule::TilingAttr tiling;
+  /// size of the transformed and packed filter
+  int64_t filterBytes;
+};
+
+/// The method with tiles of `outputs` x `outputs` results (2 or 4), in the
+/// blocks that the cost model likes best; nothing where it does not suit.
+/// Panels of `panelVectors`, if that is not 0.
+std::optional<WinogradMethod> getWinogradMethod(schedule::KernelOp kernel,
+                                                schedule::MachineAttr machine,
+                                                int64_t outputs,
+                                                int64_t panelVectors = 0);
 
 } // namespace edgec::kernel
 

@@ -8,7 +8,9 @@
 //   instructions / issue width
 // It needs R * V registers for accumulators, V for rhs and one for the
 // element (none when the multiply-add reads it from memory or a scalar
-// register); a tile that needs more spills and is not considered. Each tile
+// register); a tile that needs more spills and is not considered. Where
+// multiply-adds take lanes, one load brings the elements of several steps, and
+// each output has a register for them. Each tile
 // also pays its start and end, one mispredicted branch per run, and for
 // streaming its weight panel from where that fits. Remainders are bodies of
 // their own and pay as such.
@@ -16,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/CostModel.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/TargetParser/Triple.h"
 #include <algorithm>
 
 using namespace edgec::schedule;
@@ -64,6 +67,10 @@ double overlapped(double first, double second, double disturbance) {
 
 } // namespace
 
+int64_t edgec::schedule::elementsPerLoad(MachineAttr machine) {
+  return machine && llvm::Triple(machine.getTriple()).isAArch64() ? 4 : 1;
+}
+
 double edgec::schedule::streamCycles(double bytes, int64_t workingSet,
                                      MachineAttr machine) {
   double rate = streamRate(workingSet, machine);
@@ -97,15 +104,23 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
                   int64_t vectors, int64_t unroll, MachineAttr machine) {
   int64_t outputs = rows * columns;
   double multiplyAdds = outputs * vectors;
+  bool byLanes =
+      elementsPerLoad(machine) > 1 && unroll % elementsPerLoad(machine) == 0;
+  double lhsLoads = double(outputs) / (byLanes ? elementsPerLoad(machine) : 1);
   double loads =
-      outputs / scalarLoadRate(machine) + vectors / loadRate(machine);
+      lhsLoads / scalarLoadRate(machine) + vectors / loadRate(machine);
   double instructions =
       multiplyAdds * (machine.getHasFma() ? 1 : 2) + vectors +
-      (machine.getHasScalarOperand() && vectors == 1 ? 0 : outputs) +
+      (machine.getHasScalarOperand() && vectors == 1 && !byLanes ? 0
+                                                                 : lhsLoads) +
       3.0 / unroll;
   double step = std::max({multiplyAdds / fmaRate(machine), loads,
                           double(machine.getFmaLatency()),
                           instructions / issueWidth(machine)});
+  // Of equals the one with fewer instructions, which leave cores with short
+  // vectors least time for anything else.
+  if (byLanes)
+    step += 0.05 * instructions;
   // Each costs the whole set misses: measured, two cycles.
   step += 2.0 * conflictingLines(work, rows, columns, machine);
   double ends = work.runs * branchMissCycles(machine) + 8 +
@@ -118,6 +133,12 @@ int64_t tileRegisters(int64_t outputs, int64_t vectors, MachineAttr machine) {
   // A single output multiplies rhs right out of memory.
   if (outputs == 1)
     return vectors + 2;
+  if (elementsPerLoad(machine) > 1) {
+    // Out of order, two vectors of rhs at a time are loaded early enough.
+    int64_t passing =
+        machine.getInOrder() ? vectors + 2 : std::min<int64_t>(vectors, 2);
+    return outputs * vectors + outputs + passing;
+  }
   int64_t element = vectors > 1 || !machine.getHasScalarOperand();
   // In program order, elements must be loaded well before their use.
   if (element && machine.getInOrder())
@@ -184,6 +205,11 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
 /// multiply-adds, few enough to stay in the loop buffer.
 static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                             int64_t vectors, MachineAttr machine) {
+  // Two loads of elements: the loop itself takes little then.
+  if (int64_t elements = elementsPerLoad(machine); elements > 1) {
+    return work.run >= 2 * elements ? 2 * elements
+                                    : std::min(work.run, elements);
+  }
   int64_t wanted = 1;
   // The next step's rhs is loaded early and needs registers of its own.
   if (tileRegisters(outputs, vectors, machine) + vectors >
@@ -218,7 +244,9 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
       divideCeil(work.height, rows) * divideCeil(work.width, columns);
   int64_t panels = divideCeil(work.channels, lanes * vectors);
   bool cold = work.packed && weightBytes > machine.getL1Bytes();
-  int64_t prefetch = cold && tiles > 1 ? 16 : 0;
+  // A panel that stays in the first-level cache is fetched once.
+  bool leaves = panelBytes > machine.getL1Bytes() / 2;
+  int64_t prefetch = cold && tiles > 1 && leaves ? 16 : 0;
   bool next = cold && panels > 1 && tiles > 1 && tiles <= 64 &&
               panelBytes * 4 > machine.getL1Bytes();
   // Threads share what is larger: each reads all of the other.
@@ -282,7 +310,7 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
   inputs = std::min(inputs, multiplyAdds);
   // A tile of one row goes through the filter row by row.
   int64_t weights = r == 1 ? work.kernelWidth : taps;
-  bool weightsStay = r * c + 2 + weights <= machine.getVectorRegisters();
+  bool weightsStay = r * c + 4 + weights <= machine.getVectorRegisters();
   double loads = inputs + (weightsStay ? taps : multiplyAdds);
   double stores = r * c * 2;
   double instructions = multiplyAdds * (machine.getHasFma() ? 1 : 2) + inputs +

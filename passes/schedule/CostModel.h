@@ -56,6 +56,11 @@ double elementwiseCycles(int64_t elements, int64_t operators, int64_t bytes,
 /// again come from the cache that holds it; none from the first level.
 double streamCycles(double bytes, int64_t workingSet, MachineAttr machine);
 
+/// Elements of lhs that a product loads as one vector, whose lanes its
+/// multiply-adds then take one after the other (NEON, by element); 1: it loads
+/// them singly.
+int64_t elementsPerLoad(MachineAttr machine);
+
 /// Whether a register tile of so many outputs and vectors of channels does not
 /// spill.
 bool fitsRegisters(int64_t outputs, int64_t vectors, MachineAttr machine);

@@ -55,7 +55,9 @@ def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
     Asks each kernel's emitter, which enumerates register tiles and takes the
     one that the cost model (`CostModel.cpp`) predicts to be fastest on the
     module's `schedule.machine`. Kernels that have a `tiling` keep it. 3x3
-    convolutions may get Winograd's method, as the option says.
+    convolutions may get Winograd's method, as the option says; by default the
+    filters that it stores larger may add a tenth to the weights
+    (`GrowthBudget.cpp`).
 
     Needs: `schedule.machine`; the layouts of edge-assign-layouts.
     Leaves: a `tiling` on every kernel that some emitter can write.
@@ -74,7 +76,8 @@ def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
     Option<"winograd", "winograd", "::edgec::schedule::WinogradChoice", "::edgec::schedule::WinogradChoice::automatic",
            "where 3x3 convolutions use Winograd's method",
            [{::llvm::cl::values(
-             clEnumValN(::edgec::schedule::WinogradChoice::automatic, "auto", "where it is predicted to be faster"),
+             clEnumValN(::edgec::schedule::WinogradChoice::automatic, "auto", "in tiles of 2x2 outputs where it saves most time per byte, within a tenth of the weights"),
+             clEnumValN(::edgec::schedule::WinogradChoice::on, "on", "where it is predicted to be faster"),
              clEnumValN(::edgec::schedule::WinogradChoice::off, "off", "nowhere"),
              clEnumValN(::edgec::schedule::WinogradChoice::tile2, "2", "wherever it suits, in tiles of 2x2 outputs"),
              clEnumValN(::edgec::schedule::WinogradChoice::tile4, "4", "wherever it suits, in tiles of 4x4 outputs"))}]>

@@ -1,9 +1,12 @@
 // Winograd's method where it is predicted to be faster: large maps in tiles of
 // 4x4 outputs; small maps of many channels, whose filters come from memory, in
 // tiles of 2x2, which need less than half as many bytes of them.
-// RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles)' | FileCheck %s
+// RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=on})' | FileCheck %s
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=off})' | FileCheck %s -check-prefix=OFF
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=4})' | FileCheck %s -check-prefix=FOUR
+
+// By default tiles are those of 2x2, and filters may add a tenth to the weights of 10 MB: the large map's do, not those of the small one.
+// RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles)' | FileCheck %s -check-prefix=AUTO
 
 module attributes {schedule.machine = #schedule.machine<name = "avx512", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 100, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 1048576, l3Bytes = 33554432, l2BytesPerCycle = 3200, memoryBytesPerCycle = 675, cores = 2, clockMHz = 3700>} {
 
@@ -11,6 +14,9 @@ module attributes {schedule.machine = #schedule.machine<name = "avx512", triple 
   // CHECK-LABEL: func.func @large
   // CHECK: split = rows
   // CHECK-SAME: winograd = 4
+  // AUTO-LABEL: func.func @large
+  // AUTO: winograd = 2
+  // AUTO-NOT: winograd
   func.func @large(%x: tensor<1x58x58x64xf32>) -> tensor<1x56x56x64xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<64x3x3x64xf32>} : tensor<64x3x3x64xf32>
     %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x58x58x64xf32>, tensor<64x3x3x64xf32>) -> tensor<1x56x56x64xf32> {
