@@ -75,6 +75,7 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
     | `layouts` | per result: where it lies in its buffer; a dense one covers its buffer (`#schedule.memory`) |
     | `in_place` | operands whose buffer the first result may take over, if they die here |
     | `cycles` | predicted by the cost model |
+    | `integer` | the operations that `flops` counts are on integers |
     | `constants` | values of the parameters that the kernel has behind its range |
 
     Errors: C1 there is not one `#schedule.memory` per result; C2 `in_place` names an operand that does not exist.
@@ -83,7 +84,7 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, I64Attr:$extent, StrAttr:$kernel_name,
     StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, ArrayAttr:$layouts, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$in_place,
-    DefaultValuedAttr<I64Attr, "0">:$cycles, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants);
+    DefaultValuedAttr<I64Attr, "0">:$cycles, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
   let hasVerifier = 1;
@@ -136,7 +137,7 @@ def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, TypedArrayAttrBase<Rt_AddressAttr, "addresses">:$addresses, I64Attr:$extent,
     StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants);
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer);
   let assemblyFormat = "$kernel $addresses attr-dict";
 }
 

@@ -270,6 +270,14 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
 //===-- the launch
 //----------------------------------------------------------===//
 
+/// Of a kernel's anchor, or where it has none of what it begins with.
+static bool computesInIntegers(schedule::KernelOp kernel) {
+  Operation *anchor = kernel.getAnchor();
+  Operation &op = anchor ? *anchor : kernel.getBody().front().front();
+  return op.getNumResults() &&
+         getElementTypeOrSelf(op.getResult(0).getType()).isInteger();
+}
+
 static std::string layerNames(schedule::KernelOp kernel) {
   SmallVector<StringRef> names;
   auto addName = [&](Location loc) {
@@ -358,7 +366,8 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
       builder.getI64IntegerAttr(flops), builder.getI64IntegerAttr(bytes),
       builder.getArrayAttr(layouts),
       builder.getDenseI64ArrayAttr(planned.emitter->inPlaceOperands(kernel)),
-      builder.getI64IntegerAttr(cycles), builder.getDenseI64ArrayAttr({}));
+      builder.getI64IntegerAttr(cycles), builder.getDenseI64ArrayAttr({}),
+      computesInIntegers(kernel) ? builder.getUnitAttr() : UnitAttr());
 }
 
 //===-- the pass

@@ -95,7 +95,8 @@ private:
                        b.getArrayAttr(addresses), launch.getExtentAttr(),
                        launch.getKernelNameAttr(), launch.getLayersAttr(),
                        launch.getFlopsAttr(), launch.getBytesAttr(),
-                       launch.getCyclesAttr(), launch.getConstantsAttr());
+                       launch.getCyclesAttr(), launch.getConstantsAttr(),
+                       launch.getIntegerAttr());
   }
 
   void writeCopy(Location loc, rt::AddressAttr source, rt::AddressAttr target,

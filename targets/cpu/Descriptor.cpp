@@ -146,8 +146,8 @@ private:
             data.i64(call.getFlops()),
             data.i64(call.getBytes()),
             data.i64(std::max<int64_t>(call.getExtent(), 1)),
-            data.i32(EDGE_DTYPE_F32),
-            data.i32(0)};
+            data.i32(call.getInteger() ? EDGE_DTYPE_I32 : EDGE_DTYPE_F32),
+            data.i32(std::clamp<int64_t>(call.getCycles(), 0, UINT32_MAX))};
   }
 
   /// ptr @edge_model_NAME() { return the descriptor }

@@ -257,12 +257,16 @@ TEST_F(EdgeRun, Profiles) {
   EXPECT_THAT(r.out, HasSubstr("double_0"));
   EXPECT_THAT(r.out, HasSubstr("GFLOP/s"));
   EXPECT_THAT(r.out, HasSubstr("add, relu"));
+  // 5000 cycles at 2 GHz; of the other kernel nothing is known.
+  EXPECT_THAT(r.out, testing::ContainsRegex("double_0 +[0-9.]+ +2.5 "));
   r = run(modelPath("affine") + " -profile=trace.json -benchmark=3 -json");
   EXPECT_EQ(r.exitStatus, 0) << r.err;
   json profile = json::parse(r.out)["profile"];
   ASSERT_EQ(profile.size(), 2u);
   EXPECT_EQ(profile[0]["layers"], "scale \"a\"");
   EXPECT_EQ(profile[1]["bytes_moved"], 208);
+  EXPECT_DOUBLE_EQ(profile[0]["predicted_us"], 2.5);
+  EXPECT_TRUE(profile[1]["predicted_us"].is_null());
   json events = json::parse(readFile(folder + "/trace.json"))["traceEvents"];
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[2]["ph"], "X");

@@ -227,8 +227,9 @@ typedef struct edge_kernel_info {
    *  floating-point operations from integer ones. */
   edge_dtype compute_dtype;
 
-  /** 0. */
-  uint32_t reserved;
+  /** What the compiler's cost model predicts for one launch on one core, in
+   *  clock cycles; 0 if not known, UINT32_MAX if it is more. */
+  uint32_t predicted_cycles;
 } edge_kernel_info;
 
 /** Runs the model once on the calling thread, with the context's help.
@@ -467,7 +468,7 @@ EDGE_ABI_OFFSET(edge_kernel_info, flops, 16);
 EDGE_ABI_OFFSET(edge_kernel_info, bytes_moved, 24);
 EDGE_ABI_OFFSET(edge_kernel_info, extent, 32);
 EDGE_ABI_OFFSET(edge_kernel_info, compute_dtype, 40);
-EDGE_ABI_OFFSET(edge_kernel_info, reserved, 44);
+EDGE_ABI_OFFSET(edge_kernel_info, predicted_cycles, 44);
 EDGE_ABI_SIZE(edge_kernel_info, 48);
 
 EDGE_ABI_OFFSET(edge_model, magic, 0);

@@ -2,8 +2,8 @@
 |*
 |* Rates are of the mean time: operations per second as GFLOP/s, or GOP/s for a
 |* kernel that computes in integers, and the share of the machine's peak when
-the
-|* artifact says what that is.
+|* the artifact says what that is. Beside the time stands what the compiler's
+|* cost model predicted for one core at the clock of its machine description.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -15,9 +15,10 @@ the
 /* A kernel's mean over all profiled runs. */
 typedef struct {
   double nanoseconds;
-  double gflops; /* operations per nanosecond; 0 if not known */
-  double share;  /* of the sum over all kernels, 0 to 1 */
-  double peak;   /* of the machine's peak, 0 if not known */
+  double gflops;    /* operations per nanosecond; 0 if not known */
+  double share;     /* of the sum over all kernels, 0 to 1 */
+  double peak;      /* of the machine's peak, 0 if not known */
+  double predicted; /* nanoseconds; 0 if not known */
 } kernel_times;
 
 static double mean_nanoseconds(const edge_profile_record *record) {
@@ -44,7 +45,9 @@ static kernel_times times_of(const edge_model *model, uint32_t index,
                              const edge_profile_record *records, double sum,
                              uint32_t threads) {
   const edge_kernel_info *kernel = &model->kernels[index];
-  kernel_times times = {mean_nanoseconds(&records[index]), 0, 0, 0};
+  kernel_times times = {mean_nanoseconds(&records[index]), 0, 0, 0, 0};
+  if (model->clock_hz > 0)
+    times.predicted = kernel->predicted_cycles / model->clock_hz * 1e9;
   if (sum > 0)
     times.share = times.nanoseconds / sum;
   if (times.nanoseconds > 0)
@@ -54,6 +57,13 @@ static kernel_times times_of(const edge_model *model, uint32_t index,
   if (peak > 0 && kernel->compute_dtype == EDGE_DTYPE_F32)
     times.peak = times.gflops / peak;
   return times;
+}
+
+static void json_known(FILE *out, double number) {
+  if (number > 0)
+    json_number(out, number);
+  else
+    fputs("null", out);
 }
 
 static void profile_json(FILE *out, const edge_model *model,
@@ -74,10 +84,9 @@ static void profile_json(FILE *out, const edge_model *model,
             times.nanoseconds * 1e-3, (double)records[i].min_ns * 1e-3,
             times.share, kernel->flops, kernel->bytes_moved, kernel->extent,
             is_float(kernel->compute_dtype) ? "gflops" : "gops", times.gflops);
-    if (times.peak > 0)
-      json_number(out, times.peak);
-    else
-      fputs("null", out);
+    json_known(out, times.peak);
+    fputs(", \"predicted_us\": ", out);
+    json_known(out, times.predicted * 1e-3);
     fputc('}', out);
   }
   fputc(']', out);
@@ -92,13 +101,21 @@ void report_profile(FILE *out, const edge_model *model,
     return;
   }
   const int has_peak = model->peak_flops_per_cycle * model->clock_hz > 0;
-  fprintf(out, "%4s  %-24s %10s %7s %15s %s%9s  %s\n", "", "kernel", "time us",
-          "share", "rate", has_peak ? "   peak " : "", "moved KB", "layers");
+  double predicted = 0;
+  fprintf(out, "%4s  %-24s %10s %12s %7s %15s %s%9s  %s\n", "", "kernel",
+          "time us", "predicted us", "share", "rate",
+          has_peak ? "   peak " : "", "moved KB", "layers");
   for (uint32_t i = 0; i < model->kernel_count; i++) {
     const edge_kernel_info *kernel = &model->kernels[i];
     const kernel_times times = times_of(model, i, records, sum, threads);
-    fprintf(out, "%4" PRIu32 "  %-24.24s %10.1f %6.1f%% ", i, kernel->name,
-            times.nanoseconds * 1e-3, times.share * 100);
+    fprintf(out, "%4" PRIu32 "  %-24.24s %10.1f ", i, kernel->name,
+            times.nanoseconds * 1e-3);
+    if (times.predicted > 0)
+      fprintf(out, "%12.1f", times.predicted * 1e-3);
+    else
+      fprintf(out, "%12s", "");
+    fprintf(out, " %6.1f%% ", times.share * 100);
+    predicted += times.predicted;
     if (kernel->flops)
       fprintf(out, "%7.1f %s", times.gflops,
               is_float(kernel->compute_dtype) ? "GFLOP/s" : "GOP/s  ");
@@ -111,7 +128,8 @@ void report_profile(FILE *out, const edge_model *model,
     fprintf(out, " %9.1f  %s\n", (double)kernel->bytes_moved / 1024,
             kernel->layers);
   }
-  fprintf(out, "%4s  %-24s %10.1f\n", "", "sum", sum * 1e-3);
+  fprintf(out, "%4s  %-24s %10.1f %12.1f\n", "", "sum", sum * 1e-3,
+          predicted * 1e-3);
 }
 
 edge_status report_trace(const char *path, const edge_model *model,

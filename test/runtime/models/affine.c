@@ -70,7 +70,7 @@ static const edge_tensor_info outputs[] = {
      -1},
 };
 static const edge_kernel_info kernels[] = {
-    {"double_0", "scale \"a\"", 24, 192, 6, EDGE_DTYPE_F32, 0},
+    {"double_0", "scale \"a\"", 24, 192, 6, EDGE_DTYPE_F32, 5000},
     {"add_1", "add, relu", 24, 208, 6, EDGE_DTYPE_F32, 0},
 };
 #ifdef MODEL_FEATURES
