@@ -109,13 +109,26 @@ LogicalResult CastOp::verify() {
   return success();
 }
 
+/// The type of the bits: of a quantized type, of the numbers that it stores.
+static Type storedBits(Type element) {
+  auto quantized = dyn_cast<quant::QuantizedType>(element);
+  if (!quantized)
+    return element;
+  return IntegerType::get(
+      element.getContext(), quantized.getStorageTypeIntegralWidth(),
+      quantized.isSigned() ? IntegerType::Signless : IntegerType::Unsigned);
+}
+
 LogicalResult BitcastOp::verify() {
   if (failed(verifySameShape(*this)))
     return failure();
   Type from = tensorType(getX()).getElementType(),
        to = tensorType(getResult()).getElementType();
-  if (isQuantized(getX()) || isQuantized(getResult()) ||
-      from.getIntOrFloatBitWidth() != to.getIntOrFloatBitWidth())
+  Type fromBits = storedBits(from), toBits = storedBits(to);
+  bool isStored = fromBits != from || toBits != to;
+  if (isStored
+          ? fromBits != toBits
+          : fromBits.getIntOrFloatBitWidth() != toBits.getIntOrFloatBitWidth())
     return emitOpError("C2: ")
            << from << " and " << to << " have not the same number of bits";
   return success();

@@ -149,6 +149,34 @@ LogicalResult RescaleOp::inferReturnTypes(MLIRContext *context,
   return inferTensor(loc, shape, sumType(context), results);
 }
 
+LogicalResult RequantizeOp::verify() {
+  RankedTensorType x = tensorType(getX()), result = tensorType(getResult());
+  Type from = x.getElementType(), to = result.getElementType();
+  if (Value factor = getFactor()) {
+    RankedTensorType type = tensorType(factor);
+    auto shape = broadcastShapes(x.getShape(), type.getShape());
+    if (failed(shape) || ArrayRef<int64_t>(*shape) != x.getShape() ||
+        !type.getElementType().isF32())
+      return emitOpError(
+                 "C1: the factor must be of f32 and broadcast to x, is ")
+             << type;
+  }
+  if (!from.isSignlessInteger(32) && !from.isF32())
+    return emitOpError("C2: x must be of i32 or f32, is ") << x;
+  if ((!isNarrow(to) && !to.isUnsignedInteger(16)) ||
+      x.getShape() != result.getShape())
+    return emitOpError("C3: the result must have x's shape and be of i8, ui8, "
+                       "i16 or ui16, is ")
+           << result;
+  auto low = int64_t(getLow()), high = int64_t(getHigh()),
+       zero = int64_t(getZeroPoint());
+  if (!holds(to, low) || !holds(to, high) || !holds(to, zero) || low > high)
+    return emitOpError("C4: the bounds ")
+           << low << ", " << high << " and the zero point " << zero
+           << " must be numbers of " << to << ", the bounds in order";
+  return success();
+}
+
 LogicalResult LookupOp::inferReturnTypes(MLIRContext *,
                                          std::optional<Location> loc,
                                          Adaptor adaptor,

@@ -84,6 +84,33 @@ def Edge_RescaleOp : Edge_InferredOp<"rescale", [Edge_Elementwise]> {
   let assemblyFormat = "$rounding $x `,` $multiplier `,` $shift attr-dict `:` functional-type(operands, results)";
 }
 
+def Edge_RequantizeOp : Edge_Op<"requantize", [Edge_Elementwise]> {
+  let summary = "scale by a float and round to a narrow integer, halves to even";
+  let description = [{
+    `result = min(max(round_even(x * factor) + zero_point, low), high)`, in float32: an integer `x` is converted (to nearest
+    even), and the product is rounded to float32 before it is rounded to a whole number. Without a factor, `x` itself is
+    rounded. A NaN gives `low`.
+
+    | operand | shape | meaning |
+    |---|---|---|
+    | `x` | any, i32 or f32 | sums of products, or a real number in units of the result's scale |
+    | `factor` | broadcasts to `x`, f32, optional | scale of x / scale of the result |
+    | `low`, `high`, `zero_point` | | numbers of the result's type |
+    | `result` | as `x`; i8, ui8, i16 or ui16 | |
+
+    Errors: C1 the factor does not broadcast to x or is not f32; C2 x is not of i32 or f32; C3 the result is not of i8, ui8,
+    i16 or ui16, or has another shape; C4 low, high or the zero point is no number of the result's type, or low is above high.
+
+    Source: ONNX QLinearConv 10, QuantizeLinear 21; ONNX Runtime's MlasRequantizeOutput. Example:
+    `%r = edge.requantize %x, %f {low = 0 : i64, high = 255 : i64, zero_point = 3 : i64} : (tensor<1x4x4x8xi32>, tensor<8xf32>) -> tensor<1x4x4x8xui8>`
+  }];
+  let arguments = (ins Edge_Tensor:$x, Optional<Edge_Tensor>:$factor, I64Attr:$low, I64Attr:$high,
+    DefaultValuedAttr<I64Attr, "0">:$zero_point);
+  let results = (outs Edge_Tensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def Edge_LookupOp : Edge_InferredOp<"lookup"> {
   let summary = "a function of 8-bit numbers by its table";
   let description = [{

@@ -193,6 +193,8 @@ static const Row rows[] = {
     {"edge.shift_right", nullptr, emitSignedShiftRight, emitUnsignedShiftRight},
     {"edge.rescale", nullptr, emitRescale, nullptr, Signature::same,
      /*expensive=*/true},
+    {"edge.requantize", emitRequantize, emitRequantize, nullptr,
+     Signature::conversion},
     {"edge.equal", EMIT_REAL(OEQ), EMIT_INTEGER(eq), nullptr, Signature::truth},
     {"edge.less", EMIT_REAL(OLT), EMIT_INTEGER(slt), EMIT_INTEGER(ult),
      Signature::truth},

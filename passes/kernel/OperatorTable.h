@@ -85,9 +85,12 @@ EmitVector emitIntegerPow;
 /// Products of 64 bits, rounded as the operator says.
 EmitVector emitRescale;
 
-//===-- conversions (CastOperators.cpp) ----------------------------------===//
+//===-- conversions (CastOperators.cpp, FloatRequantize.cpp)
+//------------------===//
 
 EmitVector emitCast, emitBitcast;
+/// Products of float32, rounded by an addition.
+EmitVector emitRequantize;
 
 } // namespace edgec::kernel
 

@@ -116,7 +116,11 @@ Result edgec::evaluator::evaluateConversion(Operation *op, Operands operands) {
       result.reals[i] = double(x.integers[i] - zeroPoint) * scale;
       continue;
     }
-    double rounded = roundEven(x.reals[i] / scale);
+    // The quotient is one of the real type's numbers before it is whole.
+    double quotient =
+        roundTo(cast<FloatType>(x.elementType()),
+                roundTo(cast<FloatType>(x.elementType()), x.reals[i]) / scale);
+    double rounded = roundEven(quotient);
     result.integers[i] = saturate(rounded + double(zeroPoint),
                                   integerRange(result.elementType()));
   }

@@ -1,13 +1,14 @@
 //===- Integer.cpp - arithmetic of quantized models ----------------------===//
 //
 // Each operator as its documentation writes it, in 64-bit integers, which hold
-// every product and sum that appears.
+// every product and sum that appears; with a float factor, in float32.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
 #include "targets/evaluator/Operators.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/ADT/bit.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace edgec;
@@ -103,6 +104,40 @@ static HostTensor rescale(edge::RescaleOp op, Operands operands) {
   return result;
 }
 
+//===-- float factors
+//-----------------------------------------------------------===//
+
+/// In float32, as the operator says.
+static int64_t requantize(edge::RequantizeOp op, float x,
+                          std::optional<float> factor) {
+  volatile float product = factor ? x * *factor : x;
+  auto low = int64_t(op.getLow()), high = int64_t(op.getHigh()),
+       zero = int64_t(op.getZeroPoint());
+  double rounded = std::nearbyint(double(product)) + double(zero);
+  if (std::isnan(rounded) || rounded <= double(low))
+    return low;
+  return rounded >= double(high) ? high : int64_t(rounded);
+}
+
+static HostTensor requantize(edge::RequantizeOp op, Operands operands) {
+  HostTensor result(resultType(op));
+  const HostTensor &x = *operands[0];
+  const HostTensor *factor = operands.size() > 1 ? operands[1] : nullptr;
+  SmallVector<int64_t> strides;
+  if (factor)
+    strides = broadcastStrides(factor->shape(), result.shape());
+  int64_t next = 0;
+  forEachPosition(result.shape(), [&](ArrayRef<int64_t> at) {
+    float value =
+        x.isFloat() ? float(x.reals[next]) : float(int32_t(x.integers[next]));
+    std::optional<float> scale;
+    if (factor)
+      scale = float(factor->reals[linearise(at, strides)]);
+    result.integers[next++] = requantize(op, value, scale);
+  });
+  return result;
+}
+
 //===-- tables and softmax
 //------------------------------------------------===//
 
@@ -169,6 +204,7 @@ Result edgec::evaluator::evaluateInteger(Operation *op, Operands operands) {
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](edge::IntegerConv2DOp op) { return convolve(op, operands); })
       .Case([&](edge::RescaleOp op) { return rescale(op, operands); })
+      .Case([&](edge::RequantizeOp op) { return requantize(op, operands); })
       .Case([&](edge::LookupOp op) {
         return lookup(op, *operands[0], *operands[1]);
       })

@@ -133,3 +133,67 @@ func.func @softmax_c2(%x: tensor<4xi8>, %t: tensor<256xi16>) {
   %r = edge.integer_softmax %x, %t : (tensor<4xi8>, tensor<256xi16>) -> tensor<4xi8>
   return
 }
+
+// -----
+
+func.func @requantize_c1_shape(%x: tensor<4xi32>, %f: tensor<3xf32>) {
+  // expected-error @below {{C1: the factor must be of f32 and broadcast to x}}
+  %r = edge.requantize %x, %f {low = 0 : i64, high = 255 : i64} : (tensor<4xi32>, tensor<3xf32>) -> tensor<4xui8>
+  return
+}
+
+// -----
+
+func.func @requantize_c1_larger(%x: tensor<1xi32>, %f: tensor<3xf32>) {
+  // expected-error @below {{C1: the factor must be of f32 and broadcast to x}}
+  %r = edge.requantize %x, %f {low = 0 : i64, high = 255 : i64} : (tensor<1xi32>, tensor<3xf32>) -> tensor<1xui8>
+  return
+}
+
+// -----
+
+func.func @requantize_c2(%x: tensor<4xi64>) {
+  // expected-error @below {{C2: x must be of i32 or f32}}
+  %r = edge.requantize %x {low = 0 : i64, high = 255 : i64} : (tensor<4xi64>) -> tensor<4xui8>
+  return
+}
+
+// -----
+
+func.func @requantize_c3(%x: tensor<4xi32>) {
+  // expected-error @below {{C3: the result must have x's shape and be of i8, ui8, i16 or ui16}}
+  %r = edge.requantize %x {low = 0 : i64, high = 255 : i64} : (tensor<4xi32>) -> tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @requantize_c3_shape(%x: tensor<4xi32>) {
+  // expected-error @below {{C3: the result must have x's shape}}
+  %r = edge.requantize %x {low = 0 : i64, high = 255 : i64} : (tensor<4xi32>) -> tensor<2xui8>
+  return
+}
+
+// -----
+
+func.func @requantize_c4_range(%x: tensor<4xi32>) {
+  // expected-error @below {{C4: the bounds -1, 255 and the zero point 0 must be numbers of 'ui8'}}
+  %r = edge.requantize %x {low = -1 : i64, high = 255 : i64} : (tensor<4xi32>) -> tensor<4xui8>
+  return
+}
+
+// -----
+
+func.func @requantize_c4_order(%x: tensor<4xi32>) {
+  // expected-error @below {{C4: the bounds 5, 4 and the zero point 0 must be numbers of 'i8', the bounds in order}}
+  %r = edge.requantize %x {low = 5 : i64, high = 4 : i64} : (tensor<4xi32>) -> tensor<4xi8>
+  return
+}
+
+// -----
+
+func.func @bitcast_c2_storage(%x: tensor<4xi8>) {
+  // expected-error @below {{C2: }}
+  %r = edge.bitcast %x : (tensor<4xi8>) -> tensor<4x!quant.uniform<u8:f32, 0.5>>
+  return
+}

@@ -31,3 +31,24 @@ func.func @integer_softmax(%x: tensor<1x10xui8>, %e: tensor<256xi32>) -> tensor<
   %r = edge.integer_softmax %x, %e : (tensor<1x10xui8>, tensor<256xi32>) -> tensor<1x10xi16>
   return %r : tensor<1x10xi16>
 }
+
+// CHECK-LABEL: @requantize
+func.func @requantize(%x: tensor<1x4x4x8xi32>, %f: tensor<8xf32>, %y: tensor<4xf32>) -> (tensor<1x4x4x8xui8>, tensor<4xi16>) {
+  // CHECK: edge.requantize %{{.*}}, %{{.*}} {high = 255 : i64, low = 0 : i64, zero_point = 3 : i64} : (tensor<1x4x4x8xi32>, tensor<8xf32>) -> tensor<1x4x4x8xui8>
+  %r = edge.requantize %x, %f {low = 0 : i64, high = 255 : i64, zero_point = 3 : i64} : (tensor<1x4x4x8xi32>, tensor<8xf32>) -> tensor<1x4x4x8xui8>
+  // CHECK: edge.requantize %{{.*}} {high = 32767 : i64, low = -32768 : i64} : (tensor<4xf32>) -> tensor<4xi16>
+  %s = edge.requantize %y {low = -32768 : i64, high = 32767 : i64} : (tensor<4xf32>) -> tensor<4xi16>
+  return %r, %s : tensor<1x4x4x8xui8>, tensor<4xi16>
+}
+
+// Stored integers and what they stand for.
+// CHECK-LABEL: @stored
+func.func @stored(%x: tensor<4x2xui8>) -> tensor<4x2xi8> {
+  // CHECK: edge.bitcast %{{.*}} : (tensor<4x2xui8>) -> tensor<4x2x!quant.uniform<u8:f32, 5.000000e-01:3>>
+  %q = edge.bitcast %x : (tensor<4x2xui8>) -> tensor<4x2x!quant.uniform<u8:f32, 0.5:3>>
+  %f = edge.dequantize %q : (tensor<4x2x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<4x2xf32>
+  %s = edge.quantize %f : (tensor<4x2xf32>) -> tensor<4x2x!quant.uniform<i8:f32:1, {0.5, 0.25}>>
+  // CHECK: edge.bitcast %{{.*}} : (tensor<4x2x!quant.uniform<i8:f32:1, {5.000000e-01,2.500000e-01}>>) -> tensor<4x2xi8>
+  %r = edge.bitcast %s : (tensor<4x2x!quant.uniform<i8:f32:1, {0.5, 0.25}>>) -> tensor<4x2xi8>
+  return %r : tensor<4x2xi8>
+}

@@ -372,6 +372,41 @@ TEST_F(OperatorTest, QuantizeRoundsToEvenAndSaturates) {
               ElementsAre(3, 5, -128, 5));
 }
 
+// 2.5 and 3.5 are ties; 0.1 * 25 is 2.5 in float32, and a little more in
+// double.
+TEST_F(OperatorTest, RequantizeRoundsInFloat) {
+  EXPECT_THAT(
+      integers(
+          "%x = edge.constant {value = dense<[5, 7, 25, -25, 2000, -2000]> "
+          ": tensor<6xi32>} : tensor<6xi32>\n"
+          "%f = edge.constant {value = dense<[0.5, 0.5, 0.1, 0.1, 1.0, "
+          "1.0]> : tensor<6xf32>} : tensor<6xf32>\n"
+          "%r = edge.requantize %x, %f {low = -100 : i64, high = 99 : i64, "
+          "zero_point = 3 : i64} : (tensor<6xi32>, tensor<6xf32>) -> "
+          "tensor<6xi8>",
+          "tensor<6xi8>"),
+      ElementsAre(5, 7, 5, 1, 99, -100));
+  EXPECT_THAT(
+      integers("%x = edge.constant {value = dense<[0x7FC00000, 0x7F800000, "
+               "0xFF800000, 254.5, -0.5]> : tensor<5xf32>} : tensor<5xf32>\n"
+               "%r = edge.requantize %x {low = 1 : i64, high = 255 : i64} : "
+               "(tensor<5xf32>) -> tensor<5xui8>",
+               "tensor<5xui8>"),
+      ElementsAre(1, 255, 1, 254, 1));
+}
+
+TEST_F(OperatorTest, BitcastShowsWhatIsStored) {
+  EXPECT_THAT(
+      reals("%x = edge.constant {value = dense<[0, 3, 255]> : tensor<3xui8>} : "
+            "tensor<3xui8>\n"
+            "%q = edge.bitcast %x : (tensor<3xui8>) -> "
+            "tensor<3x!quant.uniform<u8:f32, 0.5:3>>\n"
+            "%r = edge.dequantize %q : (tensor<3x!quant.uniform<u8:f32, "
+            "0.5:3>>) -> tensor<3xf32>",
+            "tensor<3xf32>"),
+      near({-1.5, 0, 126}));
+}
+
 TEST_F(OperatorTest, DequantizePerChannel) {
   EXPECT_THAT(
       reals("%x = edge.constant {value = dense<[[4.0, 4.0], [-2.0, 6.0]]> : "

@@ -72,6 +72,21 @@ static Value requantize(GraphWriter &graph, Value sums, edge::Rounding rounding,
   return graph.add<edge::CastOp>(RankedTensorType::get(shapeOf(x), element), x);
 }
 
+/// The same with a float factor, halves to even.
+static Value requantizeReal(GraphWriter &graph, Value x, Interval factors,
+                            bool perChannel, Type element) {
+  Numbers channels;
+  if (perChannel)
+    channels.push_back(shapeOf(x).back());
+  int64_t bits = element.getIntOrFloatBitWidth();
+  int64_t low = element.isUnsignedInteger() ? 0 : -(int64_t(1) << (bits - 1));
+  int64_t span = (int64_t(1) << bits) - 1;
+  return graph.add<edge::RequantizeOp>(
+      RankedTensorType::get(shapeOf(x), element), x,
+      graph.input(channels, factors), low + graph.random.below(100),
+      low + span - graph.random.below(100), low + graph.random.below(span + 1));
+}
+
 //===-- convolutions
 //-------------------------------------------------------===//
 
@@ -106,21 +121,24 @@ static Case convCase(Numbers shape, IntegerConv c, bool fused, int64_t row) {
                      " " + c.input + " " + c.filter + " zeros " +
                      std::to_string(c.inputZero) + "," +
                      std::to_string(c.filterZero) + (fused ? " fused" : "");
-  return {name, [=](GraphWriter &graph) {
-            Type element = elementType(graph, c.input);
-            Value x = bytes(graph, shape, element);
-            // Its producer is a kernel, which writes the pads.
-            if (row % 2)
-              x = graph.add<edge::MaxOp>(x,
-                                         bytes(graph, {shape.back()}, element));
-            Value sums = integerConv(graph, x, c);
-            auto rounding = row % 3 ? edge::Rounding::double_rounding
-                                    : edge::Rounding::single_rounding;
-            graph.output(
-                fused ? requantize(graph, sums, rounding, row % 4 != 0, element)
-                      : sums,
-                Tolerance::exact());
-          }};
+  return {
+      name, [=](GraphWriter &graph) {
+        Type element = elementType(graph, c.input);
+        Value x = bytes(graph, shape, element);
+        // Its producer is a kernel, which writes the pads.
+        if (row % 2)
+          x = graph.add<edge::MaxOp>(x, bytes(graph, {shape.back()}, element));
+        Value sums = integerConv(graph, x, c);
+        auto rounding = row % 3 ? edge::Rounding::double_rounding
+                                : edge::Rounding::single_rounding;
+        Value result = sums;
+        if (fused && row % 5 == 2)
+          result =
+              requantizeReal(graph, sums, {1e-4, 1e-2}, row % 4 != 0, element);
+        else if (fused)
+          result = requantize(graph, sums, rounding, row % 4 != 0, element);
+        graph.output(result, Tolerance::exact());
+      }};
 }
 
 std::vector<Case> edgec::test::integerCases() {
@@ -279,6 +297,34 @@ static Case requantizeCase(Numbers shape, edge::Rounding rounding,
           }};
 }
 
+/// Of sums, of floats with and without a factor, and of ties.
+static Case requantizeRealCase(Numbers shape, const std::string &result,
+                               bool perChannel) {
+  return {"float requantize " + text(shape) + " " + result +
+              (perChannel ? " per channel" : ""),
+          [=](GraphWriter &graph) {
+            Type element = elementType(graph, result);
+            auto words =
+                RankedTensorType::get(shape, graph.builder.getI32Type());
+            Value sums =
+                graph.add<edge::CastOp>(words, graph.input(shape, {-4e4, 4e4}));
+            for (Value x :
+                 {sums, wide(graph, shape), graph.input(shape, {-500, 500})})
+              graph.output(
+                  requantizeReal(graph, x, {1e-3, 1e-1}, perChannel, element),
+                  Tolerance::exact());
+            // Halves of whole numbers.
+            graph.output(
+                requantizeReal(graph, sums, {0.5, 0.5}, perChannel, element),
+                Tolerance::exact());
+            Value real = graph.input(shape, {-300, 300});
+            graph.output(graph.add<edge::RequantizeOp>(
+                             RankedTensorType::get(shape, element), real,
+                             Value(), 0, 99, 7),
+                         Tolerance::exact());
+          }};
+}
+
 static Case lookupCase(Numbers shape, const std::string &input,
                        const std::string &entry) {
   return {"lookup " + text(shape) + " " + input + " " + entry,
@@ -339,6 +385,13 @@ std::vector<Case> edgec::test::fixedPointCases() {
                        row),
         rounding, shifts.least, shifts.most,
         cycle<std::string>({"i8", "ui8", "i8", "i16", "ui8"}, row / 3), row));
+  }
+  for (const char *type : {"i8", "ui8", "i16", "ui16"}) {
+    // Shorter vectors of 16 bits end the emulator of RISC-V.
+    int64_t row = StringRef(type).ends_with("8") ? 37 : 48;
+    cases.push_back(requantizeRealCase({3, row}, type, true));
+    cases.push_back(requantizeRealCase({2, 5, 64}, type, false));
+    cases.push_back(requantizeRealCase({5, 1}, type, true));
   }
   cases.push_back(lookupCase({1, 5, 3, 7}, "i8", "i8"));
   cases.push_back(lookupCase({2, 100}, "ui8", "i16"));
