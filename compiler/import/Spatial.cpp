@@ -56,13 +56,14 @@ Value edgec::sliceAlong(OpMaker &m, Value x, int64_t axis, int64_t offset,
 }
 
 Value edgec::padAlong(OpMaker &m, Value x, int64_t axis, int64_t low,
-                      int64_t high) {
+                      int64_t high, int64_t value) {
   if (!x || (low == 0 && high == 0))
     return x;
   SmallVector<int64_t> lows(shapeOf(x).size(), 0), highs(lows);
   lows[axis] = low;
   highs[axis] = high;
-  return m.make<edge::PadOp>({x}, {m.attr("low", lows), m.attr("high", highs)});
+  return m.make<edge::PadOp>({x}, {m.attr("low", lows), m.attr("high", highs),
+                                   m.attr("value", float(value))});
 }
 
 /// Merges dimensions `first` and first + 1.
@@ -91,28 +92,22 @@ static Value splitDimension(OpMaker &m, Value x, size_t dimension,
 
 /// The part of a convolution that tap `tap` of the leading dimension gives.
 static Value convolveTap(OpMaker &m, Value padded, Value filter, Value bias,
-                         const Window &window, int64_t groups, int64_t tap,
-                         int64_t outputs) {
+                         const Window &window, int64_t tap, int64_t outputs,
+                         int64_t padValue, PlaneConvolution plane) {
   Value input = sliceAlong(m, padded, 1, tap * window.dilations[0], outputs,
                            window.strides[0]);
   Value taps = mergeDimensions(m, sliceAlong(m, filter, 1, tap, 1), 0);
-  return convolve(m, mergeDimensions(m, input, 0), taps, bias,
-                  window.slice(1, window.rank()), groups);
+  return convolveByPlanes(m, mergeDimensions(m, input, 0), taps, bias,
+                          window.slice(1, window.rank()), padValue, plane);
 }
 
-Value edgec::convolve(OpMaker &m, Value input, Value filter, Value bias,
-                      const Window &window, int64_t groups) {
+Value edgec::convolveByPlanes(OpMaker &m, Value input, Value filter, Value bias,
+                              const Window &window, int64_t padValue,
+                              PlaneConvolution plane) {
   if (!input || !filter || m.failed())
     return nullptr;
-  if (window.rank() == 2) {
-    SmallVector<Value, 3> operands = {input, filter};
-    if (bias)
-      operands.push_back(bias);
-    return m.make<edge::Conv2DOp>(
-        operands,
-        {m.attr("strides", window.strides), m.attr("pads", window.pads()),
-         m.attr("dilations", window.dilations), m.attr("groups", groups)});
-  }
+  if (window.rank() == 2)
+    return plane(input, filter, bias, window);
   int64_t parts = 1;
   for (size_t d = 0; d + 2 < window.rank() && parts <= mostParts; ++d)
     parts *= window.size[d];
@@ -127,14 +122,29 @@ Value edgec::convolve(OpMaker &m, Value input, Value filter, Value bias,
     return nullptr;
   }
   int64_t outputs = rest / window.strides[0] + 1;
-  Value padded = padAlong(m, input, 1, window.before[0], window.after[0]);
+  Value padded =
+      padAlong(m, input, 1, window.before[0], window.after[0], padValue);
   Value sum;
   for (int64_t tap = 0; tap < window.size[0]; ++tap) {
     Value part = convolveTap(m, padded, filter, tap == 0 ? bias : Value(),
-                             window, groups, tap, outputs);
+                             window, tap, outputs, padValue, plane);
     sum = sum ? m.make<edge::AddOp>({sum, part}) : part;
   }
   return splitDimension(m, sum, 0, images);
+}
+
+Value edgec::convolve(OpMaker &m, Value input, Value filter, Value bias,
+                      const Window &window, int64_t groups) {
+  auto plane = [&](Value x, Value taps, Value start, const Window &w) {
+    SmallVector<Value, 3> operands = {x, taps};
+    if (start)
+      operands.push_back(start);
+    return m.make<edge::Conv2DOp>(
+        operands, {m.attr("strides", w.strides), m.attr("pads", w.pads()),
+                   m.attr("dilations", w.dilations), m.attr("groups", groups)});
+  };
+  return convolveByPlanes(m, input, filter, bias, window, /*padValue=*/0,
+                          plane);
 }
 
 //===-- pools

@@ -43,6 +43,17 @@ struct Window {
 mlir::Value convolve(OpMaker &m, mlir::Value input, mlir::Value filter,
                      mlir::Value bias, const Window &window, int64_t groups);
 
+/// A convolution over the last two dimensions of a window: input, filter, bias
+/// (or null), window.
+using PlaneConvolution = llvm::function_ref<mlir::Value(
+    mlir::Value, mlir::Value, mlir::Value, const Window &)>;
+
+/// One over any number of dimensions as a sum of those over two; around the
+/// input lies `padValue`.
+mlir::Value convolveByPlanes(OpMaker &m, mlir::Value input, mlir::Value filter,
+                             mlir::Value bias, const Window &window,
+                             int64_t padValue, PlaneConvolution plane);
+
 /// What a transposed convolution is beside its operands.
 struct TransposedWindow {
   llvm::SmallVector<int64_t> strides, dilations;
@@ -76,9 +87,9 @@ mlir::Value spaceToDepth(OpMaker &m, mlir::Value input, int64_t block);
 /// dimension.
 mlir::Value sliceAlong(OpMaker &m, mlir::Value x, int64_t axis, int64_t offset,
                        int64_t size, int64_t stride = 1);
-/// Zeros around one dimension.
+/// Zeros, or another number, around one dimension.
 mlir::Value padAlong(OpMaker &m, mlir::Value x, int64_t axis, int64_t low,
-                     int64_t high);
+                     int64_t high, int64_t value = 0);
 
 } // namespace edgec
 

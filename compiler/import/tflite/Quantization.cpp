@@ -128,19 +128,7 @@ FixedPointFactor tflite::fixedPoint(double factor) {
 }
 
 Value tflite::integers(OperatorImport &n, ArrayRef<int32_t> numbers) {
-  llvm::SmallVector<int64_t> shape;
-  if (numbers.size() != 1)
-    shape.push_back(int64_t(numbers.size()));
-  auto type = mlir::RankedTensorType::get(shape, n.builder.getI32Type());
-  return edge::ConstantOp::create(n.builder, n.loc, type,
-                                  mlir::DenseElementsAttr::get(type, numbers));
-}
-
-Value tflite::centered(OperatorImport &n, Value x, int64_t zeroPoint) {
-  x = n.cast(x, n.builder.getI32Type());
-  if (zeroPoint == 0)
-    return x;
-  return n.make<edge::SubOp>({x, integers(n, int32_t(zeroPoint))});
+  return wordConstant(n, numbers);
 }
 
 /// Where all are the same, one is enough.

@@ -11,6 +11,7 @@
 #define EDGEC_COMPILER_IMPORT_TFLITE_QUANTIZATION_H
 
 #include "compiler/import/Import.h"
+#include "compiler/import/IntegerArithmetic.h"
 #include "compiler/import/tflite/OperatorImport.h"
 
 namespace edgec::tflite {
@@ -57,8 +58,6 @@ FixedPointFactor fixedPoint(double factor);
 
 /// An i32 constant, a scalar if there is one number.
 mlir::Value integers(OperatorImport &n, llvm::ArrayRef<int32_t> numbers);
-/// x as i32 less the zero point.
-mlir::Value centered(OperatorImport &n, mlir::Value x, int64_t zeroPoint);
 /// x (i32) times each channel's factor, or the only one, rounded in the flavour
 /// of this import.
 mlir::Value rescale(OperatorImport &n, mlir::Value x,

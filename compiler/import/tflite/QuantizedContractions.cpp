@@ -25,6 +25,10 @@ namespace {
 /// A convolution's scales: input 0, filter 1, result 0.
 struct Contraction {
   Quantization input, filter, result;
+
+  ZeroPoints zeroPoints() const {
+    return {input.zeroPoint(), filter.zeroPoint()};
+  }
 };
 } // namespace
 
@@ -80,22 +84,6 @@ static std::optional<Contraction> readContraction(OperatorImport &n,
   return c;
 }
 
-/// The sums. Null after an error.
-static Value convolve(OperatorImport &n, Value x, Value filter, Value bias,
-                      const Window &window, int64_t groups, int64_t inputZero,
-                      int64_t filterZero) {
-  llvm::SmallVector<Value> operands = {x, filter};
-  if (bias)
-    operands.push_back(bias);
-  return n.make<edge::IntegerConv2DOp>(
-      operands,
-      {n.attr("strides", window.strides), n.attr("pads", window.pads()),
-       n.attr("dilations", window.dilations), n.attr("groups", groups),
-       n.attr("input_zero_point", inputZero),
-       n.attr("filter_zero_point", filterZero),
-       n.attr("pad_value", inputZero)});
-}
-
 /// The sums in 64 bits, as the reference computes them of 16-bit inputs where
 /// the bias has as many.
 static Value convolveWide(OperatorImport &n, Value x, Value filter, Value bias,
@@ -137,11 +125,10 @@ static void finishConv(OperatorImport &n, const OptionsT &options, Value filter,
   Value bias = readBias(n, 2);
   if (n.failed())
     return;
-  Value sums =
-      isWide(bias)
-          ? convolveWide(n, n.operand(0), filter, bias, window, groups, *c)
-          : convolve(n, n.operand(0), filter, bias, window, groups,
-                     c->input.zeroPoint(), c->filter.zeroPoint());
+  Value sums = isWide(bias) ? convolveWide(n, n.operand(0), filter, bias,
+                                           window, groups, *c)
+                            : convolveIntegers(n, n.operand(0), filter, bias,
+                                               window, groups, c->zeroPoints());
   bool perChannelKernel = !c->input.element.isUnsignedInteger();
   n.set(0, scaleSums(n, sums, *c, perChannelKernel, options.activation()));
 }
@@ -203,10 +190,9 @@ static void importFullyConnected(OperatorImport &n) {
   if (n.failed())
     return;
   Window window = Window::ones(2);
-  Value sums = isWide(bias)
-                   ? convolveWide(n, x, filter, bias, window, 1, *c)
-                   : convolve(n, x, filter, bias, window, 1,
-                              c->input.zeroPoint(), c->filter.zeroPoint());
+  Value sums = isWide(bias) ? convolveWide(n, x, filter, bias, window, 1, *c)
+                            : convolveIntegers(n, x, filter, bias, window, 1,
+                                               c->zeroPoints());
   Value result =
       scaleSums(n, sums, *c, /*perChannelKernel=*/false, options.activation());
   llvm::SmallVector<int64_t> shape = {elements / depth, units};
@@ -337,8 +323,8 @@ static void importAveragePool(OperatorImport &n) {
   int64_t channels = n.shape(0)[3];
   Value ones = n.number(1, n.builder.getI8Type(),
                         {channels, window->size[0], window->size[1], 1});
-  Value sums = convolve(n, x, ones, nullptr, *window, channels,
-                        /*inputZero=*/0, /*filterZero=*/0);
+  Value sums =
+      convolveIntegers(n, x, ones, nullptr, *window, channels, ZeroPoints());
   if (!sums)
     return n.fail();
   ArrayRef<int64_t> shape = n.shapeOf(sums);
