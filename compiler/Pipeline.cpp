@@ -85,6 +85,9 @@ static void buildImport(OpPassManager &) {}
 /// The graph that is worth scheduling.
 static void buildGraph(OpPassManager &passes) {
   OpPassManager &function = passes.nest<func::FuncOp>();
+  // First: what else would find pairs between the operators that it looks for,
+  // and would fold the weights to floats.
+  function.addPass(createFuseQuantization());
   // Before the constants, so that the casts of weights are folded with them.
   function.addPass(createWidenElements());
   // Then the constants: what follows asks which operands are constant.

@@ -6,7 +6,7 @@
 // batch_norm; no operator with only constant operands that could be folded;
 // transposes only where data really changes its order.
 //
-// Their order: widen-elements, fold-constants, simplify-operators, recognize-activations,
+// Their order: fuse-quantization, widen-elements, fold-constants, simplify-operators, recognize-activations,
 // fold-batch-norm, sink-reshapes, cancel-transposes, sink-reshapes,
 // fold-constants, fold-pads, simplify-operators, fold-scale-and-bias; with
 // canonicalize and cse in between. compiler/Pipeline.cpp has the reasons.
@@ -20,6 +20,32 @@ include "mlir/Pass/PassBase.td"
 class GraphPass<string name, string summary_> : Pass<name, "::mlir::func::FuncOp"> {
   let summary = summary_;
   let dependentDialects = ["::edgec::edge::EdgeDialect"];
+}
+
+def FuseQuantization : GraphPass<"edge-fuse-quantization", "compute between quantize/dequantize pairs on integers"> {
+  let description = [{
+    | between dequantize and quantize | becomes |
+    |---|---|
+    | reshape, transpose, slice, gather, concat of one type, max_pool2d, pad, ... | the same on integers; a pair of one type vanishes |
+    | conv2d, fully_connected, matmul, with bias and relu or clamp | `integer_conv2d` (products of two values: `matmul` of int16), `requantize` |
+    | avg_pool2d, reduce_mean, reduce_sum | sums of integers, `requantize` |
+    | functions of one 8-bit number, other than sums and products with constants | `lookup` |
+    | all others | float operators between `cast` and `requantize` |
+
+    Sums of integers are exact where float sums would be rounded; everything else is as ONNX defines it, to the bit. An
+    operator that stays float though an operand or the result is quantized is told in a remark of the category "quantize".
+    A producer of pairs writes `edge.dequantize (edge.quantize %x)` around operators, and weights as
+    `edge.dequantize (edge.bitcast %constant)`; scales and zero points stand in the `!quant.uniform` types between.
+
+    Needs: edge operators; before edge-fold-constants or after. Leaves: no quantize, dequantize or quantized type.
+
+    Example: `edge.quantize (edge.sigmoid (edge.dequantize %q))` becomes `edge.lookup %q, %table`.
+  }];
+  let statistics = [
+    Statistic<"numMoved", "moved", "operators that move integers instead of floats">,
+    Statistic<"numFused", "fused", "operators that became sums of integers">,
+    Statistic<"numTables", "tables", "functions that became tables">
+  ];
 }
 
 def FoldConstants : GraphPass<"edge-fold-constants", "compute operators on constants"> {

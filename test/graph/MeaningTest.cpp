@@ -34,6 +34,7 @@ struct NamedPass {
 };
 
 constexpr NamedPass passes[] = {
+    {"fuse-quantization", [] { return createFuseQuantization(); }},
     {"canonicalize", [] { return createCanonicalizerPass(); }},
     {"fold-constants", [] { return createFoldConstants(); }},
     {"simplify-operators", [] { return createSimplifyOperators(); }},
@@ -103,6 +104,13 @@ protected:
       inputs.emplace_back(cast<RankedTensorType>(type));
       for (double &number : inputs.back().reals)
         number = nextNumber();
+      // Those of other widths are indices.
+      Type element = inputs.back().elementType();
+      if (!element.isSignlessInteger(8) && !element.isUnsignedInteger(8))
+        continue;
+      evaluator::IntegerRange range = evaluator::integerRange(element);
+      for (int64_t &number : inputs.back().integers)
+        number = range.low + int64_t(random() % 256);
     }
     return inputs;
   }
