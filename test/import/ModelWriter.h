@@ -157,8 +157,11 @@ public:
   }
   /// Without a shape the output states nothing but its type.
   ModelWriter &output(const std::string &name) {
+    return typedOutput(name, Float32);
+  }
+  ModelWriter &typedOutput(const std::string &name, int64_t elementType) {
     Message tensorType, type, info;
-    type.message(1, tensorType.integer(1, Float32));
+    type.message(1, tensorType.integer(1, elementType));
     graph.message(12, info.text(1, name).message(2, type));
     return *this;
   }

@@ -17,38 +17,47 @@ using namespace edgec::onnx;
 using llvm::SmallVector;
 using mlir::Value;
 
-static bool checkBias(NodeImport &n, int64_t outputs) {
-  if (!n.hasInput(2) || (n.rank(2) == 1 && n.shape(2)[0] == outputs))
+static bool checkBias(NodeImport &n, unsigned index, int64_t outputs) {
+  if (!n.hasInput(index) ||
+      (n.rank(index) == 1 && n.shape(index)[0] == outputs))
     return true;
-  n.error() << "the bias of shape " << shapeText(n.shape(2))
+  n.error() << "the bias of shape " << shapeText(n.shape(index))
             << " should have the shape " << outputs;
   return false;
 }
 
-Value onnx::makeConv(NodeImport &n) {
+std::optional<ConvolutionForm>
+onnx::readConvolution(NodeImport &n, unsigned filter, unsigned bias) {
   int64_t rank = n.rank(0);
   int64_t groups = n.integer("group", 1);
-  if (n.rank(1) != rank || rank < 3) {
-    n.error() << "the filter of shape " << shapeText(n.shape(1))
+  if (n.rank(filter) != rank || rank < 3) {
+    n.error() << "the filter of shape " << shapeText(n.shape(filter))
               << " does not fit an input of shape " << shapeText(n.shape(0));
-    return nullptr;
+    return std::nullopt;
   }
-  int64_t channels = n.shape(0)[1], perGroup = n.shape(1)[1];
-  int64_t outputs = n.shape(1)[0];
+  int64_t channels = n.shape(0)[1], perGroup = n.shape(filter)[1];
+  int64_t outputs = n.shape(filter)[0];
   if (groups < 1 || channels % groups != 0 || channels / groups != perGroup ||
       outputs % groups != 0) {
     n.error() << "the input has " << channels << " channels, but a filter of "
-              << "shape " << shapeText(n.shape(1)) << " in " << groups
+              << "shape " << shapeText(n.shape(filter)) << " in " << groups
               << " groups takes " << perGroup << " per group";
-    return nullptr;
+    return std::nullopt;
   }
-  std::optional<Window> window = readWindow(n, n.shape(1).drop_front(2));
-  if (!window || !checkBias(n, outputs))
+  std::optional<Window> window = readWindow(n, n.shape(filter).drop_front(2));
+  if (!window || !checkBias(n, bias, outputs))
+    return std::nullopt;
+  return ConvolutionForm{*window, groups};
+}
+
+Value onnx::makeConv(NodeImport &n) {
+  auto form = readConvolution(n, 1, 2);
+  if (!form)
     return nullptr;
   Value result = convolve(
       n, toChannelsLast(n, n.operand(0)), toChannelsLast(n, n.operand(1)),
-      n.hasInput(2) ? n.operand(2) : Value(), *window, groups);
-  return toChannelsFirst(n, result, rank);
+      n.hasInput(2) ? n.operand(2) : Value(), form->window, form->groups);
+  return toChannelsFirst(n, result, n.rank(0));
 }
 
 static void importConv(NodeImport &n) { n.set(0, makeConv(n)); }
@@ -126,7 +135,7 @@ static void importConvTranspose(NodeImport &n) {
               << " groups takes " << n.shape(1)[0];
     return;
   }
-  if (!checkBias(n, n.shape(1)[1] * groups))
+  if (!checkBias(n, 2, n.shape(1)[1] * groups))
     return;
   auto window = readWindowAttributes(n, n.shape(1).drop_front(2));
   auto transposed = window ? readTransposed(n, *window) : std::nullopt;

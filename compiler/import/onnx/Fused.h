@@ -7,6 +7,7 @@
 #define EDGEC_COMPILER_IMPORT_ONNX_FUSED_H
 
 #include "compiler/import/onnx/NodeImport.h"
+#include "compiler/import/onnx/Window.h"
 
 namespace edgec::onnx {
 
@@ -14,12 +15,26 @@ namespace edgec::onnx {
 mlir::Value sliceAlong(NodeImport &n, mlir::Value x, int64_t axis,
                        int64_t offset, int64_t size);
 
+/// What Conv's attributes say.
+struct ConvolutionForm {
+  Window window;
+  int64_t groups;
+};
+/// Those of a convolution of input 0 by the inputs `filter` and `bias`, which
+/// may be absent, once their shapes fit.
+std::optional<ConvolutionForm> readConvolution(NodeImport &n, unsigned filter,
+                                               unsigned bias);
 /// Conv of the node's first three operands.
 mlir::Value makeConv(NodeImport &n);
 /// alpha * A' * B' + beta * C, as Gemm's attributes say.
 mlir::Value makeGemm(NodeImport &n);
+/// A product of matrices.
+using Multiplication =
+    llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)>;
 /// MatMul of two values; a vector is a row on the left, a column on the right.
 mlir::Value makeMatMul(NodeImport &n, mlir::Value lhs, mlir::Value rhs);
+mlir::Value makeMatMul(NodeImport &n, mlir::Value lhs, mlir::Value rhs,
+                       Multiplication multiply);
 
 /// x - m - ln(sum(e^(x - m))) along the axis, m the largest x.
 mlir::Value makeLogSoftmax(NodeImport &n, mlir::Value x, int64_t axis);

@@ -13,6 +13,13 @@ using namespace edgec::onnx;
 using mlir::Value;
 
 Value onnx::makeMatMul(NodeImport &n, Value lhs, Value rhs) {
+  return makeMatMul(n, lhs, rhs, [&](Value left, Value right) {
+    return n.make<edge::MatMulOp>({left, right});
+  });
+}
+
+Value onnx::makeMatMul(NodeImport &n, Value lhs, Value rhs,
+                       Multiplication multiply) {
   if (!lhs || !rhs)
     return nullptr;
   auto shapeOf = [](Value value) {
@@ -27,7 +34,7 @@ Value onnx::makeMatMul(NodeImport &n, Value lhs, Value rhs) {
     lhs = n.reshape(lhs, {1, shapeOf(lhs)[0]});
   if (rhsRank == 1)
     rhs = n.reshape(rhs, {shapeOf(rhs)[0], 1});
-  Value result = n.make<edge::MatMulOp>({lhs, rhs});
+  Value result = multiply(lhs, rhs);
   if (!result || (lhsRank > 1 && rhsRank > 1))
     return result;
   // The added dimension vanishes from the result.
@@ -41,6 +48,15 @@ Value onnx::makeMatMul(NodeImport &n, Value lhs, Value rhs) {
 
 static void importMatMul(NodeImport &n) {
   n.set(0, makeMatMul(n, n.operand(0), n.operand(1)));
+}
+
+/// A constant, or what stored constants stand for.
+static bool isWeight(NodeImport &n, unsigned index, Value value) {
+  if (n.constant(index))
+    return true;
+  auto real = value ? value.getDefiningOp<edge::DequantizeOp>() : nullptr;
+  auto stored = real ? real.getX().getDefiningOp<edge::BitcastOp>() : nullptr;
+  return stored && stored.getX().getDefiningOp<edge::ConstantOp>();
 }
 
 static Value scale(NodeImport &n, Value value, float factor) {
@@ -71,7 +87,7 @@ Value onnx::makeGemm(NodeImport &n) {
   Value a = n.operand(0), b = n.operand(1);
   if (transA)
     a = n.transpose(a, {1, 0});
-  if (!n.constant(1)) {
+  if (!isWeight(n, 1, b)) {
     b = transB ? n.transpose(b, {1, 0}) : b;
     Value product = scale(n, n.make<edge::MatMulOp>({a, b}), alpha);
     if (n.hasInput(2) && beta != 0)

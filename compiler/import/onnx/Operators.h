@@ -82,9 +82,14 @@ llvm::ArrayRef<Operator> signalOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> controlFlowOperators();
 llvm::ArrayRef<Operator> attentionOperators();
+llvm::ArrayRef<Operator> quantizationOperators();
+llvm::ArrayRef<Operator> quantizedContractions();
 /// Those of the domain com.microsoft.
 llvm::ArrayRef<Operator> microsoftOperators();
 llvm::ArrayRef<Operator> microsoftAttentionOperators();
+llvm::ArrayRef<Operator> microsoftQuantizationOperators();
+llvm::ArrayRef<Operator> microsoftQuantizedContractions();
+llvm::ArrayRef<Operator> microsoftQuantizedOperators();
 /// Those of the domain ai.onnx.preview.
 llvm::ArrayRef<Operator> previewOperators();
 

@@ -16,37 +16,14 @@ using llvm::StringRef;
 /// them "SequenceAt" would be told as any misspelt name.
 static bool isStandardName(StringRef opType) {
   static constexpr StringRef names[] = {
-      "Bernoulli",
-      "ConcatFromSequence",
-      "ConvInteger",
-      "DequantizeLinear",
-      "DynamicQuantizeLinear",
-      "ImageDecoder",
-      "MatMulInteger",
-      "MaxRoiPool",
-      "Multinomial",
-      "Optional",
-      "OptionalGetElement",
-      "OptionalHasElement",
-      "QLinearConv",
-      "QLinearMatMul",
-      "QuantizeLinear",
-      "RandomNormal",
-      "RandomNormalLike",
-      "RandomUniform",
-      "RandomUniformLike",
-      "RegexFullMatch",
-      "SequenceAt",
-      "SequenceConstruct",
-      "SequenceEmpty",
-      "SequenceErase",
-      "SequenceInsert",
-      "SequenceLength",
-      "SequenceMap",
-      "SplitToSequence",
-      "StringConcat",
-      "StringNormalizer",
-      "StringSplit",
+      "Bernoulli",          "ConcatFromSequence", "ImageDecoder",
+      "MaxRoiPool",         "Multinomial",        "Optional",
+      "OptionalGetElement", "OptionalHasElement", "RandomNormal",
+      "RandomNormalLike",   "RandomUniform",      "RandomUniformLike",
+      "RegexFullMatch",     "SequenceAt",         "SequenceConstruct",
+      "SequenceEmpty",      "SequenceErase",      "SequenceInsert",
+      "SequenceLength",     "SequenceMap",        "SplitToSequence",
+      "StringConcat",       "StringNormalizer",   "StringSplit",
   };
   return llvm::binary_search(names, opType);
 }
@@ -54,10 +31,6 @@ static bool isStandardName(StringRef opType) {
 static StringRef knownRemedy(StringRef opType) {
   using llvm::StringSwitch;
   return StringSwitch<StringRef>(opType)
-      .Cases({"QuantizeLinear", "DequantizeLinear", "QLinearConv",
-              "QLinearMatMul", "ConvInteger", "MatMulInteger",
-              "DynamicQuantizeLinear"},
-             "quantized models are not supported yet; compile the float model")
       .Cases({"RandomNormal", "RandomUniform", "RandomNormalLike",
               "RandomUniformLike", "Multinomial", "Bernoulli"},
              "random values belong to training; export in inference mode")

@@ -1,0 +1,652 @@
+//===- OnnxQuantizedTest.cpp - operators on stored integers ---------------===//
+//
+// Each operator of the specification and of com.microsoft against its formula,
+// in plain loops: constant weights and values of the run, one scale and many.
+// Then what is said about scales and zero points that mean nothing.
+//
+//===----------------------------------------------------------------------===//
+#include "test/import/ModelMeaning.h"
+
+using namespace edgec::test;
+using testing::AllOf;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+
+using Shape = std::vector<int64_t>;
+using Floats = std::vector<float>;
+using Bytes = std::vector<int8_t>;
+using Naturals = std::vector<uint8_t>;
+using Words = std::vector<int32_t>;
+
+static const char *microsoft = "com.microsoft";
+constexpr int64_t int8 = 3, uint16 = 4, int16 = 5;
+
+static Message constant(const std::string &name, const Shape &dims,
+                        const Bytes &numbers) {
+  return tensor(name, dims, int8, rawBytes(numbers));
+}
+static Message constant(const std::string &name, const Shape &dims,
+                        const Naturals &numbers) {
+  return tensor(name, dims, Uint8, rawBytes(numbers));
+}
+static Message constant(const std::string &name, const Shape &dims,
+                        const Words &numbers) {
+  return tensor(name, dims, Int32, rawBytes(numbers));
+}
+
+/// Whole numbers in [low, low + 256) that show no pattern.
+static Reals someBytes(size_t count, double low, unsigned seed = 1) {
+  Reals numbers;
+  unsigned state = seed;
+  for (size_t i = 0; i < count; ++i) {
+    state = state * 1103515245u + 12345u;
+    numbers.push_back(low + double(state >> 16 & 255));
+  }
+  return numbers;
+}
+
+template <typename T> static std::vector<T> narrow(const Reals &numbers) {
+  return std::vector<T>(numbers.begin(), numbers.end());
+}
+
+/// The number that is stored for x, computed in float32 as the formula says.
+static double stored(float x, float scale, double zero, double low,
+                     double high) {
+  float quotient = x / scale;
+  return std::clamp(std::nearbyint(double(quotient)) + zero, low, high);
+}
+
+//===-- conversions ------------------------------------------------------===//
+
+TEST(OnnxQuantized, QuantizePerTensorAndAxis) {
+  Reals x = someNumbers(12);
+  for (double &value : x)
+    value = float(value * 40);
+  auto model = [](const Message &scale, const Message &zero, int axis,
+                  int64_t type) {
+    return ModelWriter(21)
+        .input("x", {2, 3, 2})
+        .initializer(scale)
+        .initializer(zero)
+        .typedOutput("y", type)
+        .node("QuantizeLinear", {"x", "s", "z"}, {"y"},
+              {attribute("axis", axis)});
+  };
+  Reals whole, each;
+  Floats scales = {0.3F, 0.7F, 0.05F};
+  Bytes zeros = {1, -2, 3};
+  for (size_t i = 0; i < 12; ++i) {
+    size_t channel = i / 2 % 3;
+    whole.push_back(stored(float(x[i]), 0.3F, 7, 0, 255));
+    each.push_back(
+        stored(float(x[i]), scales[channel], zeros[channel], -128, 127));
+  }
+  EXPECT_THAT(meaningOf(model(tensor("s", {}, Floats{0.3F}),
+                              constant("z", {}, Naturals{7}), 1, Uint8),
+                        {x})[0],
+              ElementsAreArray(whole));
+  for (int axis : {1, -2})
+    EXPECT_THAT(meaningOf(model(tensor("s", {3}, scales),
+                                constant("z", {3}, zeros), axis, int8),
+                          {x})[0],
+                ElementsAreArray(each));
+}
+
+TEST(OnnxQuantized, QuantizeBlocksWithoutZeroPoint) {
+  Reals x = someNumbers(10), expected;
+  // Blocks of 2 along the second dimension; the last has one element.
+  Floats scales = {0.01F, 0.02F, 0.005F, 0.03F, 0.04F, 0.1F};
+  for (size_t i = 0; i < 10; ++i) {
+    x[i] = float(x[i]);
+    expected.push_back(
+        stored(float(x[i]), scales[i / 5 * 3 + i % 5 / 2], 0, -32768, 32767));
+  }
+  auto model = ModelWriter(21)
+                   .input("x", {2, 5})
+                   .initializer("s", {2, 3}, scales)
+                   .typedOutput("y", int16)
+                   .node("QuantizeLinear", {"x", "s"}, {"y"},
+                         {attribute("block_size", 2),
+                          attribute("output_dtype", int(int16))});
+  EXPECT_THAT(meaningOf(model, {x})[0], ElementsAreArray(expected));
+}
+
+TEST(OnnxQuantized, DequantizeEachType) {
+  auto model = [](int64_t type, const Message &zero) {
+    return ModelWriter(21)
+        .input("x", {2, 3}, type)
+        .initializer("s", {2}, Floats{0.5F, 0.1F})
+        .initializer(zero)
+        .output("y")
+        .node("DequantizeLinear", {"x", "s", "z"}, {"y"},
+              {attribute("axis", 0)});
+  };
+  Reals x = {0, 100, 127, 3, 5, 9};
+  Reals moved = {-0.5F * 3, 0.5F * 97, 0.5F * 124,
+                 0.1F * 5,  0.1F * 7,  0.1F * 11};
+  EXPECT_THAT(meaningOf(model(int8, constant("z", {2}, Bytes{3, -2})), {x})[0],
+              close(moved, 1e-6));
+  Reals words = {0, 0.5 * 100000, 0.5 * -7, 0.1F * 3, 0.1F * 5, 0.1F * 9};
+  EXPECT_THAT(meaningOf(model(Int32, constant("z", {2}, Words{0, 0})),
+                        {{0, 100000, -7, 3, 5, 9}})[0],
+              close(words, 1e-6));
+}
+
+TEST(OnnxQuantized, DynamicQuantizeFindsTheRange) {
+  auto model = ModelWriter(11)
+                   .input("x", {4})
+                   .typedOutput("y", Uint8)
+                   .output("s")
+                   .typedOutput("z", Uint8)
+                   .node("DynamicQuantizeLinear", {"x"}, {"y", "s", "z"});
+  auto results = meaningOf(model, {{-1, 0, 0.26F, 4.1F}});
+  float scale = (4.1F + 1.0F) / 255.0F;
+  double zero = std::nearbyint(1.0F / scale);
+  EXPECT_THAT(results[1], close({scale}, 1e-9));
+  EXPECT_THAT(results[2], ElementsAreArray(Reals{zero}));
+  EXPECT_THAT(results[0],
+              ElementsAreArray(
+                  Reals{0, zero, stored(0.26F, scale, zero, 0, 255), 255}));
+  // No range at all: any scale will do.
+  results = meaningOf(model, {{0, 0, 0, 0}});
+  EXPECT_THAT(results[0], ElementsAreArray(Reals(4, 0)));
+  EXPECT_THAT(results[1], ElementsAreArray(Reals{1}));
+}
+
+//===-- convolutions -----------------------------------------------------===//
+
+namespace {
+/// A convolution of two images of two channels each, in one dimension.
+struct Row {
+  size_t outputs = 4, groups = 1, length = 6, taps = 3, pad = 1;
+  Reals x, w, zeros;
+  double zero = 0;
+
+  Reals sums() const {
+    size_t perGroup = 2 / groups, out = length + 2 * pad - taps + 1;
+    Reals result;
+    for (size_t n = 0; n < 2; ++n) {
+      for (size_t o = 0; o < outputs; ++o) {
+        size_t first = o / (outputs / groups) * perGroup;
+        for (size_t at = 0; at < out; ++at) {
+          double sum = 0;
+          for (size_t c = 0; c < perGroup; ++c) {
+            for (size_t k = 0; k < taps; ++k) {
+              size_t place = at + k - pad;
+              double pixel = place < length
+                                 ? x[(n * 2 + first + c) * length + place]
+                                 : zero;
+              double weight = w[(o * perGroup + c) * taps + k];
+              sum += (pixel - zero) * (weight - zeros[o % zeros.size()]);
+            }
+          }
+          result.push_back(sum);
+        }
+      }
+    }
+    return result;
+  }
+};
+} // namespace
+
+TEST(OnnxQuantized, ConvIntegerWithManyZeroPoints) {
+  for (bool isConstant : {true, false}) {
+    for (size_t groups : {1, 2}) {
+      Row row;
+      row.groups = groups;
+      row.x = someBytes(24, 0);
+      row.w = someBytes(4 * (2 / groups) * 3, -128, 7);
+      row.zero = 17;
+      row.zeros = {1, -3, 0, 100};
+      ModelWriter model(13);
+      model.input("x", {2, 2, 6}, Uint8);
+      Shape filter = {4, 2 / int64_t(groups), 3};
+      std::vector<Reals> inputs = {row.x};
+      if (isConstant) {
+        model.initializer(constant("w", filter, narrow<int8_t>(row.w)));
+      } else {
+        model.input("w", {filter.begin(), filter.end()}, int8);
+        inputs.push_back(row.w);
+      }
+      model.initializer(constant("xz", {}, Naturals{17}))
+          .initializer(constant("wz", {4}, Bytes{1, -3, 0, 100}))
+          .typedOutput("y", Int32)
+          .node("ConvInteger", {"x", "w", "xz", "wz"}, {"y"},
+                {attribute("pads", Shape{1, 1}),
+                 attribute("group", int(groups))});
+      EXPECT_THAT(meaningOf(model, inputs)[0], ElementsAreArray(row.sums()));
+    }
+  }
+}
+
+/// A zero point that the run decides is what lies around the image, too.
+TEST(OnnxQuantized, ConvIntegerWithAZeroPointOfTheRun) {
+  Row row;
+  row.x = someBytes(24, 0);
+  row.w = someBytes(24, -128, 7);
+  row.zero = 200;
+  row.zeros = {0};
+  auto model = ModelWriter(13)
+                   .input("x", {2, 2, 6}, Uint8)
+                   .input("xz", {}, Uint8)
+                   .initializer(constant("w", {4, 2, 3}, narrow<int8_t>(row.w)))
+                   .typedOutput("y", Int32)
+                   .node("ConvInteger", {"x", "w", "xz"}, {"y"},
+                         {attribute("pads", Shape{1, 1})});
+  EXPECT_THAT(meaningOf(model, {row.x, {200}})[0],
+              ElementsAreArray(row.sums()));
+}
+
+TEST(OnnxQuantized, QLinearConvPerChannel) {
+  Row row;
+  row.x = someBytes(24, 0);
+  row.w = someBytes(24, -128, 7);
+  row.zero = 9;
+  row.zeros = {0};
+  Floats scales = {0.001F, 0.0005F, 0.01F, 0.002F};
+  Words bias = {1000, -2000, 5, 0};
+  auto model = ModelWriter(13)
+                   .input("x", {2, 2, 6}, Uint8)
+                   .initializer("xs", {}, Floats{0.3F})
+                   .initializer(constant("xz", {}, Naturals{9}))
+                   .initializer(constant("w", {4, 2, 3}, narrow<int8_t>(row.w)))
+                   .initializer("ws", {4}, scales)
+                   .initializer(constant("wz", {}, Bytes{0}))
+                   .initializer("ys", {1}, Floats{0.1F})
+                   .initializer(constant("yz", {1}, Naturals{50}))
+                   .initializer(constant("b", {4}, bias))
+                   .typedOutput("y", Uint8)
+                   .node("QLinearConv",
+                         {"x", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"},
+                         {"y"}, {attribute("pads", Shape{1, 1})});
+  Reals expected, sums = row.sums();
+  for (size_t i = 0; i < sums.size(); ++i) {
+    size_t channel = i / 6 % 4;
+    float factor = 0.3F * scales[channel] / 0.1F;
+    float real = float(sums[i] + bias[channel]) * factor;
+    expected.push_back(std::clamp(std::nearbyint(real) + 50.0, 0.0, 255.0));
+  }
+  EXPECT_THAT(meaningOf(model, {row.x})[0], ElementsAreArray(expected));
+}
+
+/// Three dimensions, in which the padding is the zero point as well.
+TEST(OnnxQuantized, ConvIntegerOverThreeDimensions) {
+  auto model = ModelWriter(13)
+                   .input("x", {1, 1, 2, 2, 2}, Uint8)
+                   .initializer(constant("w", {1, 1, 2, 2, 2}, Bytes(8, 1)))
+                   .initializer(constant("xz", {}, Naturals{5}))
+                   .typedOutput("y", Int32)
+                   .node("ConvInteger", {"x", "w", "xz"}, {"y"},
+                         {attribute("pads", Shape{1, 0, 0, 0, 0, 0})});
+  EXPECT_THAT(meaningOf(model, {{6, 7, 8, 9, 10, 11, 12, 13}})[0],
+              ElementsAreArray(Reals{30 - 20, 76 - 40}));
+}
+
+//===-- matrix products --------------------------------------------------===//
+
+/// [2, 3] by [3, 4]: the sums, with a zero point per row and per column.
+static Reals products(const Reals &a, const Reals &b, const Reals &rows,
+                      const Reals &columns) {
+  Reals result;
+  for (size_t m = 0; m < 2; ++m) {
+    for (size_t n = 0; n < 4; ++n) {
+      double sum = 0;
+      for (size_t k = 0; k < 3; ++k)
+        sum += (a[m * 3 + k] - rows[m % rows.size()]) *
+               (b[k * 4 + n] - columns[n % columns.size()]);
+      result.push_back(sum);
+    }
+  }
+  return result;
+}
+
+TEST(OnnxQuantized, MatMulIntegerOfWeightsAndOfValues) {
+  Reals a = someBytes(6, 0), b = someBytes(12, -128, 5);
+  for (bool isConstant : {true, false}) {
+    for (bool many : {true, false}) {
+      ModelWriter model(13);
+      model.input("a", {2, 3}, Uint8);
+      std::vector<Reals> inputs = {a};
+      if (isConstant) {
+        model.initializer(constant("b", {3, 4}, narrow<int8_t>(b)));
+      } else {
+        model.input("b", {3, 4}, int8);
+        inputs.push_back(b);
+      }
+      Reals rows = {many ? 200.0 : 7, 7}, columns = {many ? -3.0 : 0, 0, 0, 0};
+      if (many) {
+        model.initializer(constant("az", {2}, narrow<uint8_t>(rows)))
+            .initializer(constant("bz", {4}, narrow<int8_t>(columns)));
+      } else {
+        model.initializer(constant("az", {}, Naturals{7}))
+            .initializer(constant("bz", {}, Bytes{0}));
+      }
+      model.typedOutput("y", Int32)
+          .node("MatMulInteger", {"a", "b", "az", "bz"}, {"y"});
+      EXPECT_THAT(meaningOf(model, inputs)[0],
+                  ElementsAreArray(products(a, b, rows, columns)));
+    }
+  }
+}
+
+TEST(OnnxQuantized, MatMulIntegerTakesVectors) {
+  auto model = ModelWriter(13)
+                   .input("a", {3}, Uint8)
+                   .initializer(constant("b", {3}, Bytes{1, -2, 3}))
+                   .typedOutput("y", Int32)
+                   .node("MatMulInteger", {"a", "b"}, {"y"});
+  EXPECT_THAT(meaningOf(model, {{10, 20, 30}})[0], ElementsAreArray(Reals{60}));
+}
+
+static double rescaled(double sum, float factor, double zero) {
+  return std::clamp(std::nearbyint(float(sum) * factor) + zero, 0.0, 255.0);
+}
+
+TEST(OnnxQuantized, QLinearMatMulWithScalesOfTheRun) {
+  Reals a = someBytes(6, 0), b = someBytes(12, 0, 5), expected;
+  auto model = ModelWriter(13)
+                   .input("a", {1, 2, 3}, Uint8)
+                   .input("b", {3, 4}, Uint8)
+                   .input("as", {})
+                   .input("bs", {})
+                   .input("ys", {})
+                   .input("z", {}, Uint8)
+                   .typedOutput("y", Uint8)
+                   .node("QLinearMatMul",
+                         {"a", "as", "z", "b", "bs", "z", "ys", "z"}, {"y"});
+  for (double sum : products(a, b, {13}, {13}))
+    expected.push_back(rescaled(sum, 0.25F * 0.5F / 60.0F, 13));
+  EXPECT_THAT(meaningOf(model, {a, b, {0.25}, {0.5}, {60}, {13}})[0],
+              ElementsAreArray(expected));
+}
+
+TEST(OnnxQuantized, QGemmIsFloatWithoutScale) {
+  Reals a = someBytes(6, 0), b = someBytes(12, -128, 5);
+  Floats scales = {0.01F, 0.02F, 0.03F, 0.04F};
+  Words bias = {1, -2, 300, -4};
+  auto model = [&](bool isQuantized) {
+    ModelWriter m(13);
+    m.input("a", {3, 2}, Uint8)
+        .initializer("as", {}, Floats{0.5F})
+        .initializer(constant("az", {}, Naturals{3}))
+        .initializer(constant("b", {3, 4}, narrow<int8_t>(b)))
+        .initializer("bs", {4}, scales)
+        .initializer(constant("bz", {4}, Bytes(4)))
+        .initializer(constant("c", {4}, bias))
+        .initializer("ys", {}, Floats{2.5F})
+        .initializer(constant("yz", {}, Naturals{100}))
+        .typedOutput("y", isQuantized ? Uint8 : Float32);
+    std::vector<std::string> inputs = {"a", "as", "az", "b", "bs", "bz", "c"};
+    if (isQuantized)
+      inputs.insert(inputs.end(), {"ys", "yz"});
+    return m.node("QGemm", inputs, {"y"},
+                  {attribute("transA", 1), attribute("alpha", 2.0F)},
+                  microsoft);
+  };
+  Reals transposed(6), reals, integers;
+  for (size_t m = 0; m < 2; ++m)
+    for (size_t k = 0; k < 3; ++k)
+      transposed[k * 2 + m] = a[m * 3 + k];
+  Reals sums = products(a, b, {3}, {0});
+  for (size_t i = 0; i < sums.size(); ++i) {
+    float factor = 0.5F * scales[i % 4] * 2.0F;
+    reals.push_back(double(factor) * (sums[i] + bias[i % 4]));
+    integers.push_back(rescaled(sums[i] + bias[i % 4], factor / 2.5F, 100));
+  }
+  EXPECT_THAT(meaningOf(model(false), {transposed})[0], close(reals, 1e-3));
+  EXPECT_THAT(meaningOf(model(true), {transposed})[0],
+              ElementsAreArray(integers));
+}
+
+//===-- com.microsoft ----------------------------------------------------===//
+
+namespace {
+/// One QLinear operator of uint8 inputs of the shape {1, 2, 2, 2}, each of the
+/// scale 0.25 and the zero point 10 or 20.
+struct Linear {
+  std::string opType;
+  unsigned count = 1;
+  std::vector<Message> attributes = {};
+
+  ModelWriter model() const {
+    ModelWriter m(13);
+    std::vector<std::string> inputs;
+    for (unsigned i = 0; i < count; ++i) {
+      std::string n = std::to_string(i);
+      m.input("x" + n, {1, 2, 2, 2}, Uint8)
+          .initializer("s" + n, {}, Floats{0.25F})
+          .initializer(constant("z" + n, {}, Naturals{uint8_t(10 * (i + 1))}));
+      inputs.insert(inputs.end(), {"x" + n, "s" + n, "z" + n});
+    }
+    m.initializer("ys", {}, Floats{0.125F})
+        .initializer(constant("yz", {}, Naturals{40}));
+    bool isFirst = opType == "QLinearConcat";
+    inputs.insert(isFirst ? inputs.begin() : inputs.end(), {"ys", "yz"});
+    return m.typedOutput("y", Uint8)
+        .node(opType, inputs, {"y"}, attributes, microsoft);
+  }
+};
+} // namespace
+
+static double result(double real) {
+  return stored(float(real), 0.125F, 40, 0, 255);
+}
+
+TEST(OnnxQuantized, QLinearElementwise) {
+  Reals a = someBytes(8, 0), b = someBytes(8, 0, 9);
+  Reals sums, factors, sigmoids, leaky;
+  for (size_t i = 0; i < 8; ++i) {
+    double x = 0.25 * (a[i] - 10), y = 0.25 * (b[i] - 20);
+    sums.push_back(result(x + y));
+    factors.push_back(result(x * y));
+    sigmoids.push_back(result(1 / (1 + std::exp(-x))));
+    leaky.push_back(result(x < 0 ? 0.5 * x : x));
+  }
+  EXPECT_THAT(meaningOf(Linear{"QLinearAdd", 2}.model(), {a, b})[0],
+              ElementsAreArray(sums));
+  EXPECT_THAT(meaningOf(Linear{"QLinearMul", 2}.model(), {a, b})[0],
+              ElementsAreArray(factors));
+  EXPECT_THAT(meaningOf(Linear{"QLinearSigmoid"}.model(), {a})[0],
+              ElementsAreArray(sigmoids));
+  EXPECT_THAT(
+      meaningOf(
+          Linear{"QLinearLeakyRelu", 1, {attribute("alpha", 0.5F)}}.model(),
+          {a})[0],
+      ElementsAreArray(leaky));
+}
+
+TEST(OnnxQuantized, QLinearConcatAndPools) {
+  Reals a = someBytes(8, 0), b = someBytes(8, 0, 9), joined, means, windows;
+  for (double x : a)
+    joined.push_back(result(0.25 * (x - 10)));
+  for (double x : b)
+    joined.push_back(result(0.25 * (x - 20)));
+  for (size_t c = 0; c < 2; ++c) {
+    double sum = 0;
+    for (size_t i = 0; i < 4; ++i)
+      sum += 0.25 * (a[c * 4 + i] - 10);
+    means.push_back(result(sum / 4));
+    for (size_t y = 0; y < 2; ++y)
+      windows.push_back(
+          result(0.25 * (a[c * 4 + 2 * y] + a[c * 4 + 2 * y + 1] - 20) / 2));
+  }
+  EXPECT_THAT(
+      meaningOf(Linear{"QLinearConcat", 2, {attribute("axis", 1)}}.model(),
+                {a, b})[0],
+      ElementsAreArray(joined));
+  EXPECT_THAT(meaningOf(Linear{"QLinearGlobalAveragePool"}.model(), {a})[0],
+              ElementsAreArray(means));
+  EXPECT_THAT(meaningOf(Linear{"QLinearAveragePool",
+                               1,
+                               {attribute("kernel_shape", Shape{1, 2})}}
+                            .model(),
+                        {a})[0],
+              ElementsAreArray(windows));
+}
+
+TEST(OnnxQuantized, QLinearSoftmaxOfEachOpset) {
+  Reals a = someBytes(8, 0), last, all;
+  auto exponential = [&](size_t i) { return std::exp(0.25 * (a[i] - 10)); };
+  double total = 0;
+  for (size_t i = 0; i < 8; ++i)
+    total += exponential(i);
+  for (size_t i = 0; i < 8; ++i) {
+    size_t pair = i / 2 * 2;
+    last.push_back(
+        result(exponential(i) / (exponential(pair) + exponential(pair + 1))));
+    all.push_back(result(exponential(i) / total));
+  }
+  auto softmax = [](int axis, int opset) {
+    return Linear{"QLinearSoftmax",
+                  1,
+                  {attribute("axis", axis), attribute("opset", opset)}}
+        .model();
+  };
+  EXPECT_THAT(meaningOf(softmax(-1, 13), {a})[0], ElementsAreArray(last));
+  EXPECT_THAT(meaningOf(softmax(0, 12), {a})[0], ElementsAreArray(all));
+}
+
+//===-- faults -----------------------------------------------------------===//
+
+static std::string errorsOf(const ModelWriter &model) {
+  Imported imported = importBytes(model.bytes());
+  EXPECT_EQ(imported.module, "");
+  return imported.errors;
+}
+
+/// QuantizeLinear of [2, 3] numbers.
+static std::string quantizeErrors(const Message &scale, const Message &zero,
+                                  std::vector<Message> attributes = {}) {
+  return errorsOf(ModelWriter(21)
+                      .input("x", {2, 3})
+                      .initializer(scale)
+                      .initializer(zero)
+                      .output("y")
+                      .node("QuantizeLinear", {"x", "s", "z"}, {"y"},
+                            std::move(attributes)));
+}
+
+TEST(OnnxQuantized, ScalesAreFiniteAndPositive) {
+  Message zero = constant("z", {}, Naturals{0});
+  for (float scale : {0.0F, -1.0F, INFINITY, NAN})
+    EXPECT_THAT(quantizeErrors(tensor("s", {}, Floats{scale}), zero),
+                AllOf(HasSubstr("node_y"), HasSubstr("QuantizeLinear"),
+                      HasSubstr("should be a finite number above 0")));
+  EXPECT_THAT(errorsOf(ModelWriter(21)
+                           .input("x", {2}, Uint8)
+                           .initializer("s", {2}, Floats{1, 0})
+                           .output("y")
+                           .node("DequantizeLinear", {"x", "s"}, {"y"},
+                                 {attribute("axis", 0)})),
+              HasSubstr("the scale (input 1) is 0"));
+}
+
+TEST(OnnxQuantized, ZeroPointsFitTheirTensor) {
+  EXPECT_THAT(errorsOf(ModelWriter(21)
+                           .input("x", {2}, Uint8)
+                           .initializer("s", {}, Floats{1})
+                           .initializer(constant("z", {}, Bytes{-1}))
+                           .output("y")
+                           .node("DequantizeLinear", {"x", "s", "z"}, {"y"})),
+              HasSubstr("the zero point (input 2) is of 'i8', but the "
+                        "quantized tensor of 'ui8'"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {3}, Floats{1, 1, 1}),
+                             constant("z", {2}, Bytes{1, 1})),
+              HasSubstr("should have the scale's shape, 3"));
+  EXPECT_THAT(
+      quantizeErrors(tensor("s", {}, Floats{1}), constant("z", {}, Words{1})),
+      HasSubstr("int8, uint8, int16 and uint16 are"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {}, Floats{1}),
+                             constant("z", {}, Bytes{1}),
+                             {attribute("output_dtype", int(uint16))}),
+              HasSubstr("but attribute 'output_dtype' asks for"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {}, Floats{1}),
+                             constant("z", {}, Bytes{1}),
+                             {attribute("output_dtype", 17)}),
+              HasSubstr("attribute 'output_dtype' asks for"));
+}
+
+TEST(OnnxQuantized, ScalesFitTheirAxis) {
+  Message zero = constant("z", {2}, Bytes{1, 1});
+  EXPECT_THAT(quantizeErrors(tensor("s", {2}, Floats{1, 1}), zero),
+              HasSubstr("one for each slice along axis 1 of the tensor of "
+                        "shape 2x3"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {2}, Floats{1, 1}), zero,
+                             {attribute("axis", 2)}),
+              HasSubstr("axis 2 lies outside a tensor of 2 dimensions"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {2}, Floats{1, 1}), zero,
+                             {attribute("block_size", -1)}),
+              HasSubstr("'block_size' is -1"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {2, 2}, Floats(4, 1)),
+                             constant("z", {2, 2}, Bytes(4)),
+                             {attribute("block_size", 4)}),
+              HasSubstr("should have the shape 2x1, one for each block of 4 "
+                        "along axis 1"));
+}
+
+/// QLinearConv of a [1, 2, 4, 4] image by a [4, 2, 3, 3] filter.
+static ModelWriter convolution(const Message &weightScale,
+                               const Message &inputZero, const Message &bias,
+                               const Shape &filter = {4, 2, 3, 3}) {
+  return ModelWriter(13)
+      .input("x", {1, 2, 4, 4}, Uint8)
+      .initializer("xs", {}, Floats{0.3F})
+      .initializer(inputZero)
+      .initializer(constant(
+          "w", filter,
+          Bytes(size_t(filter[0] * filter[1] * filter[2] * filter[3]))))
+      .initializer(weightScale)
+      .initializer(constant("wz", {}, Bytes{0}))
+      .initializer("ys", {}, Floats{0.1F})
+      .initializer(constant("yz", {}, Naturals{50}))
+      .initializer(bias)
+      .typedOutput("y", Uint8)
+      .node("QLinearConv", {"x", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"},
+            {"y"});
+}
+
+TEST(OnnxQuantized, ConvolutionsThatContradictThemselves) {
+  Message scale = tensor("ws", {4}, Floats(4, 1)),
+          zero = constant("xz", {}, Naturals{0}),
+          bias = constant("b", {4}, Words(4));
+  ASSERT_EQ(importBytes(convolution(scale, zero, bias).bytes()).errors, "");
+  EXPECT_THAT(
+      errorsOf(convolution(tensor("ws", {3}, Floats(3, 1)), zero, bias)),
+      HasSubstr("one for each slice along axis 0"));
+  EXPECT_THAT(errorsOf(convolution(scale, constant("xz", {}, Bytes{0}), bias)),
+              HasSubstr("the zero point (input 2) is of 'i8', but input 0 of "
+                        "'ui8'"));
+  EXPECT_THAT(
+      errorsOf(convolution(scale, constant("xz", {5}, Naturals(5)), bias)),
+      HasSubstr("should be one number, or one for each slice along "
+                "axis 1"));
+  EXPECT_THAT(errorsOf(convolution(scale, zero, tensor("b", {4}, Floats(4)))),
+              HasSubstr("but should be of int32"));
+  EXPECT_THAT(errorsOf(convolution(scale, zero, constant("b", {3}, Words(3)))),
+              HasSubstr("the bias of shape 3 should have the shape 4"));
+  EXPECT_THAT(errorsOf(convolution(scale, zero, bias, {4, 3, 3, 3})),
+              HasSubstr("the input has 2 channels"));
+}
+
+TEST(OnnxQuantized, ProductsThatContradictThemselves) {
+  EXPECT_THAT(errorsOf(ModelWriter(13)
+                           .input("a", {2, 3}, Uint8)
+                           .initializer(constant("b", {4, 2}, Bytes(8)))
+                           .output("y")
+                           .node("MatMulInteger", {"a", "b"}, {"y"})),
+              HasSubstr("have different inner dimensions"));
+  EXPECT_THAT(errorsOf(ModelWriter(13)
+                           .input("a", {2, 3}, Int32)
+                           .initializer(constant("b", {3, 2}, Bytes(6)))
+                           .output("y")
+                           .node("MatMulInteger", {"a", "b"}, {"y"})),
+              HasSubstr("should be of int8 or uint8"));
+  EXPECT_THAT(
+      errorsOf(ModelWriter(13)
+                   .input("x", {1, 2, 2, 2}, Uint8)
+                   .initializer("s", {}, Floats{1})
+                   .output("y")
+                   .node("QLinearConcat", {"s", "x", "x", "s", "x", "x"}, {"y"},
+                         {}, microsoft)),
+      HasSubstr("three for each part"));
+}
