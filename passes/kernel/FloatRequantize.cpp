@@ -1,5 +1,4 @@
-//===- FloatRequantize.cpp - floats rounded to narrow integers
-//--------------===//
+//===- FloatRequantize.cpp - floats rounded to narrow integers ------------===//
 //
 // A float between -2^22 and 2^22 is rounded to the nearest whole number, halves
 // to even, by adding 1.5 * 2^23: the sum's digits end at the ones, and its bits
