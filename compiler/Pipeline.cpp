@@ -135,7 +135,7 @@ static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
   passes.nest<func::FuncOp>().addPass(createAssignLayouts());
   ChooseTilesOptions tiles;
   tiles.winograd = options.winograd;
-  passes.addPass(createChooseTiles(tiles));
+  passes.addPass(createChooseTiles(tiles, options.tilingGuide));
 }
 
 /// Functions on flat buffers.

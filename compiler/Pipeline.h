@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 #include <optional>
 
@@ -39,6 +40,8 @@ struct StageOptions {
   /// Faster 3x3 convolutions with a little more rounding error; see
   /// docs/rationale/schedule.md.
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+  /// Chooses tilings instead of the cost model, if set.
+  schedule::TilingGuide *tilingGuide = nullptr;
   /// Least bytes of a tensor that two kernels hand over row by row; negative:
   /// what does not stay in the second-level cache.
   int64_t chainBytes = -1;

@@ -25,13 +25,19 @@ public:
 
   schedule::TilingAttr schedule(schedule::KernelOp kernel,
                                 schedule::MachineAttr machine) const override {
-    return choose(kernel, machine, /*panelVectors=*/0);
+    return schedule::fastest(candidates(kernel, machine));
+  }
+
+  SmallVector<schedule::TilingAttr>
+  candidates(schedule::KernelOp kernel,
+             schedule::MachineAttr machine) const override {
+    return tilings(kernel, machine, /*panelVectors=*/0);
   }
 
   schedule::TilingAttr
   scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
                schedule::MachineAttr machine) const override {
-    return choose(kernel, machine, model.getVectors());
+    return schedule::fastest(tilings(kernel, machine, model.getVectors()));
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -76,22 +82,25 @@ public:
   }
 
 private:
-  static schedule::TilingAttr choose(schedule::KernelOp kernel,
-                                     schedule::MachineAttr machine,
-                                     int64_t panelVectors) {
+  static SmallVector<schedule::TilingAttr>
+  tilings(schedule::KernelOp kernel, schedule::MachineAttr machine,
+          int64_t panelVectors) {
     ContractionShape shape = *getContractionShape(kernel);
     schedule::ContractionWork wanted = work(kernel, shape);
     wanted.panelVectors = panelVectors;
-    schedule::TilingAttr tiling =
-        schedule::chooseContractionTiling(wanted, machine);
-    // As many registers of wider elements: half the lanes in each.
-    int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
-    if (shape.dot)
-      lanes = std::min(lanes, shape.dot->lanes);
-    return schedule::TilingAttr::get(
-        kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
-        tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
-        tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+    SmallVector<schedule::TilingAttr> tilings =
+        schedule::contractionTilings(wanted, machine);
+    for (schedule::TilingAttr &tiling : tilings) {
+      // As many registers of wider elements: half the lanes in each.
+      int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+      if (shape.dot)
+        lanes = std::min(lanes, shape.dot->lanes);
+      tiling = schedule::TilingAttr::get(
+          kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
+          tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
+          tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+    }
+    return tilings;
   }
 
   static schedule::ContractionWork work(schedule::KernelOp kernel,

@@ -265,6 +265,12 @@ public:
 
   schedule::TilingAttr schedule(schedule::KernelOp kernel,
                                 schedule::MachineAttr machine) const override {
+    return schedule::fastest(candidates(kernel, machine));
+  }
+
+  SmallVector<schedule::TilingAttr>
+  candidates(schedule::KernelOp kernel,
+             schedule::MachineAttr machine) const override {
     DepthwiseShape shape = *getShape(kernel);
     schedule::DepthwiseWork work;
     work.batch = shape.batch;
@@ -279,7 +285,7 @@ public:
     work.lhsBytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8 *
                     getOperandLayout(kernel, shape.input).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
-    return schedule::chooseDepthwiseTiling(work, machine);
+    return schedule::depthwiseTilings(work, machine);
   }
 
   int64_t extent(schedule::KernelOp kernel,

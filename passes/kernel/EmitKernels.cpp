@@ -23,6 +23,7 @@
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
 #include "passes/kernel/KernelTable.h"
+#include "passes/kernel/LayerNames.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
 #include "passes/kernel/Requantize.h"
@@ -276,22 +277,6 @@ static bool computesInIntegers(schedule::KernelOp kernel) {
   Operation &op = anchor ? *anchor : kernel.getBody().front().front();
   return op.getNumResults() &&
          getElementTypeOrSelf(op.getResult(0).getType()).isInteger();
-}
-
-static std::string layerNames(schedule::KernelOp kernel) {
-  SmallVector<StringRef> names;
-  auto addName = [&](Location loc) {
-    loc->walk([&](Location part) {
-      auto named = dyn_cast<NameLoc>(part);
-      if (named && !llvm::is_contained(names, named.getName().getValue()))
-        names.push_back(named.getName().getValue());
-      return WalkResult::advance();
-    });
-  };
-  for (Operation &op : kernel.getBody().front().without_terminator())
-    if (!isa<edge::ConstantOp>(op))
-      addName(op.getLoc());
-  return llvm::join(names, ";");
 }
 
 static int64_t sizeBytes(Type type) {

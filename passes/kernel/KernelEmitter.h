@@ -62,6 +62,12 @@ public:
                schedule::MachineAttr machine) const {
     return schedule(kernel, machine);
   }
+  /// The tilings that tuning may try, with their cycles, schedule()'s among
+  /// them.
+  virtual llvm::SmallVector<schedule::TilingAttr>
+  candidates(schedule::KernelOp kernel, schedule::MachineAttr machine) const {
+    return {schedule(kernel, machine)};
+  }
   /// Length of the loop that the range [begin, end) splits.
   virtual int64_t extent(schedule::KernelOp kernel,
                          schedule::TilingAttr tiling) const = 0;

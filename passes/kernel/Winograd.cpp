@@ -444,6 +444,20 @@ void WinogradWriter::unlessRepeated(int64_t size, int64_t output, Index number,
 
 //===-- the emitter ------------------------------------------------------===//
 
+static schedule::WinogradWork workOf(schedule::KernelOp kernel,
+                                     const WinogradShape &shape) {
+  schedule::WinogradWork work;
+  work.outputs = shape.outputs;
+  work.tiles = shape.tiles();
+  work.inputs = shape.inputs;
+  work.channels = shape.channels;
+  work.imageBytes =
+      4 * (getOperandLayout(kernel, shape.input).allocated +
+           shape.batch * shape.height * shape.width * shape.channels);
+  work.epilogueOperators = countEpilogueOperators(kernel);
+  return work;
+}
+
 static std::optional<WinogradShape> scheduledShape(schedule::KernelOp kernel) {
   schedule::TilingAttr tiling = kernel.getTilingAttr();
   if (!tiling || !tiling.getWinograd())
@@ -459,6 +473,12 @@ public:
 
   bool matches(schedule::KernelOp kernel) const override {
     return scheduledShape(kernel).has_value();
+  }
+
+  SmallVector<schedule::TilingAttr>
+  candidates(schedule::KernelOp kernel,
+             schedule::MachineAttr machine) const override {
+    return winogradTilings(workOf(kernel, *scheduledShape(kernel)), machine);
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -511,17 +531,10 @@ kernel::getWinogradMethod(schedule::KernelOp kernel,
   std::optional<WinogradShape> shape = getWinogradShape(kernel, outputs);
   if (!shape)
     return std::nullopt;
-  schedule::WinogradWork work;
-  work.outputs = outputs;
-  work.tiles = shape->tiles();
-  work.inputs = shape->inputs;
-  work.channels = shape->channels;
+  schedule::WinogradWork work = workOf(kernel, *shape);
   work.panelVectors = panelVectors;
-  work.imageBytes =
-      4 * (getOperandLayout(kernel, shape->input).allocated +
-           shape->batch * shape->height * shape->width * shape->channels);
-  work.epilogueOperators = countEpilogueOperators(kernel);
-  schedule::TilingAttr tiling = chooseWinogradTiling(work, machine);
+  schedule::TilingAttr tiling =
+      schedule::fastest(winogradTilings(work, machine));
   return WinogradMethod{
       tiling, packWinogradFilter(kernel, *shape, tiling).type.getNumElements() *
                   int64_t(sizeof(float))};

@@ -54,6 +54,9 @@ struct ChooseTiles : public edgec::impl::ChooseTilesBase<ChooseTiles> {
       chooseInVariant(candidate, machine);
   }
 
+  /// May be null.
+  schedule::TilingGuide *guide = nullptr;
+
 private:
   /// Of a model's kernels, by the weights that they pack.
   DenseMap<Attribute, schedule::TilingAttr> tilingOfWeights;
@@ -132,9 +135,20 @@ private:
     for (auto [i, candidate] : llvm::enumerate(candidates)) {
       schedule::KernelOp kernel = candidate.kernel;
       kernel.setTilingAttr(tilings[i][chosen[i]]);
+      if (guide)
+        followGuide(kernel, machine);
       if (candidate.weights)
         tilingOfWeights.try_emplace(candidate.weights, kernel.getTilingAttr());
     }
+  }
+
+  void followGuide(schedule::KernelOp kernel, schedule::MachineAttr machine) {
+    // Of the method that was chosen.
+    const kernel::KernelEmitter *emitter = kernel::findKernelEmitter(kernel);
+    SmallVector<schedule::TilingAttr> tilings = schedule::promisingTilings(
+        kernel.getTilingAttr(), emitter->candidates(kernel, machine));
+    if (tilings.size() > 1)
+      kernel.setTilingAttr(tilings[guide->choose(kernel, machine, tilings)]);
   }
 
   SmallVector<size_t>
@@ -186,3 +200,10 @@ private:
 };
 
 } // namespace
+
+std::unique_ptr<Pass> edgec::createChooseTiles(ChooseTilesOptions options,
+                                               schedule::TilingGuide *guide) {
+  auto pass = std::make_unique<ChooseTiles>(options);
+  pass->guide = guide;
+  return pass;
+}

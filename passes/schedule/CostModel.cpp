@@ -267,30 +267,38 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
   return make(int64_t(contractionCycles(work, make(0), machine)));
 }
 
-TilingAttr edgec::schedule::chooseContractionTiling(const ContractionWork &work,
-                                                    MachineAttr machine) {
+TilingAttr edgec::schedule::fastest(llvm::ArrayRef<TilingAttr> tilings) {
+  TilingAttr best;
+  for (TilingAttr tiling : tilings)
+    if (!best || tiling.getCycles() < best.getCycles())
+      best = tiling;
+  return best;
+}
+
+llvm::SmallVector<TilingAttr>
+edgec::schedule::contractionTilings(const ContractionWork &work,
+                                    MachineAttr machine) {
   int64_t lanes = machine.getFloatLanes();
   int64_t needed = divideCeil(work.channels, lanes);
-  TilingAttr best;
+  llvm::SmallVector<TilingAttr> tilings;
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
        ++vectors) {
     if (work.panelVectors && vectors != work.panelVectors)
       continue;
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
-      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32);
+      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32) &&
+                                fitsRegisters(rows * columns, vectors, machine);
            ++columns) {
-        if (!fitsRegisters(rows * columns, vectors, machine))
-          break;
-        TilingAttr tiling =
-            makeContractionTiling(work, machine, rows, columns, vectors);
-        if (!best || tiling.getCycles() < best.getCycles())
-          best = tiling;
+        tilings.push_back(
+            makeContractionTiling(work, machine, rows, columns, vectors));
       }
     }
   }
-  return best ? best
-              : makeContractionTiling(work, machine, 1, 1,
-                                      std::max<int64_t>(work.panelVectors, 1));
+  if (tilings.empty()) {
+    tilings.push_back(makeContractionTiling(
+        work, machine, 1, 1, std::max<int64_t>(work.panelVectors, 1)));
+  }
+  return tilings;
 }
 
 //===-- depthwise
@@ -349,9 +357,10 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
                     0.05);
 }
 
-TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
-                                                  MachineAttr machine) {
-  TilingAttr best;
+llvm::SmallVector<TilingAttr>
+edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
+                                  MachineAttr machine) {
+  llvm::SmallVector<TilingAttr> tilings;
   for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
     for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
          ++columns) {
@@ -367,13 +376,10 @@ TilingAttr edgec::schedule::chooseDepthwiseTiling(const DepthwiseWork &work,
                                /*prefetch=*/0, /*prefetchNext=*/false,
                                Split::rows, cycles);
       };
-      TilingAttr tiling =
-          make(int64_t(depthwiseCycles(work, make(0), machine)));
-      if (!best || tiling.getCycles() < best.getCycles())
-        best = tiling;
+      tilings.push_back(make(int64_t(depthwiseCycles(work, make(0), machine))));
     }
   }
-  return best;
+  return tilings;
 }
 
 //===-- elementwise

@@ -70,11 +70,14 @@ TilingAttr makeContractionTiling(const ContractionWork &work,
                                  MachineAttr machine, int64_t rows,
                                  int64_t columns, int64_t vectors);
 
-/// The fastest tiling by the functions above.
-TilingAttr chooseContractionTiling(const ContractionWork &work,
-                                   MachineAttr machine);
-TilingAttr chooseDepthwiseTiling(const DepthwiseWork &work,
-                                 MachineAttr machine);
+/// Every tiling that the machine's registers allow, with its cycles.
+llvm::SmallVector<TilingAttr> contractionTilings(const ContractionWork &work,
+                                                 MachineAttr machine);
+llvm::SmallVector<TilingAttr> depthwiseTilings(const DepthwiseWork &work,
+                                               MachineAttr machine);
+
+/// The one with the fewest cycles, of equals the first; null if there is none.
+TilingAttr fastest(llvm::ArrayRef<TilingAttr> tilings);
 
 } // namespace edgec::schedule
 

@@ -11,6 +11,7 @@
 #include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 
 namespace edgec {
@@ -18,6 +19,9 @@ namespace edgec {
 #include "passes/schedule/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "passes/schedule/Passes.h.inc"
+/// edge-choose-tiles where `guide` has the last word; it must outlive the pass.
+std::unique_ptr<mlir::Pass> createChooseTiles(ChooseTilesOptions options,
+                                              schedule::TilingGuide *guide);
 } // namespace edgec
 
 #endif // EDGEC_PASSES_SCHEDULE_PASSES_H

@@ -72,15 +72,16 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
 }
 
 /// Blocks grow until there is one, or their values have left every cache.
-TilingAttr edgec::schedule::chooseWinogradTiling(const WinogradWork &work,
-                                                 MachineAttr machine) {
+llvm::SmallVector<TilingAttr>
+edgec::schedule::winogradTilings(const WinogradWork &work,
+                                 MachineAttr machine) {
   ContractionWork product;
   product.channels = work.channels;
   product.run = work.inputs;
   product.lhsColumnBytes = 4 * (work.inputs + 16);
   int64_t needed = divideCeil(work.channels, machine.getFloatLanes());
   int64_t largest = std::max<int64_t>(2 * machine.getL2Bytes(), 1 << 20);
-  TilingAttr best;
+  llvm::SmallVector<TilingAttr> tilings;
   auto consider = [&](int64_t rows, int64_t columns, int64_t vectors) {
     product.width = std::min(rows * columns, work.tiles);
     product.lhsBytes = product.width * product.lhsColumnBytes;
@@ -96,9 +97,7 @@ TilingAttr edgec::schedule::chooseWinogradTiling(const WinogradWork &work,
           base.getUnroll(), base.getPrefetch(), base.getPrefetchNext(),
           byPanels ? Split::columns : Split::rows, cycles, work.outputs);
     };
-    TilingAttr tiling = make(int64_t(winogradCycles(work, make(0), machine)));
-    if (!best || tiling.getCycles() < best.getCycles())
-      best = tiling;
+    tilings.push_back(make(int64_t(winogradCycles(work, make(0), machine))));
   };
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
        ++vectors) {
@@ -116,5 +115,5 @@ TilingAttr edgec::schedule::chooseWinogradTiling(const WinogradWork &work,
       }
     }
   }
-  return best;
+  return tilings;
 }

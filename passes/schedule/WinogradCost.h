@@ -24,8 +24,9 @@ struct WinogradWork {
 double winogradCycles(const WinogradWork &work, TilingAttr tiling,
                       MachineAttr machine);
 
-/// The fastest tiling by winogradCycles.
-TilingAttr chooseWinogradTiling(const WinogradWork &work, MachineAttr machine);
+/// Blocks and register tiles that are worth a thought, with their cycles.
+llvm::SmallVector<TilingAttr> winogradTilings(const WinogradWork &work,
+                                              MachineAttr machine);
 
 } // namespace edgec::schedule
 
