@@ -156,8 +156,6 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
         SmallVector<Index> position = shape.position(
             batchIndex, h + r, w + c, panel.channel + v * panels.lanes);
         Value vector = accumulators[(r * columns + c) * panel.vectors() + v];
-        if (shape.dot)
-          vector = shape.dot->end(k.b, k.loc, vector);
         vector = narrow(vector, panel.stored[v]);
         vector = emitEpilogue(k, vector, position, panel.stored[v]);
         k.store(vector, k.resultBuffer(), k.address(result, position),
@@ -205,10 +203,11 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
                                               int64_t outputs) {
   SmallVector<Value> bias;
   for (size_t v = 0; v < panel.vectors(); ++v) {
-    Value offset = shape.dot
-                       ? loadWords(panel.rhs + v * panels.lanes * dotBytes,
-                                   panel.computed[v])
-                       : nullptr;
+    Value offset =
+        shape.dot ? loadWords(k.operandBuffer(shape.rhs),
+                              panel.rhs + v * panels.lanes * shape.packedStep(),
+                              panel.computed[v])
+                  : nullptr;
     if (!shape.bias) {
       bias.push_back(offset ? offset : zero(panel.computed[v]));
       continue;
@@ -221,9 +220,6 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
       vector = arith::AddIOp::create(k.b, k.loc, vector, offset);
     bias.push_back(vector);
   }
-  if (shape.dot)
-    for (Value &vector : bias)
-      vector = shape.dot->begin(k.b, k.loc, vector);
   SmallVector<Value> accumulators;
   for (int64_t i = 0; i < outputs; ++i)
     accumulators.append(bias);

@@ -110,8 +110,7 @@ private:
     work.height = shape.height;
     work.width = shape.width;
     work.groups = shape.groups;
-    // Several sums per channel take as many registers.
-    work.channels = shape.channels * (shape.dot ? shape.dot->sumsPerLane() : 1);
+    work.channels = shape.channels;
     work.runs = shape.kernelHeight * shape.kernelWidth;
     work.run = shape.stepsPerRun();
     work.packed = shape.packed;

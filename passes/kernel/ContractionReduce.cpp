@@ -1,9 +1,8 @@
 //===- ContractionReduce.cpp - the reduction inside of a register tile ----===//
 //
 // The accumulators go through loops over kh, kw and the run. A step multiplies
-// one element of lhs per output with a vector of rhs; where the machine adds up
-// products of bytes, it takes four elements, and rhs has four of each channel
-// side by side.
+// one element of lhs per output with a vector of rhs; ContractionDot.cpp has
+// those that take several.
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,7 +37,8 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                     Steps steps =
                         makeSteps(panel, lhs, next, kh, kw, rows, columns);
                     if (shape.dot)
-                      return quads(steps, sums);
+                      return shape.dot->isWide() ? pairs(steps, sums)
+                                                 : quads(steps, sums);
                     return cutRuns ? blocks(steps, sums)
                                    : chain(steps, 0, shape.run, sums);
                   });
@@ -208,14 +208,14 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
   Index rhs = k.add(steps.rhs, k.mul(at, panel.step));
   if (tiling.getPrefetch() && shape.packed) {
     for (int64_t line = 0; line < count * panel.step;
-         line += lineElements(shape.rhsElement))
+         line += lineElements(shape.packedElement()))
       k.prefetch(rhsBuffer, rhs + (tiling.getPrefetch() * panel.step + line),
                  3);
   }
   if (tiling.getPrefetchNext()) {
     Index next = k.add(steps.next, k.mul(at, steps.share));
     for (int64_t line = 0; line < count * steps.share;
-         line += std::max(steps.share, lineElements(shape.rhsElement)))
+         line += std::max(steps.share, lineElements(shape.packedElement())))
       k.prefetch(rhsBuffer, next + line, 2);
   }
   Index nextLhs = k.add(steps.nextLhs, k.mul(at, steps.lhsShare));
@@ -261,105 +261,4 @@ Value ContractionWriter::narrow(Value vector, int64_t lanes) {
     return vector;
   auto mask = llvm::to_vector(llvm::seq<int64_t>(0, type.getDimSize(0)));
   return vector::ShuffleOp::create(k.b, k.loc, vector, vector, mask);
-}
-
-//===-- four bytes a step ------------------------------------------------===//
-
-/// One run. What is left of less than four bytes is covered by the last four,
-/// with zeros in rhs for those that were multiplied before; a run of less than
-/// four is filled up.
-SmallVector<Value> ContractionWriter::quads(const Steps &steps,
-                                            ArrayRef<Value> sums) {
-  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
-    SmallVector<Value> current(sums);
-    for (int64_t u = 0; u < count; ++u) {
-      current = dotStep(steps, k.add(steps.lhs, k.mul(at + u, dotBytes)),
-                        k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
-                        dotBytes, current);
-    }
-    for (int64_t u = 0; u < count; ++u)
-      fetchAhead(steps, at + u, 1);
-    return current;
-  };
-  int64_t length = shape.run / dotBytes;
-  int64_t unroll =
-      std::clamp<int64_t>(tiling.getUnroll(), 1, std::max<int64_t>(length, 1));
-  int64_t whole = length / unroll * unroll;
-  SmallVector<Value> result = k.loop(
-      0, whole, unroll, SmallVector<Value>(sums),
-      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
-  result = some(whole, length - whole, result);
-  if (shape.run % dotBytes == 0)
-    return result;
-  int64_t count = std::min(shape.run, dotBytes);
-  return dotStep(steps, steps.lhs + (shape.run - count),
-                 steps.rhs + length * steps.panel.step, count, result);
-}
-
-SmallVector<Value> ContractionWriter::dotStep(const Steps &steps, Index lhs,
-                                              Index rhs, int64_t count,
-                                              ArrayRef<Value> sums) {
-  const Panel &panel = steps.panel;
-  auto bytes = [&](Value words) -> Value {
-    int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
-    return vector::BitCastOp::create(
-        k.b, k.loc, VectorType::get(lanes * dotBytes, k.b.getI8Type()), words);
-  };
-  SmallVector<Value> factors;
-  for (size_t v = 0; v < panel.vectors(); ++v)
-    factors.push_back(
-        bytes(loadWords(rhs + v * panels.lanes * dotBytes, panel.computed[v])));
-  // Bytes of the other sign are moved by 128; rhs begins with what that adds.
-  bool moved = shape.dot->movedBy() != 0;
-  auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
-  SmallVector<Value> results(sums);
-  for (int64_t r = 0; r < steps.rows; ++r) {
-    for (int64_t c = 0; c < steps.columns; ++c) {
-      Value quad =
-          loadQuad(lhs + (r * shape.lhsRow + c * shape.lhsColumn), count);
-      for (size_t v = 0; v < panel.vectors(); ++v) {
-        Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
-        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0) /
-                        shape.dot->sumsPerLane();
-        Value words = k.splat(quad, lanes);
-        if (moved)
-          words =
-              arith::XOrIOp::create(k.b, k.loc, words, k.splat(flip, lanes));
-        sum = shape.dot->emit(k.b, k.loc, sum, bytes(words), factors[v]);
-      }
-    }
-  }
-  return results;
-}
-
-/// `count` bytes of lhs as an i32, the first one lowest, zeros behind.
-Value ContractionWriter::loadQuad(Index at, int64_t count) {
-  Value buffer = k.operandBuffer(shape.lhs);
-  auto type = VectorType::get(dotBytes, k.b.getI8Type());
-  Value quad;
-  if (count == dotBytes) {
-    quad = vector::LoadOp::create(k.b, k.loc, type, buffer,
-                                  ValueRange{k.value(at)});
-  } else {
-    SmallVector<Value> elements;
-    for (int64_t i = 0; i < dotBytes; ++i) {
-      elements.push_back(i < count ? k.loadScalar(buffer, at + i)
-                                   : arith::ConstantOp::create(
-                                         k.b, k.loc, k.b.getI8IntegerAttr(0))
-                                         .getResult());
-    }
-    quad = vector::FromElementsOp::create(k.b, k.loc, type, elements);
-  }
-  auto word = VectorType::get(1, k.b.getI32Type());
-  quad = vector::BitCastOp::create(k.b, k.loc, word, quad);
-  return vector::ExtractOp::create(k.b, k.loc, quad, 0);
-}
-
-/// A vector of i32 out of the packed rhs, whose bytes begin at `at`.
-Value ContractionWriter::loadWords(Index at, int64_t lanes) {
-  VectorType type = k.vectorType(lanes, k.b.getI32Type());
-  auto bytes = VectorType::get(type.getDimSize(0) * dotBytes, k.b.getI8Type());
-  Value loaded = vector::LoadOp::create(
-      k.b, k.loc, bytes, k.operandBuffer(shape.rhs), ValueRange{k.value(at)});
-  return vector::BitCastOp::create(k.b, k.loc, type, loaded);
 }

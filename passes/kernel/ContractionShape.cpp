@@ -10,6 +10,7 @@
 #include "dialects/edge/Integer.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
+#include <cstring>
 
 using namespace mlir;
 using namespace edgec;
@@ -202,6 +203,10 @@ static bool takesDot(const ContractionShape &shape) {
          shape.rhsElement.getIntOrFloatBitWidth() == 8;
 }
 
+Type ContractionShape::packedElement() const {
+  return dot ? dot->element() : storedType(rhsElement);
+}
+
 int64_t ContractionShape::dotOffset() const {
   return lhsZeroPoint + dot->movedBy();
 }
@@ -271,67 +276,90 @@ Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
                         : 0;
 }
 
-/// One panel of `used` channels, `width` of them packed, for instructions that
-/// take four bytes a step. `in` has `depth` bytes per channel.
-static void packQuads(const ContractionShape &shape, ArrayRef<int8_t> in,
-                      int64_t used, int64_t width, int8_t *out) {
-  int64_t depth = shape.depth(), run = shape.run;
-  bool isUnsigned = isUnsignedElement(shape.rhsElement);
+/// A filter's bytes as numbers.
+struct FilterBytes {
+  ArrayRef<int8_t> bytes;
+  bool isUnsigned;
+
+  int64_t operator[](int64_t index) const {
+    int8_t byte = bytes[index];
+    return isUnsigned ? int64_t(uint8_t(byte)) : byte;
+  }
+};
+
+/// What the sums of each channel begin with.
+static void packStarts(const ContractionShape &shape, const FilterBytes &in,
+                       int64_t used, char *out) {
+  int64_t depth = shape.depth();
   for (int64_t n = 0; n < used; ++n) {
     int64_t sum = 0;
-    for (int64_t k = 0; k < depth; ++k) {
-      int8_t byte = in[n * depth + k];
-      sum += (isUnsigned ? int64_t(uint8_t(byte)) : byte) - shape.rhsZeroPoint;
-    }
-    auto start = int32_t(uint32_t(-sum * shape.dotOffset()));
-    for (int64_t byte = 0; byte < dotBytes; ++byte)
-      out[n * dotBytes + byte] = int8_t(uint32_t(start) >> (8 * byte));
+    for (int64_t k = 0; k < depth; ++k)
+      sum += in[n * depth + k] - shape.rhsZeroPoint;
+    auto start = uint32_t(-sum * shape.dotOffset());
+    std::memcpy(out + n * sizeof start, &start, sizeof start);
   }
+}
+
+/// The steps of one panel of `used` channels, `width` of them packed, as
+/// elements T. `in` has `depth` numbers per channel.
+template <typename T>
+static void packSteps(const ContractionShape &shape, const FilterBytes &in,
+                      int64_t used, int64_t width, T *out) {
+  int64_t depth = shape.depth(), run = shape.run,
+          perLane = shape.dot->perLane();
+  bool isWide = shape.dot->isWide();
   for (int64_t at = 0; at < depth; at += run) {
     for (int64_t step = 0; step < shape.stepsPerRun(); ++step) {
-      out += width * dotBytes;
-      int64_t begin = step * dotBytes;
-      // The last step takes the last four bytes of a run that has four.
-      int64_t first = std::max<int64_t>(std::min(begin, run - dotBytes), 0);
-      for (int64_t n = 0; n < used; ++n) {
-        // What is not multiplied is zero.
-        std::fill_n(out + n * dotBytes, dotBytes, int8_t(shape.rhsZeroPoint));
-        for (int64_t k = begin; k < std::min(begin + dotBytes, run); ++k)
-          out[n * dotBytes + k - first] = in[n * depth + at + k];
-      }
+      int64_t begin = step * perLane;
+      // Of bytes, the last step takes the last four of a run that has four.
+      int64_t first =
+          isWide ? begin : std::max<int64_t>(std::min(begin, run - perLane), 0);
+      for (int64_t n = 0; n < used; ++n)
+        for (int64_t k = begin; k < std::min(begin + perLane, run); ++k)
+          out[n * perLane + k - first] =
+              T(in[n * depth + at + k] - shape.rhsZeroPoint);
+      out += width * perLane;
     }
   }
 }
 
 static Packing packForDot(schedule::KernelOp kernel,
                           const ContractionShape &shape, const Panels &panels) {
-  int64_t perChannel = shape.packedSteps() * dotBytes;
-  auto type =
-      RankedTensorType::get({shape.groups * panels.groupWidth() * perChannel},
-                            storedType(shape.rhsElement));
+  int64_t perChannel = shape.packedSteps() * shape.packedStep();
+  auto type = RankedTensorType::get(
+      {shape.groups * panels.groupWidth() * perChannel}, shape.packedElement());
   std::string key =
-      ("dot " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
-       " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
-       " runs of " + Twine(shape.run) + " offset " + Twine(shape.dotOffset()))
+      ("dot " + Twine(shape.packedStep()) + " of " + Twine(panels.lanes) + "x" +
+       Twine(panels.vectors) + " channels " + Twine(shape.channels) + "x" +
+       Twine(shape.groups) + " runs of " + Twine(shape.run) + " offset " +
+       Twine(shape.dotOffset()) + " zero " + Twine(shape.rhsZeroPoint))
           .str();
-  auto write = [shape, panels, perChannel](ArrayRef<int8_t> source,
-                                           MutableArrayRef<int8_t> packed) {
-    int8_t *out = packed.data();
+  auto write = [shape, panels](ArrayRef<char> source,
+                               MutableArrayRef<char> packed) {
+    FilterBytes filter{
+        {reinterpret_cast<const int8_t *>(source.data()), source.size()},
+        isUnsignedElement(shape.rhsElement)};
+    char *out = packed.data();
     for (int64_t group = 0; group < shape.groups; ++group) {
       for (int64_t panel = 0; panel < panels.count(); ++panel) {
         int64_t width =
             panel == panels.full ? panels.lastWidth() : panels.width;
         int64_t first = panel * panels.width;
         int64_t used = std::min(panels.width, shape.channels - first);
-        packQuads(
-            shape,
-            source.drop_front((group * shape.channels + first) * shape.depth()),
-            used, width, out);
-        out += width * perChannel;
+        FilterBytes in = filter;
+        in.bytes = in.bytes.drop_front((group * shape.channels + first) *
+                                       shape.depth());
+        packStarts(shape, in, used, out);
+        char *steps = out + width * dotBytes;
+        if (shape.dot->isWide())
+          packSteps(shape, in, used, width, reinterpret_cast<int16_t *>(steps));
+        else
+          packSteps(shape, in, used, width, reinterpret_cast<int8_t *>(steps));
+        out += width * shape.packedSteps() * dotBytes;
       }
     }
   };
-  return Packing{type, std::move(key), onElements<int8_t>(write)};
+  return Packing{type, std::move(key), write};
 }
 
 Packing kernel::packRhs(schedule::KernelOp kernel,

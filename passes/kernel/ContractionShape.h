@@ -56,14 +56,16 @@ struct ContractionShape {
   int64_t depth() const { return kernelHeight * kernelWidth * run; }
   /// Reduction steps of one run.
   int64_t stepsPerRun() const {
-    return dot ? (run + dotBytes - 1) / dotBytes : run;
+    return dot ? (run + dot->perLane() - 1) / dot->perLane() : run;
   }
   /// Steps that the packed rhs has room for, and its elements per step and
   /// channel; for `dot` it begins with what the sums begin with.
   int64_t packedSteps() const {
     return kernelHeight * kernelWidth * stepsPerRun() + (dot ? 1 : 0);
   }
-  int64_t packedStep() const { return dot ? dotBytes : 1; }
+  int64_t packedStep() const { return dot ? dot->perLane() : 1; }
+  /// The element of the packed rhs.
+  mlir::Type packedElement() const;
   /// What a product with `dot` is too large by, per unit of rhs.
   int64_t dotOffset() const;
   int64_t batchCount() const;
@@ -99,7 +101,7 @@ struct Panels {
 
 /// rhs as [group][panel][kh][kw][run][panel width]; for `dot` as
 /// [group][panel]{sums' beginnings [panel width] i32,
-/// [kh][kw][run / 4][panel width][4]}.
+/// [kh][kw][run / perLane][panel width][perLane]}.
 Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
                 schedule::TilingAttr tiling);
 

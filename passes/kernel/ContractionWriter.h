@@ -1,7 +1,7 @@
 //===- ContractionWriter.h - writes the loops of a product -----*- C++ -*-===//
 //
 // Contraction.cpp has the loops around a register tile, ContractionReduce.cpp
-// the reduction inside of one.
+// the reduction inside of one, ContractionDot.cpp its steps of several bytes.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
@@ -96,11 +96,17 @@ private:
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
-  llvm::SmallVector<mlir::Value> dotStep(const Steps &steps, Index lhs,
-                                         Index rhs, int64_t count,
-                                         llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
+                                       llvm::ArrayRef<mlir::Value> sums);
+  void widenLhs(const Steps &steps, Index from, int64_t count);
+  mlir::Value widenedLhs();
+  llvm::SmallVector<mlir::Value>
+  dotStep(const Steps &steps, Index rhs,
+          llvm::function_ref<mlir::Value(int64_t, int64_t)> lhs,
+          llvm::ArrayRef<mlir::Value> sums);
   mlir::Value loadQuad(Index at, int64_t count);
-  mlir::Value loadWords(Index at, int64_t lanes);
+  mlir::Value firstLanes(mlir::Value words, int64_t lanes);
+  mlir::Value loadWords(mlir::Value buffer, Index at, int64_t lanes);
   mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
   /// What is multiplied: narrow integers become those of the sums.
   mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint) {
@@ -125,6 +131,8 @@ private:
   schedule::TilingAttr tiling;
   Panels panels;
   bool farLhs, farResult;
+  /// What pairs() multiplies; made when it is first asked for.
+  mlir::Value widened;
   llvm::SmallVector<Index> batchIndex;
 };
 

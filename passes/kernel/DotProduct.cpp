@@ -9,7 +9,6 @@
 #include "passes/kernel/DotProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -33,7 +32,7 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
     if (hasVnni && isPlain)
       return DotUnit{DotUnit::vnni, elements, bits / 32};
     if (wide ? has("+avx512bw") : bits == 256 && has("+avx2"))
-      return DotUnit{DotUnit::pairs, elements, bits / 64};
+      return DotUnit{DotUnit::pairs, elements, bits / 32};
   }
   if (triple.isAArch64() && has("+dotprod") && bits == 128 && isPlain)
     return DotUnit{DotUnit::sdot, elements, bits / 32};
@@ -47,45 +46,8 @@ int64_t DotUnit::movedBy() const {
   return isUnsigned ? -128 : 128;
 }
 
-/// The bytes as i16, less a zero point.
-static Value extend(OpBuilder &b, Location loc, Value bytes, Type element,
-                    int64_t zeroPoint) {
-  auto type = cast<VectorType>(bytes.getType()).clone(b.getI16Type());
-  Value wide = isUnsignedElement(element)
-                   ? arith::ExtUIOp::create(b, loc, type, bytes).getResult()
-                   : arith::ExtSIOp::create(b, loc, type, bytes).getResult();
-  if (zeroPoint == 0)
-    return wide;
-  auto number = SplatElementsAttr::get(
-      type, Attribute(b.getI16IntegerAttr(int16_t(zeroPoint))));
-  Value zero = arith::ConstantOp::create(b, loc, number);
-  return arith::SubIOp::create(b, loc, wide, zero);
-}
-
-Value DotUnit::begin(OpBuilder &b, Location loc, Value start) const {
-  if (kind != pairs)
-    return start;
-  auto type = cast<VectorType>(start.getType());
-  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-  int64_t count = type.getDimSize(0);
-  SmallVector<int64_t> order;
-  for (int64_t lane = 0; lane < count; ++lane)
-    order.append({lane, count});
-  return vector::ShuffleOp::create(b, loc, start, zero, order);
-}
-
-Value DotUnit::end(OpBuilder &b, Location loc, Value sums) const {
-  if (kind != pairs)
-    return sums;
-  int64_t count = cast<VectorType>(sums.getType()).getDimSize(0) / 2;
-  SmallVector<int64_t> even, odd;
-  for (int64_t lane = 0; lane < count; ++lane) {
-    even.push_back(2 * lane);
-    odd.push_back(2 * lane + 1);
-  }
-  Value first = vector::ShuffleOp::create(b, loc, sums, sums, even),
-        second = vector::ShuffleOp::create(b, loc, sums, sums, odd);
-  return arith::AddIOp::create(b, loc, first, second);
+Type DotUnit::element() const {
+  return IntegerType::get(elements.lhs.getContext(), isWide() ? 16 : 8);
 }
 
 Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
@@ -107,10 +69,7 @@ Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
     std::string name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
                        : bits == 256 ? "llvm.x86.avx2.pmadd.wd"
                                      : "llvm.x86.sse2.pmadd.wd";
-    Value products =
-        call(name, {extend(b, loc, lhs, elements.lhs, 0),
-                    extend(b, loc, rhs, elements.rhs, elements.rhsZeroPoint)});
-    return arith::AddIOp::create(b, loc, sums, products);
+    return arith::AddIOp::create(b, loc, sums, call(name, {lhs, rhs}));
   }
   }
   return sums;

@@ -3,9 +3,8 @@
 //
 // Some processors multiply four neighbouring bytes of one vector with four of
 // another and add the products to a lane of i32, all in one instruction; others
-// multiply pairs of i16, which bytes become on the way, into two partial sums
-// per lane. What kernels must know of it: which signs it takes, and how sums
-// begin and end.
+// do so with pairs of i16, which bytes are widened to. What kernels must know
+// of it: how many numbers a lane takes, of which element, and of which sign.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_DOTPRODUCT_H
@@ -17,7 +16,7 @@
 
 namespace edgec::kernel {
 
-/// Bytes that one lane adds up.
+/// What one lane takes: four bytes or two i16.
 constexpr int64_t dotBytes = 4;
 
 /// The numbers that are multiplied.
@@ -33,17 +32,15 @@ struct DotUnit {
   /// Most lanes that fill a vector.
   int64_t lanes;
 
+  /// Whether both factors are i16 of which the zero point of rhs is taken.
+  bool isWide() const { return kind == pairs; }
+  /// The factors' element, and how many of them a lane adds up.
+  mlir::Type element() const;
+  int64_t perLane() const { return isWide() ? dotBytes / 2 : dotBytes; }
   /// What lhs is moved by before it is multiplied: 128 or -128 where the
   /// instruction takes the other sign.
   int64_t movedBy() const;
-  /// Partial sums per lane.
-  int64_t sumsPerLane() const { return kind == pairs ? 2 : 1; }
-  /// Lanes of i32 as sums, and back.
-  mlir::Value begin(mlir::OpBuilder &b, mlir::Location loc,
-                    mlir::Value start) const;
-  mlir::Value end(mlir::OpBuilder &b, mlir::Location loc,
-                  mlir::Value sums) const;
-  /// sums + the products of four bytes per lane.
+  /// sums + the products of perLane() factors per lane.
   mlir::Value emit(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sums,
                    mlir::Value lhs, mlir::Value rhs) const;
 };

@@ -222,9 +222,11 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   };
   SmallVector<PlannedOperand> operands = plannedOperands(planned);
   for (auto [of, number, packing] : operands) {
-    addBuffer(*packing ? (*packing)->type.getNumElements()
-                       : getOperandLayout(of, number).allocated,
-              of.getInputs()[number].getType());
+    if (*packing)
+      addBuffer((*packing)->type.getNumElements(), (*packing)->type);
+    else
+      addBuffer(getOperandLayout(of, number).allocated,
+                of.getInputs()[number].getType());
   }
   for (OpResult result : kernel->getResults())
     addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,

@@ -219,25 +219,31 @@ Value Writer::rounding(const Form &form, Value shift) {
                        : c;
 }
 
-/// Of p + c, even lanes from one product and odd ones from another.
+/// Of p + c, even lanes from one product and odd ones from another. AVX2 has no
+/// arithmetic shift of 64 bits: odd lanes move to even places.
 Value Writer::highHalfOfOthers(const Form &form, Value x, Value multiplier,
                                Value shift) {
   VectorType pairs = wide(lanes / 2);
   Value width = number(pairs, 32);
-  auto odd = [&](Value all) { return make<arith::ShRSIOp>(all, width); };
-  auto even = [&](Value all) { return odd(make<arith::ShLIOp>(all, width)); };
-  auto sum = [&](function_ref<Value(Value)> half) {
-    auto of = [&](Value all) {
-      return half(vector::BitCastOp::create(b, loc, pairs, all));
-    };
-    Value product = make<arith::MulIOp>(of(x), of(multiplier));
-    Value total = make<arith::AddIOp>(product, rounding(form, of(shift)));
-    return Value(vector::BitCastOp::create(b, loc, type, total));
-  };
-  SmallVector<int64_t> order;
-  for (int64_t lane = 0; lane < lanes; lane += 2)
+  SmallVector<int64_t> moveOdd, order;
+  for (int64_t lane = 0; lane < lanes; lane += 2) {
+    moveOdd.append({lane + 1, lane + 1});
     order.append({lane + 1, lanes + lane + 1});
-  Value evens = sum(even), odds = sum(odd);
+  }
+  auto extended = [&](Value all, bool isOdd) {
+    if (isOdd)
+      all = vector::ShuffleOp::create(b, loc, all, all, moveOdd);
+    Value low = vector::BitCastOp::create(b, loc, pairs, all);
+    return make<arith::ShRSIOp>(make<arith::ShLIOp>(low, width), width);
+  };
+  auto sum = [&](bool isOdd) -> Value {
+    Value product =
+        make<arith::MulIOp>(extended(x, isOdd), extended(multiplier, isOdd));
+    Value total =
+        make<arith::AddIOp>(product, rounding(form, extended(shift, isOdd)));
+    return vector::BitCastOp::create(b, loc, type, total);
+  };
+  Value evens = sum(false), odds = sum(true);
   return vector::ShuffleOp::create(b, loc, evens, odds, order);
 }
 

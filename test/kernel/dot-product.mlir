@@ -44,22 +44,27 @@ module attributes {schedule.machine = #dotprod} {
 
 // -----
 
-// Two partial sums per channel, which meet at the end.
+// Bytes become i16 in a buffer of the function, a vector at a time; the filter is
+// packed so. Ten elements are five steps of two.
 // CHECK-LABEL: func.func @avx2
 // CHECK: func.func private @kernel_0
-// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<64xi8>
-// CHECK: arith.extsi %{{.+}} : vector<16xi8> to vector<16xi16>
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<96xi16>
+// CHECK: %[[WIDE:.+]] = memref.alloca
+// CHECK: %[[EIGHT:.+]] = arith.extsi %{{.+}} : vector<8xi8> to vector<8xi16>
+// CHECK: vector.store %[[EIGHT]], %[[WIDE]]
+// CHECK: arith.extsi %{{.+}} : vector<2xi8> to vector<2xi16>
+// CHECK: scf.for
+// CHECK: vector.load %[[WIDE]]{{.+}}, vector<2xi16>
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
-// CHECK: vector.shuffle %{{.+}} [0, 2, 4, 6]
 #avx2 = #schedule.machine<name = "avx2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "+avx2", vectorBits = 256, vectorRegisters = 16, hasFma = true, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
 module attributes {schedule.machine = #avx2} {
-  func.func @avx2(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
-    %f = edge.constant {value = dense<1> : tensor<4x1x1x10xi8>} : tensor<4x1x1x10xi8>
-    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
-    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<4x1x1x10xi8>):
-      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32>
-      schedule.yield %r : tensor<1x1x1x4xi32>
+  func.func @avx2(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x8xi32> {
+    %f = edge.constant {value = dense<1> : tensor<8x1x1x10xi8>} : tensor<8x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 8, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<8x1x1x10xi8>) -> tensor<1x1x1x8xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<8x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<8x1x1x10xi8>) -> tensor<1x1x1x8xi32>
+      schedule.yield %r : tensor<1x1x1x8xi32>
     }
-    return %0 : tensor<1x1x1x4xi32>
+    return %0 : tensor<1x1x1x8xi32>
   }
 }

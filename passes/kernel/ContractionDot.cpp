@@ -1,0 +1,242 @@
+//===- ContractionDot.cpp - reduction steps of several bytes --------------===//
+//
+// Where the machine adds up products of neighbours, a step takes four bytes of
+// lhs, or two that were widened to i16, and rhs has as many of each channel
+// side by side. Widening takes a vector of bytes at a time: a part of the run
+// of every output goes to a small buffer, out of which pairs are broadcast.
+//
+//   for part of run: widened[output][i] = lhs[output][part + i]
+//     for pair in part: sum[output][v] += widened[output][pair] . rhs[pair][v]
+//
+//===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ContractionWriter.h"
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+/// Elements of a run that are widened at a time.
+static constexpr int64_t partSize = 64;
+
+//===-- four bytes a step ------------------------------------------------===//
+
+/// One run. What is left of less than four bytes is covered by the last four,
+/// with zeros in rhs for those that were multiplied before; a run of less than
+/// four is filled up.
+SmallVector<Value> ContractionWriter::quads(const Steps &steps,
+                                            ArrayRef<Value> sums) {
+  // Bytes of the other sign are moved by 128; rhs begins with what that adds.
+  bool moved = shape.dot->movedBy() != 0;
+  auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
+  auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
+    auto quad = [&](int64_t r, int64_t c) -> Value {
+      Value words = k.splat(
+          loadQuad(lhs + (r * shape.lhsRow + c * shape.lhsColumn), count),
+          steps.panel.computed.front());
+      if (!moved)
+        return words;
+      return arith::XOrIOp::create(k.b, k.loc, words,
+                                   k.splat(flip, steps.panel.computed.front()));
+    };
+    return dotStep(steps, rhs, quad, sums);
+  };
+  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+    SmallVector<Value> current(sums);
+    for (int64_t u = 0; u < count; ++u) {
+      current = step(k.add(steps.lhs, k.mul(at + u, dotBytes)),
+                     k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
+                     dotBytes, current);
+    }
+    fetchAhead(steps, at, count);
+    return current;
+  };
+  int64_t length = shape.run / dotBytes;
+  int64_t unroll =
+      std::clamp<int64_t>(tiling.getUnroll(), 1, std::max<int64_t>(length, 1));
+  int64_t whole = length / unroll * unroll;
+  SmallVector<Value> result = k.loop(
+      0, whole, unroll, SmallVector<Value>(sums),
+      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
+  result = some(whole, length - whole, result);
+  if (shape.run % dotBytes == 0)
+    return result;
+  int64_t count = std::min(shape.run, dotBytes);
+  return step(steps.lhs + (shape.run - count),
+              steps.rhs + length * steps.panel.step, count, result);
+}
+
+/// `count` bytes of lhs as an i32, the first one lowest, zeros behind.
+Value ContractionWriter::loadQuad(Index at, int64_t count) {
+  Value buffer = k.operandBuffer(shape.lhs);
+  auto type = VectorType::get(dotBytes, k.b.getI8Type());
+  Value quad;
+  if (count == dotBytes) {
+    quad = vector::LoadOp::create(k.b, k.loc, type, buffer,
+                                  ValueRange{k.value(at)});
+  } else {
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < dotBytes; ++i) {
+      elements.push_back(i < count ? k.loadScalar(buffer, at + i)
+                                   : arith::ConstantOp::create(
+                                         k.b, k.loc, k.b.getI8IntegerAttr(0))
+                                         .getResult());
+    }
+    quad = vector::FromElementsOp::create(k.b, k.loc, type, elements);
+  }
+  auto word = VectorType::get(1, k.b.getI32Type());
+  quad = vector::BitCastOp::create(k.b, k.loc, word, quad);
+  return vector::ExtractOp::create(k.b, k.loc, quad, 0);
+}
+
+//===-- two i16 a step ---------------------------------------------------===//
+
+Value ContractionWriter::widenedLhs() {
+  if (widened)
+    return widened;
+  int64_t outputs = tiling.getRows() * tiling.getColumns();
+  auto function = k.begin.getParentRegion()->getParentOfType<func::FuncOp>();
+  OpBuilder entry = OpBuilder::atBlockBegin(&function.getBody().front());
+  auto type = MemRefType::get({outputs * partSize}, k.b.getI16Type());
+  widened =
+      memref::AllocaOp::create(entry, k.loc, type, entry.getI64IntegerAttr(64));
+  return widened;
+}
+
+/// Elements [from, from + count) of the run of each output, an odd one with a
+/// zero behind it.
+void ContractionWriter::widenLhs(const Steps &steps, Index from,
+                                 int64_t count) {
+  Value buffer = widenedLhs();
+  bool isUnsigned = isUnsignedElement(shape.lhsElement);
+  auto copy = [&](Index source, int64_t target, int64_t size) {
+    Value bytes = vector::LoadOp::create(
+        k.b, k.loc, VectorType::get(size, k.b.getI8Type()),
+        k.operandBuffer(shape.lhs), ValueRange{k.value(source)});
+    auto type = VectorType::get(size, k.b.getI16Type());
+    Value wide =
+        isUnsigned
+            ? arith::ExtUIOp::create(k.b, k.loc, type, bytes).getResult()
+            : arith::ExtSIOp::create(k.b, k.loc, type, bytes).getResult();
+    vector::StoreOp::create(k.b, k.loc, wide, buffer,
+                            ValueRange{k.constantIndex(target)});
+  };
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      Index source =
+          k.add(steps.lhs + (r * shape.lhsRow + c * shape.lhsColumn), from);
+      int64_t target = (r * steps.columns + c) * partSize;
+      int64_t size = 2 * panels.lanes;
+      for (int64_t done = 0; done < count; done += size) {
+        while (size > count - done)
+          size /= 2;
+        copy(source + done, target + done, size);
+      }
+      if (count % 2)
+        k.storeScalar(
+            arith::ConstantOp::create(k.b, k.loc, k.b.getI16IntegerAttr(0)),
+            buffer, target + count);
+    }
+  }
+}
+
+SmallVector<Value> ContractionWriter::pairs(const Steps &steps,
+                                            ArrayRef<Value> sums) {
+  int64_t perLane = shape.dot->perLane();
+  auto part = [&](Index number, int64_t count, ArrayRef<Value> sums) {
+    widenLhs(steps, k.mul(number, partSize), count);
+    Index first = k.mul(number, partSize / perLane);
+    auto step = [&](Index at, ArrayRef<Value> sums) {
+      auto pair = [&](int64_t r, int64_t c) -> Value {
+        Index from =
+            k.add((r * steps.columns + c) * partSize, k.mul(at, perLane));
+        Value words = loadWords(widenedLhs(), from, 1);
+        return k.splat(
+            vector::ExtractOp::create(k.b, k.loc, words, 0).getResult(),
+            steps.panel.computed.front());
+      };
+      Index number = k.add(first, at);
+      return dotStep(steps, k.add(steps.rhs, k.mul(number, steps.panel.step)),
+                     pair, sums);
+    };
+    int64_t length = llvm::divideCeil(count, perLane);
+    int64_t unroll = std::clamp<int64_t>(tiling.getUnroll(), 1, length);
+    auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+      SmallVector<Value> current(sums);
+      for (int64_t u = 0; u < count; ++u)
+        current = step(at + u, current);
+      fetchAhead(steps, k.add(first, at), count);
+      return current;
+    };
+    int64_t whole = length / unroll * unroll;
+    SmallVector<Value> result = k.loop(
+        0, whole, unroll, SmallVector<Value>(sums),
+        [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
+    return some(whole, length - whole, result);
+  };
+  int64_t whole = shape.run / partSize, rest = shape.run % partSize;
+  SmallVector<Value> result = k.loop(0, whole, 1, SmallVector<Value>(sums),
+                                     [&](Index number, ArrayRef<Value> sums) {
+                                       return part(number, partSize, sums);
+                                     });
+  return rest ? part(whole, rest, result) : result;
+}
+
+//===-- both -------------------------------------------------------------===//
+
+/// `lhs` gives the words of an output, one in every lane.
+SmallVector<Value>
+ContractionWriter::dotStep(const Steps &steps, Index rhs,
+                           function_ref<Value(int64_t row, int64_t column)> lhs,
+                           ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  auto factors = [&](Value words) -> Value {
+    int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
+    auto type =
+        VectorType::get(lanes * shape.dot->perLane(), shape.dot->element());
+    return vector::BitCastOp::create(k.b, k.loc, type, words);
+  };
+  SmallVector<Value> right;
+  for (size_t v = 0; v < panel.vectors(); ++v) {
+    Index at = rhs + v * panels.lanes * shape.packedStep();
+    right.push_back(
+        factors(loadWords(k.operandBuffer(shape.rhs), at, panel.computed[v])));
+  }
+  SmallVector<Value> results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      Value words = lhs(r, c);
+      for (size_t v = 0; v < panel.vectors(); ++v) {
+        Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
+        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0);
+        // The last vector of a panel may be a shorter one.
+        sum = shape.dot->emit(k.b, k.loc, sum,
+                              factors(firstLanes(words, lanes)), right[v]);
+      }
+    }
+  }
+  return results;
+}
+
+/// Of a word in every lane.
+Value ContractionWriter::firstLanes(Value words, int64_t lanes) {
+  if (cast<VectorType>(words.getType()).getDimSize(0) == lanes)
+    return words;
+  auto mask = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+  return vector::ShuffleOp::create(k.b, k.loc, words, words, mask);
+}
+
+/// A vector of i32 out of a buffer of narrower numbers, from element `at` on.
+Value ContractionWriter::loadWords(Value buffer, Index at, int64_t lanes) {
+  auto element = cast<MemRefType>(buffer.getType()).getElementType();
+  VectorType type = k.vectorType(lanes, k.b.getI32Type());
+  int64_t count =
+      type.getDimSize(0) * (32 / int64_t(element.getIntOrFloatBitWidth()));
+  Value loaded =
+      vector::LoadOp::create(k.b, k.loc, VectorType::get(count, element),
+                             buffer, ValueRange{k.value(at)});
+  return vector::BitCastOp::create(k.b, k.loc, type, loaded);
+}
