@@ -255,7 +255,9 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (narrow && machine && shape->packed && takesDot(*shape))
     shape->dot = findDotUnit(
-        machine, {shape->lhsElement, shape->rhsElement, shape->rhsZeroPoint});
+        machine,
+        {shape->lhsElement, rangeOfBytes(getConstantOperand(kernel, shape->rhs),
+                                         shape->rhsZeroPoint)});
   return shape;
 }
 

@@ -12,11 +12,11 @@
 //     result[i][j][c] = epilogue(acc[i][j])
 //
 //===----------------------------------------------------------------------===//
+#include "passes/kernel/Depthwise.h"
 #include "dialects/edge/Integer.h"
-#include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/IntegerRange.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/schedule/CostModel.h"
-#include <map>
 
 using namespace mlir;
 using namespace edgec;
@@ -26,22 +26,22 @@ using namespace edgec::kernel;
 /// instruction cache.
 static constexpr int64_t maxUnrolledTaps = 49;
 
-namespace {
-
-struct DepthwiseShape {
-  unsigned input, filter;
-  std::optional<unsigned> bias;
-  int64_t batch, height, width, channels;
-  int64_t kernelHeight, kernelWidth;
-  int64_t strides[2], dilations[2];
-  /// of the sums; narrower ones of the operands are less their zero points
-  Type sum, inputElement, filterElement;
-  int64_t inputZeroPoint = 0, filterZeroPoint = 0;
-  /// in elements of the input's buffer
-  int64_t inputOffset, inputBatch, inputRow, inputColumn;
-};
-
-} // namespace
+/// Where quads are worth it: two taps are as soon multiplied one by one.
+static std::optional<DotUnit> getDotUnit(schedule::KernelOp kernel,
+                                         const DepthwiseShape &s) {
+  schedule::MachineAttr machine = schedule::getMachine(kernel);
+  if (!machine || s.kernelWidth < 3 || s.dilations[1] != 1 ||
+      s.kernelHeight * s.kernelWidth > maxUnrolledTaps ||
+      s.inputElement.getIntOrFloatBitWidth() != 8 ||
+      s.filterElement.getIntOrFloatBitWidth() != 8)
+    return std::nullopt;
+  IntegerRange weights =
+      rangeOfBytes(getConstantOperand(kernel, s.filter), s.filterZeroPoint);
+  std::optional<DotUnit> unit = findDotUnit(machine, {s.inputElement, weights});
+  bool isUseful = unit && unit->kind == DotUnit::vnni &&
+                  unit->lanes == vectorLanes(kernel, machine);
+  return isUseful ? unit : std::nullopt;
+}
 
 static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
@@ -91,51 +91,10 @@ static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   s.inputColumn = input.strides[2];
   s.inputOffset =
       input.offset - conv->pads[0] * s.inputRow - conv->pads[1] * s.inputColumn;
+  if (narrow)
+    s.dot = getDotUnit(kernel, s);
   return s;
 }
-
-namespace {
-
-class DepthwiseWriter {
-public:
-  DepthwiseWriter(KernelBuilder &k, const DepthwiseShape &shape)
-      : k(k), shape(shape),
-        bias(shape.bias ? k.operandLayout(*shape.bias).offset : 0) {}
-  void write();
-
-private:
-  void columns(Index batch, Index h, int64_t rows);
-  void tile(Index batch, Index h, int64_t rows, Index w, int64_t columns);
-  void channels(Index input, Index c, int64_t lanes, int64_t rows,
-                int64_t columns, ArrayRef<Index> position);
-  SmallVector<Value> unrolledTaps(Index input, Index c, int64_t lanes,
-                                  int64_t rows, int64_t columns,
-                                  SmallVector<Value> accumulators);
-  SmallVector<Value> loopedTaps(Index input, Index c, int64_t lanes,
-                                int64_t rows, int64_t columns,
-                                SmallVector<Value> accumulators);
-
-  Value loadInput(Index at, int64_t lanes) {
-    return factor(k.load(k.operandBuffer(shape.input), at, lanes),
-                  shape.inputElement, shape.inputZeroPoint);
-  }
-  Value loadFilter(Index at, int64_t lanes) {
-    return factor(k.load(k.operandBuffer(shape.filter), at, lanes),
-                  shape.filterElement, shape.filterZeroPoint);
-  }
-  /// What is multiplied: narrow integers become those of the sums.
-  Value factor(Value value, Type element, int64_t zeroPoint) {
-    return element == shape.sum
-               ? value
-               : emitFactor(k.b, k.loc, value, element, zeroPoint);
-  }
-
-  KernelBuilder &k;
-  const DepthwiseShape &shape;
-  int64_t bias;
-};
-
-} // namespace
 
 void DepthwiseWriter::write() {
   int64_t size = k.tiling.getRows();
@@ -168,13 +127,13 @@ void DepthwiseWriter::tile(Index batch, Index h, int64_t rows, Index w,
 void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
                                int64_t rows, int64_t columns,
                                ArrayRef<Index> position) {
-  Value start = shape.bias
-                    ? k.load(k.operandBuffer(*shape.bias), c + bias, lanes)
-                    : k.splat(computedNumber(shape.sum, 0), lanes);
-  SmallVector<Value> sums(rows * columns, start);
-  bool unroll = shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps;
-  sums = unroll ? unrolledTaps(input, c, lanes, rows, columns, sums)
-                : loopedTaps(input, c, lanes, rows, columns, sums);
+  SmallVector<Value> sums(rows * columns, start(c, lanes));
+  if (shape.dot)
+    sums = quadTaps(input, c, lanes, rows, columns, sums);
+  else if (shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps)
+    sums = unrolledTaps(input, c, lanes, rows, columns, sums);
+  else
+    sums = loopedTaps(input, c, lanes, rows, columns, sums);
   Layout result = k.resultLayout();
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = 0; j < columns; ++j) {
@@ -185,72 +144,6 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
       k.store(vector, k.resultBuffer(), k.address(result, at), lanes);
     }
   }
-}
-
-SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
-                                                 int64_t lanes, int64_t rows,
-                                                 int64_t columns,
-                                                 SmallVector<Value> sums) {
-  // What each input position under the tile is multiplied with and added to.
-  struct Use {
-    int64_t output, tap;
-  };
-  std::map<std::pair<int64_t, int64_t>, SmallVector<Use>> uses;
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      for (int64_t kh = 0; kh < shape.kernelHeight; ++kh) {
-        for (int64_t kw = 0; kw < shape.kernelWidth; ++kw) {
-          uses[{i * shape.strides[0] + kh * shape.dilations[0],
-                j * shape.strides[1] + kw * shape.dilations[1]}]
-              .push_back({i * columns + j, kh * shape.kernelWidth + kw});
-        }
-      }
-    }
-  }
-  SmallVector<Value> taps(shape.kernelHeight * shape.kernelWidth);
-  for (const auto &[place, users] : uses) {
-    Value value = loadInput(input + (place.first * shape.inputRow +
-                                     place.second * shape.inputColumn),
-                            lanes);
-    for (const Use &use : users) {
-      if (!taps[use.tap])
-        taps[use.tap] = loadFilter(c + use.tap * shape.channels, lanes);
-      sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
-    }
-  }
-  return sums;
-}
-
-SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
-                                               int64_t lanes, int64_t rows,
-                                               int64_t columns,
-                                               SmallVector<Value> sums) {
-  auto tap = [&](Index kh, Index kw, ArrayRef<Value> carried) {
-    SmallVector<Value> current(carried);
-    Index number = k.add(k.mul(kh, shape.kernelWidth), kw);
-    Value weight = loadFilter(k.add(c, k.mul(number, shape.channels)), lanes);
-    Index from =
-        k.add(k.add(input, k.mul(kh, shape.dilations[0] * shape.inputRow)),
-              k.mul(kw, shape.dilations[1] * shape.inputColumn));
-    for (int64_t i = 0; i < rows; ++i) {
-      for (int64_t j = 0; j < columns; ++j) {
-        Value value =
-            loadInput(from + (i * shape.strides[0] * shape.inputRow +
-                              j * shape.strides[1] * shape.inputColumn),
-                      lanes);
-        Value &sum = current[i * columns + j];
-        sum = k.fma(value, weight, sum);
-      }
-    }
-    return current;
-  };
-  return k.loop(
-      0, shape.kernelHeight, 1, sums, [&](Index kh, ArrayRef<Value> carried) {
-        return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(carried),
-                      [&](Index kw, ArrayRef<Value> carried) {
-                        return tap(kh, kw, carried);
-                      });
-      });
 }
 
 namespace {
@@ -285,6 +178,10 @@ public:
     work.lhsBytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8 *
                     getOperandLayout(kernel, shape.input).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
+    if (shape.dot) {
+      work.outputsPerQuad = shape.outputsPerQuad();
+      work.quadsPerRow = shape.quadsPerRow();
+    }
     return schedule::depthwiseTilings(work, machine);
   }
 
@@ -314,6 +211,8 @@ public:
     DepthwiseShape shape = *getShape(kernel);
     if (operand != shape.filter)
       return std::nullopt;
+    if (shape.dot)
+      return packQuads(shape);
     int64_t taps = shape.kernelHeight * shape.kernelWidth,
             channels = shape.channels;
     auto write = [taps, channels](auto source, auto packed) {

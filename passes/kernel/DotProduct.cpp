@@ -23,7 +23,7 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
   auto has = [&](StringRef name) { return llvm::is_contained(features, name); };
   llvm::Triple triple(machine.getTriple());
   int64_t bits = machine.getVectorBits();
-  bool isPlain = !isUnsignedElement(elements.rhs) && elements.rhsZeroPoint == 0;
+  bool isPlain = IntegerRange{-128, 127}.contains(elements.rhs);
   if (triple.isX86()) {
     // Vectors of 512 bits come with the shorter ones.
     bool wide = bits == 512;

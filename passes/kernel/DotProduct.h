@@ -12,6 +12,7 @@
 
 #include "dialects/schedule/Schedule.h"
 #include "mlir/IR/Builders.h"
+#include "passes/kernel/IntegerRange.h"
 #include <optional>
 
 namespace edgec::kernel {
@@ -22,8 +23,9 @@ constexpr int64_t dotBytes = 4;
 /// The numbers that are multiplied.
 struct DotElements {
   /// i8 or ui8
-  mlir::Type lhs, rhs;
-  int64_t rhsZeroPoint = 0;
+  mlir::Type lhs;
+  /// less their zero point
+  IntegerRange rhs;
 };
 
 struct DotUnit {

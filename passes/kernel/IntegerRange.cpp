@@ -48,6 +48,26 @@ static std::optional<SmallVector<int32_t>> numbersOf(ElementsAttr value) {
   return SmallVector<int32_t>(dense.getValues<int32_t>());
 }
 
+IntegerRange kernel::rangeOfBytes(ElementsAttr value, int64_t zeroPoint) {
+  IntegerRange all = rangeOfElement(value.getElementType());
+  ArrayRef<char> bytes;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      bytes = blob->getData();
+  } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
+    bytes = dense.getRawData();
+  }
+  // Without a zero point bytes are what they can be, and nobody has to look.
+  if (zeroPoint == 0 && all.low < 0)
+    bytes = {};
+  IntegerRange range = bytes.empty() ? all : IntegerRange{all.high, all.low};
+  for (char byte : bytes) {
+    int64_t number = all.low < 0 ? int64_t(int8_t(byte)) : uint8_t(byte);
+    range = {std::min(range.low, number), std::max(range.high, number)};
+  }
+  return {range.low - zeroPoint, range.high - zeroPoint};
+}
+
 std::optional<SmallVector<int32_t>> kernel::knownNumbers(Value value) {
   ElementsAttr elements;
   if (auto constant = value.getDefiningOp<edge::ConstantOp>()) {

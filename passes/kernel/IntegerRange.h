@@ -32,6 +32,9 @@ IntegerRange rangeOfElement(mlir::Type element);
 /// most 32 bits.
 IntegerRange rangeOf(mlir::Value value);
 
+/// The elements of a constant of i8 or ui8, less their zero point.
+IntegerRange rangeOfBytes(mlir::ElementsAttr value, int64_t zeroPoint);
+
 /// The elements of a constant of i32 (one, where all are the same), inside of
 /// the kernel or an operand of it; nothing where the value is none.
 std::optional<llvm::SmallVector<int32_t>> knownNumbers(mlir::Value value);

@@ -306,9 +306,26 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
 
 namespace {
 
+/// The same where quads are multiplied: each takes four loads, and as many
+/// instructions to put the bytes of a channel side by side.
+double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                MachineAttr machine) {
+  double products = double(r * c * work.kernelHeight * work.quadsPerRow);
+  double inputRows = double((r - 1) * work.strideHeight + work.kernelHeight);
+  double quads =
+      inputRows * double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
+  double instructions =
+      products + 6 * quads + r * c * (2.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine), 4 * quads / loadRate(machine),
+                   instructions / issueWidth(machine)}) +
+         4;
+}
+
 /// Cycles of one tile of r x c outputs over one vector of channels.
 double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
                      MachineAttr machine) {
+  if (work.outputsPerQuad)
+    return quadTile(work, r, c, machine);
   int64_t taps = work.kernelHeight * work.kernelWidth;
   double multiplyAdds = double(r * c * taps);
   double inputs =

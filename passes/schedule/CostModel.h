@@ -38,6 +38,9 @@ struct DepthwiseWork {
   int64_t strideHeight = 1, strideWidth = 1;
   /// neighbouring taps or outputs read the same input
   bool dilated = false;
+  /// Where four columns of bytes are multiplied at a time: outputs that such a
+  /// quad serves, and quads per row of the filter; 0: one tap at a time.
+  int64_t outputsPerQuad = 0, quadsPerRow = 0;
   int64_t lhsBytes = 0;
   int64_t epilogueOperators = 0;
 };

@@ -94,16 +94,22 @@ struct IntegerConv {
   Conv conv;
   std::string input = "i8", filter = "i8";
   int64_t inputZero = 0, filterZero = 0;
+  /// The filter less its zero point fits a signed byte.
+  bool isNear = false;
 };
 
 static Value integerConv(GraphWriter &graph, Value x, const IntegerConv &c) {
   int64_t channels = shapeOf(x)[3] / c.conv.groups;
   Type element = elementType(graph, c.filter);
   bool isUnsigned = element.isUnsignedInteger();
-  int64_t low = isUnsigned ? 0 : -128;
+  int64_t low = isUnsigned ? 0 : -128, high = low + 255;
+  if (c.isNear) {
+    low = std::max(low, c.filterZero - 128);
+    high = std::min(high, c.filterZero + 127);
+  }
   Value filter = randomIntegers(
       graph, {c.conv.filters, c.conv.kernel[0], c.conv.kernel[1], channels},
-      element, low, low + 255);
+      element, low, high);
   Value bias = c.conv.bias
                    ? randomIntegers(graph, {c.conv.filters},
                                     graph.builder.getI32Type(), -70000, 70000)
@@ -120,7 +126,8 @@ static Case convCase(Numbers shape, IntegerConv c, bool fused, int64_t row) {
   std::string name = "integer_conv2d " + text(shape) + " " + text(c.conv) +
                      " " + c.input + " " + c.filter + " zeros " +
                      std::to_string(c.inputZero) + "," +
-                     std::to_string(c.filterZero) + (fused ? " fused" : "");
+                     std::to_string(c.filterZero) + (c.isNear ? " near" : "") +
+                     (fused ? " fused" : "");
   return {
       name, [=](GraphWriter &graph) {
         Type element = elementType(graph, c.input);
@@ -151,6 +158,7 @@ std::vector<Case> edgec::test::integerCases() {
                                   : cycle<int64_t>({0, 255, 128}, row);
     c.filterZero = c.filter == "ui8" ? cycle<int64_t>({128, 255, 3}, row)
                                      : cycle<int64_t>({0, 0, 0, -3}, row);
+    c.isNear = row % 2 == 0;
     c.conv.kernel = cycle<std::array<int64_t, 2>>(
         {{1, 1}, {3, 3}, {1, 1}, {2, 3}, {5, 5}}, row);
     c.conv.strides =
@@ -190,6 +198,31 @@ std::vector<Case> edgec::test::integerCases() {
     cases.push_back(convCase({cycle<int64_t>({1, 2}, row),
                               cycle<int64_t>({1, 7, 4, 5}, row),
                               cycle<int64_t>({1, 3, 5, 14, 15}, row), channels},
+                             c, row % 4 != 3, row));
+  }
+  // Filters that take several columns at a time, or leave some of four.
+  for (int64_t row = 0; row < 24; ++row) {
+    IntegerConv c;
+    c.input = cycle<std::string>({"i8", "ui8", "i8", "ui8"}, row);
+    c.filter = cycle<std::string>({"i8", "ui8", "ui8"}, row);
+    c.inputZero = c.input == "i8" ? cycle<int64_t>({-128, 127, 5}, row)
+                                  : cycle<int64_t>({0, 255, 128}, row);
+    c.filterZero = c.filter == "ui8" ? cycle<int64_t>({128, 251, 3}, row) : 0;
+    c.isNear = row % 8 != 7;
+    c.conv.kernel = cycle<std::array<int64_t, 2>>(
+        {{3, 3}, {5, 5}, {1, 3}, {3, 4}, {7, 7}}, row);
+    c.conv.strides =
+        cycle<std::array<int64_t, 2>>({{1, 1}, {2, 2}, {1, 2}, {3, 3}}, row);
+    c.conv.dilations =
+        cycle<std::array<int64_t, 2>>({{1, 1}, {2, 1}, {1, 1}}, row);
+    c.conv.pads =
+        cycle<std::array<int64_t, 4>>({{0, 0, 0, 0}, {1, 1, 1, 1}}, row);
+    c.conv.bias = row % 3 != 0;
+    int64_t channels = cycle<int64_t>({16, 3, 32, 8, 17, 64, 5}, row);
+    c.conv.groups = channels;
+    c.conv.filters = channels;
+    cases.push_back(convCase({1, cycle<int64_t>({3, 9, 14}, row),
+                              cycle<int64_t>({3, 8, 11, 15}, row), channels},
                              c, row % 4 != 3, row));
   }
   return cases;
