@@ -14,6 +14,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
+#include "passes/schedule/CostModel.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -24,29 +25,36 @@ static constexpr int64_t partSize = 64;
 
 //===-- four bytes a step ------------------------------------------------===//
 
+/// Words whose bytes have the sign that the instruction takes: others are moved
+/// by 128, and rhs begins with what that adds.
+Value ContractionWriter::flipped(Value words) {
+  if (shape.dot->movedBy() == 0)
+    return words;
+  auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
+  int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
+  return arith::XOrIOp::create(k.b, k.loc, words, k.splat(flip, lanes));
+}
+
 /// One run. What is left of less than four bytes is covered by the last four,
 /// with zeros in rhs for those that were multiplied before; a run of less than
 /// four is filled up.
 SmallVector<Value> ContractionWriter::quads(const Steps &steps,
                                             ArrayRef<Value> sums) {
-  // Bytes of the other sign are moved by 128; rhs begins with what that adds.
-  bool moved = shape.dot->movedBy() != 0;
-  auto flip = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x80808080));
+  int64_t lanes = steps.panel.computed.front();
   auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
-    auto quad = [&](int64_t r, int64_t c) -> Value {
-      Value words = k.splat(
-          loadQuad(lhs + (r * shape.lhsRow + c * shape.lhsColumn), count),
-          steps.panel.computed.front());
-      if (!moved)
-        return words;
-      return arith::XOrIOp::create(k.b, k.loc, words,
-                                   k.splat(flip, steps.panel.computed.front()));
+    auto quad = [&](int64_t r, int64_t c) {
+      Index at = lhs + (r * shape.lhsRow + c * shape.lhsColumn);
+      return flipped(k.splat(loadQuad(at, count), lanes));
     };
     return dotStep(steps, rhs, quad, sums);
   };
+  int64_t perLoad = schedule::elementsPerLoad(k.machine);
   auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
     SmallVector<Value> current(sums);
-    for (int64_t u = 0; u < count; ++u) {
+    int64_t u = 0;
+    for (; u + perLoad <= count && perLoad > 1; u += perLoad)
+      current = quadsByLanes(steps, at + u, perLoad, current);
+    for (; u < count; ++u) {
       current = step(k.add(steps.lhs, k.mul(at + u, dotBytes)),
                      k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
                      dotBytes, current);
@@ -55,8 +63,9 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
     return current;
   };
   int64_t length = shape.run / dotBytes;
-  int64_t unroll =
-      std::clamp<int64_t>(tiling.getUnroll(), 1, std::max<int64_t>(length, 1));
+  // One load of lanes at a time: LLVM would join two, which take registers.
+  int64_t wanted = perLoad > 1 ? perLoad : tiling.getUnroll();
+  int64_t unroll = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(length, 1));
   int64_t whole = length / unroll * unroll;
   SmallVector<Value> result = k.loop(
       0, whole, unroll, SmallVector<Value>(sums),
@@ -67,6 +76,36 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
   int64_t count = std::min(shape.run, dotBytes);
   return step(steps.lhs + (shape.run - count),
               steps.rhs + length * steps.panel.step, count, result);
+}
+
+/// Some steps whose quads are the lanes of one vector per output. Those stay in
+/// registers, so vectors of rhs pass by: one after the other.
+SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
+                                                   int64_t count,
+                                                   ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  Index lhs = k.add(steps.lhs, k.mul(at, dotBytes));
+  SmallVector<Value> quads, results(sums);
+  for (int64_t r = 0; r < steps.rows; ++r) {
+    for (int64_t c = 0; c < steps.columns; ++c) {
+      Index from = lhs + (r * shape.lhsRow + c * shape.lhsColumn);
+      quads.push_back(
+          flipped(loadWords(k.operandBuffer(shape.lhs), from, count)));
+    }
+  }
+  for (int64_t u = 0; u < count; ++u) {
+    Index rhs = k.add(steps.rhs, k.mul(at + u, panel.step));
+    for (size_t v = 0; v < panel.vectors(); ++v) {
+      Value row = factors(loadRhsWords(panel, rhs, v));
+      for (auto [output, quad] : llvm::enumerate(quads)) {
+        Value &sum = results[output * panel.vectors() + v];
+        Value word = vector::ExtractOp::create(k.b, k.loc, quad, u);
+        sum = shape.dot->emit(k.b, k.loc, sum,
+                              factors(k.splat(word, panel.computed[v])), row);
+      }
+    }
+  }
+  return results;
 }
 
 /// `count` bytes of lhs as an i32, the first one lowest, zeros behind.
@@ -187,25 +226,29 @@ SmallVector<Value> ContractionWriter::pairs(const Steps &steps,
 
 //===-- both -------------------------------------------------------------===//
 
+Value ContractionWriter::factors(Value words) {
+  int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
+  auto type =
+      VectorType::get(lanes * shape.dot->perLane(), shape.dot->element());
+  return vector::BitCastOp::create(k.b, k.loc, type, words);
+}
+
+Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
+                                      size_t vector) {
+  return loadWords(k.operandBuffer(shape.rhs),
+                   at + vector * panels.lanes * shape.packedStep(),
+                   panel.computed[vector]);
+}
+
 /// `lhs` gives the words of an output, one in every lane.
 SmallVector<Value>
 ContractionWriter::dotStep(const Steps &steps, Index rhs,
                            function_ref<Value(int64_t row, int64_t column)> lhs,
                            ArrayRef<Value> sums) {
   const Panel &panel = steps.panel;
-  auto factors = [&](Value words) -> Value {
-    int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
-    auto type =
-        VectorType::get(lanes * shape.dot->perLane(), shape.dot->element());
-    return vector::BitCastOp::create(k.b, k.loc, type, words);
-  };
-  SmallVector<Value> right;
-  for (size_t v = 0; v < panel.vectors(); ++v) {
-    Index at = rhs + v * panels.lanes * shape.packedStep();
-    right.push_back(
-        factors(loadWords(k.operandBuffer(shape.rhs), at, panel.computed[v])));
-  }
-  SmallVector<Value> results(sums);
+  SmallVector<Value> results(sums), right;
+  for (size_t v = 0; v < panel.vectors(); ++v)
+    right.push_back(factors(loadRhsWords(panel, rhs, v)));
   for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
       Value words = lhs(r, c);

@@ -96,6 +96,13 @@ private:
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> quadsByLanes(const Steps &steps, Index at,
+                                              int64_t count,
+                                              llvm::ArrayRef<mlir::Value> sums);
+  mlir::Value flipped(mlir::Value words);
+  /// Words as what the instruction takes.
+  mlir::Value factors(mlir::Value words);
+  mlir::Value loadRhsWords(const Panel &panel, Index at, size_t vector);
   llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
   void widenLhs(const Steps &steps, Index from, int64_t count);

@@ -64,7 +64,9 @@ Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
     return call("llvm.x86.avx512.vpdpbusd." + std::to_string(bits),
                 {sums, lhs, rhs});
   case sdot:
-    return call("llvm.aarch64.neon.sdot.v4i32.v16i8", {sums, lhs, rhs});
+    // Four bytes in every lane are the last operand's, which may be a lane of
+    // a vector.
+    return call("llvm.aarch64.neon.sdot.v4i32.v16i8", {sums, rhs, lhs});
   case pairs: {
     std::string name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
                        : bits == 256 ? "llvm.x86.avx2.pmadd.wd"

@@ -88,18 +88,20 @@ struct Form {
   bool hasSign;
   /// Terms of c: 2^30, and 2^(30+s).
   bool hasFirst, hasSecond;
-  int64_t largestShift;
+  /// Shifts of 0 count as 1: they belong to channels without a factor.
+  bool raisesShift;
+  /// c has room for the zero point.
+  bool hasZeroPoint;
 };
 } // namespace
 
-/// Whether 2^62 holds what is added up, with room for one more bit.
-static bool fits(const Requantization &r, int64_t magnitude, int64_t multiplier,
-                 const Form &form) {
-  constexpr double limit = 0x1p62;
-  double scale = std::ldexp(1.0, int(31 + form.largestShift));
-  double most = double(magnitude) * double(multiplier) +
-                scale * (2 + std::abs(double(r.zeroPoint)));
-  return (form.isDoubled ? 2 : 1) * most < limit;
+/// Whether 63 bits hold p + c, with zero point or without.
+static bool fits(const Requantization &r, const Form &form, double product,
+                 int64_t shift) {
+  double unit = std::ldexp(1.0, int(31 + shift));
+  double zeroPoint = form.hasZeroPoint ? std::abs(double(r.zeroPoint)) : 0;
+  double most = product + unit * (0.5 + zeroPoint) + 0x1p30;
+  return (form.isDoubled ? 2 : 1) * most < 0x1.ffp62;
 }
 
 static std::optional<Form> chooseForm(const Requantization &r) {
@@ -108,15 +110,28 @@ static std::optional<Form> chooseForm(const Requantization &r) {
        shifts = knownNumbers(op.getShift());
   if (!multipliers || !shifts)
     return std::nullopt;
-  auto [least, most] = std::minmax_element(shifts->begin(), shifts->end());
-  auto [lowest, highest] =
-      std::minmax_element(multipliers->begin(), multipliers->end());
-  if (*least < 0 || *most > 31 || *lowest < 0)
+  // One form for all channels. What has no factor is 0, whatever its shift.
+  bool someZero = false, somePositive = false, raises = false;
+  int64_t highest = 0, largestShift = 0;
+  size_t ofMultipliers = multipliers->size(), ofShifts = shifts->size();
+  bool isPaired = ofMultipliers == 1 || ofShifts == 1 ||
+                  op.getMultiplier().getType() == op.getShift().getType();
+  if (!isPaired)
     return std::nullopt;
+  for (size_t c = 0; c < std::max(ofMultipliers, ofShifts); ++c) {
+    int64_t multiplier = (*multipliers)[c % ofMultipliers],
+            shift = (*shifts)[c % ofShifts];
+    if (shift < 0 || shift > 31 || multiplier < 0)
+      return std::nullopt;
+    raises |= multiplier == 0 && shift == 0;
+    someZero |= multiplier != 0 && shift == 0;
+    somePositive |= shift > 0;
+    highest = std::max(highest, multiplier);
+    largestShift = std::max(largestShift, shift);
+  }
   bool isDouble = op.getRounding() == edge::Rounding::double_rounding;
-  bool somePositive = *most > 0, allPositive = *least > 0;
-  // One form for all channels.
-  if (isDouble && somePositive && !allPositive)
+  bool allPositive = !someZero;
+  if (isDouble && somePositive && someZero)
     return std::nullopt;
   bool isRelu = r.low && *r.low >= r.zeroPoint;
   Form form{};
@@ -124,12 +139,17 @@ static std::optional<Form> chooseForm(const Requantization &r) {
   form.hasFirst = isDouble;
   form.hasSecond = !isDouble || allPositive;
   form.isDoubled = form.hasSign || !allPositive;
-  form.largestShift = *most;
+  form.raisesShift = raises && allPositive;
   int64_t magnitude = rangeOf(op.getX()).magnitude();
   if (form.isDoubled && magnitude >= int64_t(1) << 30)
     return std::nullopt;
-  return fits(r, magnitude, *highest, form) ? std::optional(form)
-                                            : std::nullopt;
+  // Large shifts are those of channels that hardly count.
+  double product = double(magnitude) * double(highest);
+  largestShift = std::max<int64_t>(largestShift, 1);
+  form.hasZeroPoint = true;
+  form.hasZeroPoint = fits(r, form, product, largestShift);
+  return fits(r, form, product, largestShift) ? std::optional(form)
+                                              : std::nullopt;
 }
 
 int64_t kernel::requantizationForm(edge::RescaleOp rescale) {
@@ -137,7 +157,8 @@ int64_t kernel::requantizationForm(edge::RescaleOp rescale) {
   if (!form)
     return -1;
   return form->isDoubled | form->hasSign << 1 | form->hasFirst << 2 |
-         form->hasSecond << 3;
+         form->hasSecond << 3 | form->raisesShift << 4 |
+         form->hasZeroPoint << 5;
 }
 
 //===-- vectors ----------------------------------------------------------===//
@@ -164,6 +185,11 @@ public:
   }
   Value roundedShift(const Form &form, Value multiplier, Value shift);
   Value bounded(Value sum);
+  Value atLeast(Value value, int64_t bound, bool isUnsigned = false) {
+    Value limit = number(cast<VectorType>(value.getType()), bound);
+    return isUnsigned ? make<arith::MaxUIOp>(value, limit)
+                      : make<arith::MaxSIOp>(value, limit);
+  }
 
 private:
   VectorType wide(int64_t count) const {
@@ -181,16 +207,12 @@ private:
   template <typename Op> Value make(Value lhs, Value rhs) {
     return Op::create(b, loc, lhs, rhs);
   }
+  Value withZeroPoint(Value sum);
   Value signs() { return make<arith::ShRSIOp>(x, number(type, 31)); }
   Value rounding(const Form &form, Value shift);
   Value highHalf(const Form &form, Value x, Value multiplier, Value shift);
   Value highHalfOfOthers(const Form &form, Value x, Value multiplier,
                          Value shift);
-  Value atLeast(Value value, int64_t bound, bool isUnsigned = false) {
-    Value limit = number(cast<VectorType>(value.getType()), bound);
-    return isUnsigned ? make<arith::MaxUIOp>(value, limit)
-                      : make<arith::MaxSIOp>(value, limit);
-  }
   Value atMost(Value value, int64_t bound, bool isUnsigned = false) {
     Value limit = number(cast<VectorType>(value.getType()), bound);
     return isUnsigned ? make<arith::MinUIOp>(value, limit)
@@ -213,7 +235,8 @@ Value Writer::rounding(const Form &form, Value shift) {
   auto wide = cast<VectorType>(shift.getType());
   int64_t factor = form.isDoubled ? 2 : 1;
   int64_t unit = int64_t(1) << 30;
-  int64_t scaled = (form.hasSecond ? unit : 0) + r.zeroPoint * 2 * unit;
+  int64_t scaled = (form.hasSecond ? unit : 0) +
+                   (form.hasZeroPoint ? r.zeroPoint * 2 * unit : 0);
   Value c = make<arith::ShLIOp>(number(wide, factor * scaled), shift);
   return form.hasFirst ? make<arith::AddIOp>(c, number(wide, factor * unit))
                        : c;
@@ -261,17 +284,24 @@ Value Writer::highHalf(const Form &form, Value x, Value multiplier,
   return arith::TruncIOp::create(b, loc, type, high);
 }
 
-/// Zero point included.
 Value Writer::scaled(const Form &form, Value multiplier, Value shift) {
-  if (!form.isDoubled) {
-    Value high = highHalf(form, x, multiplier, shift);
-    return make<arith::ShRSIOp>(high,
-                                make<arith::SubIOp>(shift, number(type, 1)));
+  Value sum;
+  if (form.isDoubled) {
+    sum = highHalf(form, make<arith::AddIOp>(x, x), multiplier, shift);
+    if (form.hasSign)
+      sum = make<arith::AddIOp>(sum, signs());
+    sum = make<arith::ShRSIOp>(sum, shift);
+  } else {
+    sum = highHalf(form, x, multiplier, shift);
+    sum =
+        make<arith::ShRSIOp>(sum, make<arith::SubIOp>(shift, number(type, 1)));
   }
-  Value high = highHalf(form, make<arith::AddIOp>(x, x), multiplier, shift);
-  if (form.hasSign)
-    high = make<arith::AddIOp>(high, signs());
-  return make<arith::ShRSIOp>(high, shift);
+  return form.hasZeroPoint ? sum : withZeroPoint(sum);
+}
+
+Value Writer::withZeroPoint(Value sum) {
+  return r.zeroPoint ? make<arith::AddIOp>(sum, number(type, r.zeroPoint))
+                     : sum;
 }
 
 /// sqrdmulh is the first rounding; srshl by a negative count adds half of the
@@ -292,8 +322,7 @@ Value Writer::roundedShift(const Form &form, Value multiplier, Value shift) {
                                  make<arith::ShRSIOp>(high, number(type, 31)));
     high = call("srshl", high, make<arith::SubIOp>(number(type, 0), shift));
   }
-  return r.zeroPoint ? make<arith::AddIOp>(high, number(type, r.zeroPoint))
-                     : high;
+  return withZeroPoint(high);
 }
 
 /// On x86 narrowing saturates for nothing, and tighter bounds are cheaper on
@@ -327,6 +356,8 @@ Value kernel::emitRequantization(OpBuilder &builder,
   if (!form)
     return nullptr;
   Writer writer(builder, requantization, machine, x);
+  if (form->raisesShift)
+    shift = writer.atLeast(shift, 1);
   Value sum = writer.roundsInHardware()
                   ? writer.roundedShift(*form, multiplier, shift)
                   : writer.scaled(*form, multiplier, shift);

@@ -307,6 +307,12 @@ static Case requantizeCase(Numbers shape, edge::Rounding rounding,
             int64_t smallest = row % 5 == 0 ? 0 : int64_t(1) << 30;
             Value multiplier =
                 randomIntegers(graph, channels, i32, smallest, INT32_MAX);
+            // Channels without a factor.
+            if (row % 5 == 4 && !channels.empty()) {
+              Value some = randomIntegers(graph, channels, i32, 0, 1);
+              multiplier = graph.add<edge::MulOp>(multiplier, some);
+              shift = graph.add<edge::MulOp>(shift, some);
+            }
             Value half = number(graph, int64_t(1) << 30);
             Value x = bounded(graph, shape);
             Value ties = graph.add<edge::ShiftLeftOp>(
