@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/compare/LayerComparison.h"
+#include "compiler/ExposeValues.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/schedule/Schedule.h"
 #include "targets/evaluator/Evaluator.h"
@@ -61,28 +62,11 @@ Difference edgec::difference(const HostTensor &got, const HostTensor &want) {
 
 /// Makes every kernel's results outputs of the model.
 static void exposeKernels(func::FuncOp model) {
-  Operation *terminator = model.getBody().front().getTerminator();
-  SmallVector<Value> results(terminator->getOperands());
+  SmallVector<Value> results;
   model.walk([&](schedule::KernelOp kernel) {
-    for (Value result : kernel.getResults())
-      if (!llvm::is_contained(results, result))
-        results.push_back(result);
+    llvm::append_range(results, kernel.getResults());
   });
-  Builder builder(model.getContext());
-  SmallVector<Attribute> attributes;
-  if (auto known = model.getResAttrsAttr())
-    attributes.append(known.begin(), known.end());
-  attributes.resize(terminator->getNumOperands(),
-                    builder.getDictionaryAttr({}));
-  for (size_t i = attributes.size(); i < results.size(); ++i) {
-    auto name = builder.getStringAttr("kernel_result_" + Twine(i));
-    attributes.push_back(
-        builder.getDictionaryAttr(builder.getNamedAttr("edge.name", name)));
-  }
-  terminator->setOperands(results);
-  model.setFunctionType(builder.getFunctionType(
-      model.getArgumentTypes(), TypeRange(ValueRange(results))));
-  model.setResAttrsAttr(builder.getArrayAttr(attributes));
+  exposeValues(model, results, "kernel_result_");
 }
 
 /// Gives the module constants of its own: the compilation releases the model's
@@ -98,13 +82,6 @@ static void ownConstants(ModuleOp module) {
   });
 }
 
-static func::FuncOp publicFunction(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function.isPublic())
-      return function;
-  return nullptr;
-}
-
 llvm::Expected<LayerComparison>
 LayerComparison::prepare(const Source &source, CompileOptions options) {
   LayerComparison comparison;
@@ -112,7 +89,7 @@ LayerComparison::prepare(const Source &source, CompileOptions options) {
   options.afterStage = [&](Stage stage, ModuleOp module) {
     if (stage != Stage::Fuse)
       return success();
-    func::FuncOp model = publicFunction(module);
+    func::FuncOp model = modelFunction(module);
     if (!model)
       return failure();
     exposeKernels(model);
@@ -130,7 +107,7 @@ LayerComparison::prepare(const Source &source, CompileOptions options) {
   return std::move(comparison);
 }
 
-func::FuncOp LayerComparison::model() { return publicFunction(*exposed); }
+func::FuncOp LayerComparison::model() { return modelFunction(*exposed); }
 
 llvm::StringRef LayerComparison::inputName(unsigned index) {
   auto name = model().getArgAttrOfType<StringAttr>(index, "edge.name");
