@@ -1,7 +1,9 @@
 //===- Compiler.cpp - from a model to an artifact -------------------------===//
 //
 // Import, one pass manager per stage, machine code. What MLIR has to say on the
-// way is collected by ModelDiagnostics and becomes one CompileError.
+// way is collected by ModelDiagnostics and becomes one CompileError. Before the
+// quantize stage a float model may be compiled for this processor and run, to
+// see which values come up in it.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
@@ -10,6 +12,8 @@
 #include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
+#include "compiler/quantize/QuantizeModel.h"
+#include "dialects/edge/Variant.h"
 #include "targets/cpu/CodeGenerator.h"
 
 using namespace edgec;
@@ -19,7 +23,7 @@ char CompileError::ID = 0;
 
 struct Artifact::Content {
   // The module lives in the context, the constants in the module.
-  std::unique_ptr<MLIRContext> context;
+  std::shared_ptr<MLIRContext> context;
   OwningOpRef<ModuleOp> module;
   Emit emit = Emit::Shared;
   ArtifactParts parts;
@@ -123,42 +127,124 @@ static llvm::Error generate(Artifact::Content &content,
   return llvm::Error::success();
 }
 
+/// What the artifact needs of a program that is about to be taken apart.
+static LogicalResult keepInterface(Artifact::Content &content) {
+  ModuleOp module = *content.module;
+  rt::ProgramOp model;
+  SmallVector<rt::ProgramOp> variants;
+  for (auto program : module.getOps<rt::ProgramOp>()) {
+    if (program.getVariantOf())
+      variants.push_back(program);
+    else
+      model = program;
+  }
+  content.parts.interface = ModelInterface::of(model, variants);
+  auto constants = placedConstants(module);
+  if (failed(constants))
+    return failure();
+  content.parts.constants = std::move(*constants);
+  content.parts.buildId = computeBuildId(module);
+  module->setAttr(buildIdAttrName,
+                  StringAttr::get(module.getContext(), content.parts.buildId));
+  return success();
+}
+
+/// Runs one stage.
+static LogicalResult runStage(Artifact::Content &content, Stage stage,
+                              const CompileOptions &options) {
+  if (stage == Stage::Code && failed(keepInterface(content)))
+    return failure();
+  PassManager passes(content.context.get());
+  buildStage(passes, stage, options.stages);
+  if (failed(passes.run(*content.module)))
+    return failure();
+  if (options.afterStage && failed(options.afterStage(stage, *content.module)))
+    return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Quantization
+//===----------------------------------------------------------------------===//
+
+/// Compiles a copy of the model for this processor and loads it. Its constants
+/// are also the model's, so none is released.
+static FailureOr<HostModel> compileForHost(OwningOpRef<ModuleOp> module,
+                                           Stage after,
+                                           std::shared_ptr<MLIRContext> context,
+                                           const CompileOptions &options) {
+  Location location = module->getLoc();
+  Artifact::Content content;
+  content.context = std::move(context);
+  content.module = std::move(module);
+  content.parts.links = options.links;
+  (*content.module)
+      ->setAttr(schedule::machineAttrName,
+                machineAttribute(content.context.get(), hostMachine()));
+  CompileOptions quiet;
+  quiet.threads = options.threads;
+  // Values are compared with those of the quantized model, not timed.
+  quiet.stages.winograd = schedule::WinogradChoice::off;
+  for (const StageInfo &info : stages())
+    if (info.stage > after && failed(runStage(content, info.stage, quiet)))
+      return failure();
+  if (llvm::Error error = generate(content, quiet))
+    return emitError(location) << llvm::toString(std::move(error));
+  Artifact artifact(std::make_unique<Artifact::Content>(std::move(content)));
+  llvm::Expected<HostModel> host = HostModel::load(artifact);
+  if (!host)
+    return emitError(location) << llvm::toString(host.takeError());
+  return std::move(*host);
+}
+
+/// Finds the ranges that the quantize stage works with.
+static LogicalResult calibrate(Artifact::Content &content,
+                               const CompileOptions &options,
+                               bool &areRemarksMuted) {
+  for (auto function : content.module->getOps<func::FuncOp>()) {
+    if (edge::variantOf(function)) {
+      return function.emitError(
+          "a model for a range of sizes cannot be quantized yet; give one size "
+          "for each input with -shape");
+    }
+  }
+  HostCompiler compiler;
+  compiler.compile = [&](OwningOpRef<ModuleOp> module, Stage after) {
+    return compileForHost(std::move(module), after, content.context, options);
+  };
+  compiler.onProgress = [&](const Progress &progress) {
+    if (options.onProgress)
+      options.onProgress(progress);
+  };
+  areRemarksMuted = true;
+  auto report = quantizeModel(*content.module, *options.quantize, compiler);
+  areRemarksMuted = false;
+  if (failed(report))
+    return failure();
+  if (options.quantize->onReport)
+    options.quantize->onReport(*report);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// All of it
+//===----------------------------------------------------------------------===//
+
 /// Runs the stages after the import up to `last`.
 static LogicalResult runStages(Artifact::Content &content, Stage last,
                                const CompileOptions &options,
-                               llvm::StringRef &running) {
+                               llvm::StringRef &running,
+                               bool &areRemarksMuted) {
   for (const StageInfo &info : stages()) {
     if (info.stage > last)
       break;
     running = info.name;
     if (options.onProgress && info.stage != Stage::Import)
       options.onProgress({info.name});
-    if (info.stage == Stage::Code) {
-      // The program is about to be taken apart: keep what the artifact needs.
-      ModuleOp module = *content.module;
-      rt::ProgramOp model;
-      SmallVector<rt::ProgramOp> variants;
-      for (auto program : module.getOps<rt::ProgramOp>()) {
-        if (program.getVariantOf())
-          variants.push_back(program);
-        else
-          model = program;
-      }
-      content.parts.interface = ModelInterface::of(model, variants);
-      auto constants = placedConstants(module);
-      if (failed(constants))
-        return failure();
-      content.parts.constants = std::move(*constants);
-      content.parts.buildId = computeBuildId(module);
-      module->setAttr(buildIdAttrName, StringAttr::get(module.getContext(),
-                                                       content.parts.buildId));
-    }
-    PassManager passes(content.context.get());
-    buildStage(passes, info.stage, options.stages);
-    if (failed(passes.run(*content.module)))
+    if (info.stage == Stage::Quantize && options.quantize &&
+        failed(calibrate(content, options, areRemarksMuted)))
       return failure();
-    if (options.afterStage &&
-        failed(options.afterStage(info.stage, *content.module)))
+    if (failed(runStage(content, info.stage, options)))
       return failure();
     releaseUnusedConstants(*content.module);
   }
@@ -177,12 +263,21 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   content->parts.links = options.links;
   DialectRegistry registry;
   registerAllDialects(registry);
-  content->context = std::make_unique<MLIRContext>(registry);
+  content->context = std::make_shared<MLIRContext>(registry);
   MLIRContext &context = *content->context;
   context.loadAllAvailableDialects();
   // The model's own names say where; our IR would say it to nobody.
   context.printOpOnDiagnostic(false);
-  ModelDiagnostics diagnostics(context, source.path, options);
+  // What is compiled on the way to ranges explains nothing of the artifact.
+  bool areRemarksMuted = false;
+  CompileOptions heard = options;
+  if (options.onRemark) {
+    heard.onRemark = [&](llvm::StringRef text) {
+      if (!areRemarksMuted)
+        options.onRemark(text);
+    };
+  }
+  ModelDiagnostics diagnostics(context, source.path, heard);
 
   if (options.onProgress)
     options.onProgress({"import"});
@@ -195,7 +290,8 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
                 machineAttribute(&context, *machine));
 
   llvm::StringRef running;
-  if (failed(runStages(*content, lastStage(options), options, running)))
+  if (failed(runStages(*content, lastStage(options), options, running,
+                       areRemarksMuted)))
     return stageError(diagnostics, running);
   if (llvm::Error error = generate(*content, options))
     return std::move(error);

@@ -10,6 +10,7 @@
 
 #include "compiler/Pipeline.h"
 #include "compiler/import/Import.h"
+#include "compiler/quantize/QuantizeOptions.h"
 #include "mlir/IR/MLIRContext.h"
 #include "targets/machines/Machine.h"
 #include "llvm/Support/Error.h"
@@ -30,8 +31,11 @@ enum class Emit { Shared, Object, Static, Assembly, LLVM, MLIR };
 /// How far a compilation is. Called from one thread at a time.
 struct Progress {
   llvm::StringRef stage;
-  /// Within the code stage, parts done and all parts; 0 of 0 elsewhere.
+  /// Within the code stage, calibration and evaluation: parts done and all
+  /// parts; 0 of 0 elsewhere.
   unsigned done = 0, total = 0;
+  /// What a part is.
+  llvm::StringRef part = "kernel";
 };
 
 struct CompileOptions {
@@ -49,6 +53,8 @@ struct CompileOptions {
   /// that come out do not depend on it.
   unsigned threads = 0;
   StageOptions stages;
+  /// If given, the model becomes one that computes on integers.
+  std::optional<QuantizeOptions> quantize;
   /// Called at each step, if set.
   std::function<void(const Progress &)> onProgress;
   /// Called when a stage is done and its contract checked; may look at the

@@ -16,6 +16,7 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
     | | I2 | its body holds edge operators on static ranked tensors |
     | | I3 | every argument and result has an `edge.name` |
     | graph | G1 | no `edge.batch_norm` |
+    | quantize | Q1 | no `edge.quantize`, no `edge.dequantize` |
     | fuse | F1 | the body holds `schedule.kernel`, `edge.constant`, `edge.reshape` |
     | schedule | S1 | the module has a `schedule.machine` |
     | | S2 | every kernel has its layouts |

@@ -1,7 +1,7 @@
 //===- Pipeline.cpp - THE pipeline, top to bottom -------------------------===//
 //
 // A model enters as a graph of edge operators and leaves as LLVM dialect, in
-// seven named stages. Each stage is one function below; each order dependency
+// eight named stages. Each stage is one function below; each order dependency
 // has its reason beside it. -print-pipeline prints what stands here.
 //
 //===----------------------------------------------------------------------===//
@@ -16,6 +16,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/kernel/Passes.h"
 #include "passes/memory/Passes.h"
+#include "passes/quantize/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "targets/cpu/Passes.h"
 #include "targets/machines/Passes.h"
@@ -55,6 +56,8 @@ static constexpr StageInfo stageTable[] = {
     {Stage::Graph, "graph",
      "constants folded, no batch_norm, convolutions NHWC, nothing dead or "
      "computed twice"},
+    {Stage::Quantize, "quantize",
+     "what has a range is an integer; no quantize, no dequantize"},
     {Stage::Fuse, "fuse",
      "every operator but constants and reshapes lies in a schedule.kernel"},
     {Stage::Schedule, "schedule",
@@ -124,6 +127,17 @@ static void buildGraph(OpPassManager &passes) {
   passes.addPass(createShareConstants());
 }
 
+/// Integers where calibration found ranges (edge.range); else nothing changes.
+static void buildQuantize(OpPassManager &passes) {
+  OpPassManager &function = passes.nest<func::FuncOp>();
+  function.addPass(createQuantize());
+  // The integer convolutions that came up are like those of integer models.
+  function.addPass(createFoldZeroPoints());
+  function.addPass(createFoldConstants());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+}
+
 /// One schedule.kernel per anchor and its epilogue.
 static void buildFuse(OpPassManager &passes) {
   passes.nest<func::FuncOp>().addPass(createFormKernels());
@@ -164,6 +178,9 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     break;
   case Stage::Graph:
     buildGraph(passes);
+    break;
+  case Stage::Quantize:
+    buildQuantize(passes);
     break;
   case Stage::Fuse:
     buildFuse(passes);
@@ -266,6 +283,7 @@ void edgec::registerAllDialects(DialectRegistry &registry) {
 void edgec::registerAllPasses() {
   registerImportPasses();
   registerGraphPasses();
+  registerQuantizePasses();
   registerFusePasses();
   registerSchedulePasses();
   registerKernelPasses();

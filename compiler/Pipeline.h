@@ -16,7 +16,16 @@
 
 namespace edgec {
 
-enum class Stage { Import, Graph, Fuse, Schedule, Kernel, Memory, Code };
+enum class Stage {
+  Import,
+  Graph,
+  Quantize,
+  Fuse,
+  Schedule,
+  Kernel,
+  Memory,
+  Code
+};
 
 /// A stage as the command line, the documentation and errors speak of it.
 struct StageInfo {

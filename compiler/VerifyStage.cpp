@@ -60,6 +60,14 @@ private:
         broken(op, "G1") << "batch_norm is still there";
       });
       return;
+    case Stage::Quantize:
+      checkModel([](Operation &op) { return isEdge(op); }, "I2",
+                 "an operator of the edge dialect");
+      getOperation().walk([&](Operation *op) {
+        if (isa<edge::QuantizeOp, edge::DequantizeOp>(op))
+          broken(op, "Q1") << "'" << op->getName() << "' is still there";
+      });
+      return;
     case Stage::Fuse:
       checkKernelled();
       return;

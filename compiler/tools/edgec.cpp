@@ -6,10 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/Check.h"
+#include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/OutputFile.h"
 #include "compiler/import/Extension.h"
 #include "compiler/import/OperatorList.h"
+#include "compiler/quantize/QuantizationReport.h"
 #include "compiler/tools/ForeignOptions.h"
+#include "compiler/tools/QuantizeCommandLine.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -113,6 +116,7 @@ struct CommandLine {
                  clEnumValN(schedule::WinogradChoice::tile4, "4",
                             "wherever it suits, in tiles of 4x4 outputs")),
       cl::cat(category)};
+  QuantizeCommandLine quantize{category};
   cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
                             cl::cat(category)};
   cl::opt<bool> listMachines{"list-machines",
@@ -152,7 +156,8 @@ static int usageError(const llvm::Twine &message) {
 static void showProgress(const Progress &progress) {
   llvm::errs() << "\r\033[K" << progress.stage;
   if (progress.total > 0)
-    llvm::errs() << ": kernel " << progress.done << " of " << progress.total;
+    llvm::errs() << ": " << progress.part << " " << progress.done << " of "
+                 << progress.total;
   llvm::errs().flush();
 }
 
@@ -231,6 +236,10 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
     return usageError(llvm::toString(extensions.takeError()));
   options.import.extensions = std::move(*extensions);
   options.links.assign(line.links.begin(), line.links.end());
+  auto quantize = line.quantize.read();
+  if (!quantize)
+    return usageError(llvm::toString(quantize.takeError()));
+  options.quantize = std::move(*quantize);
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
     options.onProgress = showProgress;
@@ -252,6 +261,20 @@ static int report(llvm::Error error) {
       llvm::errs() << fault.message << "\n";
   });
   return code;
+}
+
+/// Prints what quantization did, beside the artifact where that goes to
+/// standard output, and keeps it for the file of the report.
+static void hearOfQuantization(QuantizeOptions &options,
+                               llvm::raw_ostream &stream, std::string &json) {
+  bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
+  options.onReport = [&stream, &json,
+                      onTerminal](const QuantizationReport &report) {
+    if (onTerminal)
+      clearProgress();
+    report.print(stream);
+    json = llvm::formatv("{0:2}", report.json()).str();
+  };
 }
 
 /// -check: a table instead of an artifact.
@@ -320,6 +343,16 @@ int main(int argc, char **argv) {
       (output == "-" ? llvm::errs() : llvm::outs()) << text << "\n";
     };
   }
+  std::string quantizationJson;
+  if (auto &quantize = std::get<CompileOptions>(options).quantize) {
+    hearOfQuantization(*quantize, output == "-" ? llvm::errs() : llvm::outs(),
+                       quantizationJson);
+  }
+  std::string reportPath = line.quantize.reportPath();
+  if (!reportPath.empty()) {
+    if (llvm::Error error = checkWritable(reportPath))
+      return usageError(llvm::toString(std::move(error)));
+  }
   if (llvm::sys::fs::equivalent(line.model, output)) {
     return usageError("'" + output +
                       "' is the model itself; name another "
@@ -335,7 +368,10 @@ int main(int argc, char **argv) {
     clearProgress();
   if (!artifact)
     return report(artifact.takeError());
-  if (llvm::Error error = artifact->write(output)) {
+  llvm::Error error = artifact->write(output);
+  if (!error && !reportPath.empty())
+    error = writeText(quantizationJson + "\n", reportPath);
+  if (error) {
     llvm::WithColor::error(llvm::errs(), "edgec")
         << llvm::toString(std::move(error)) << "\n";
     return ModelProblem;

@@ -1,0 +1,101 @@
+//===- QuantizationReport.h - what quantizing a model did ------*- C++ -*-===//
+//
+// For people as text, for programs as JSON: the ranges, which layers compute on
+// integers, and, where the result was compared with the float model, how far it
+// is off and where that comes from.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_QUANTIZE_QUANTIZATIONREPORT_H
+#define EDGEC_COMPILER_QUANTIZE_QUANTIZATIONREPORT_H
+
+#include "compiler/quantize/Calibrator.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include <optional>
+
+namespace edgec {
+
+/// The power of a signal over that of its error, and what else tells of them.
+struct SignalError {
+  double signal = 0, noise = 0, largest = 0;
+
+  void add(double got, double want) {
+    double error = got - want;
+    signal += want * want;
+    noise += error * error;
+    largest = std::max(largest, std::abs(error));
+  }
+  /// Decibels, at most 200; of nothing but zeros without error too.
+  double decibels() const;
+  /// Norm of the error over norm of the signal.
+  double relative() const;
+};
+
+/// A value that is an integer in the quantized model.
+struct TensorReport {
+  std::string name;
+  NumberRange seen, chosen;
+  /// "given" where the overrides gave the range.
+  std::string calibrator;
+};
+
+/// A convolution, fully connected layer or matrix product.
+struct LayerReport {
+  std::string name, op;
+  bool isInteger = false;
+  /// Why it is not.
+  std::string reason;
+};
+
+/// A value of the quantized model beside that of the float model.
+struct LayerError {
+  std::string name;
+  SignalError error;
+  /// Decibels lost against the worst of the values that it is computed from.
+  double loss = 0;
+  std::string advice;
+};
+
+struct Accuracy {
+  int64_t rows = 0;
+  /// Rows whose label has the largest result, or is among the five largest.
+  int64_t top1 = 0, top5 = 0;
+};
+
+/// The quantized model beside the float model on one set of samples.
+struct Evaluation {
+  int64_t samples = 0;
+  /// Of all float outputs together.
+  SignalError outputs;
+  /// Elements of outputs of integers, and those that differ.
+  int64_t integers = 0, differing = 0;
+  /// Rows of the first output whose largest element is the same.
+  int64_t rows = 0, sameLargest = 0;
+  /// With labels.
+  std::optional<Accuracy> quantized, reference;
+  /// In the order of the model.
+  std::vector<LayerError> layers;
+};
+
+/// A calibrator and what it does to the outputs, on the calibration's samples.
+struct CalibratorTrial {
+  std::string calibrator;
+  SignalError outputs;
+};
+
+struct QuantizationReport {
+  std::string calibrator;
+  int64_t samples = 0;
+  std::vector<TensorReport> tensors;
+  std::vector<LayerReport> layers;
+  /// With -calibrator=auto.
+  std::vector<CalibratorTrial> trials;
+  std::optional<Evaluation> evaluation;
+
+  llvm::json::Value json() const;
+  void print(llvm::raw_ostream &stream) const;
+};
+
+} // namespace edgec
+
+#endif // EDGEC_COMPILER_QUANTIZE_QUANTIZATIONREPORT_H

@@ -1,0 +1,188 @@
+//===- QuantizeModel.cpp - ranges for a float model -----------------------===//
+//
+// calibrate -> choose a calibrator -> correct biases -> evaluate. The float
+// model is compiled once and kept: its values are measured first and are the
+// reference afterwards.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/quantize/QuantizeModel.h"
+
+#include "compiler/Compiler.h"
+#include "compiler/ExposeValues.h"
+#include "compiler/quantize/Evaluate.h"
+#include "compiler/quantize/LayerLoss.h"
+#include "compiler/quantize/RangeAssignment.h"
+
+using namespace edgec;
+using namespace mlir;
+
+namespace {
+class Quantizer {
+public:
+  Quantizer(ModuleOp module, const QuantizeOptions &options,
+            const HostCompiler &compiler)
+      : module(module), model(modelFunction(module)), options(options),
+        compiler(compiler), names(model) {}
+
+  FailureOr<QuantizationReport> run();
+
+private:
+  LogicalResult prepare();
+  LogicalResult calibrate();
+  LogicalResult tryCalibrators();
+  LogicalResult evaluate();
+  void reportLayers();
+
+  ModuleOp module;
+  func::FuncOp model;
+  const QuantizeOptions &options;
+  const HostCompiler &compiler;
+  LayerNames names;
+
+  std::optional<SampleSet> samples;
+  Overrides overrides;
+  /// All that could be integers.
+  SmallVector<Value> values;
+  std::optional<ExposedModel> reference;
+  std::vector<TensorStatistics> statistics;
+  std::optional<RangeAssignment> ranges;
+  Calibrator calibrator;
+  QuantizationReport report;
+};
+} // namespace
+
+/// Everything that can be wrong, before anything runs.
+LogicalResult Quantizer::prepare() {
+  auto opened = SampleSet::open(options.calibrationPath, model);
+  bool isWrong = failed(opened);
+  std::vector<ValueGroup> groups = findQuantizable(model);
+  for (const ValueGroup &group : groups)
+    values.append(group.begin(), group.end());
+  if (!options.overridesPath.empty()) {
+    auto read = readOverrides(options.overridesPath, model, names, groups);
+    if (failed(read))
+      isWrong = true;
+    else
+      overrides = std::move(*read);
+  }
+  if (values.empty()) {
+    return model.emitError(
+        "nothing to quantize: the model has no convolution, fully connected "
+        "layer or matrix product of f32 with constant weights; compile it "
+        "without -quantize");
+  }
+  if (isWrong)
+    return failure();
+  samples = std::move(*opened);
+  return success();
+}
+
+LogicalResult Quantizer::calibrate() {
+  auto compiled = ExposedModel::compile(module, values, Stage::Graph, compiler);
+  if (failed(compiled))
+    return failure();
+  reference.emplace(std::move(*compiled));
+  bool histograms = !options.calibrator || overrides.needHistogram() ||
+                    options.calibrator->needsHistogram() ||
+                    !options.evaluationPath.empty();
+  auto measured = measure(*reference, values, *samples, histograms, compiler);
+  if (failed(measured))
+    return failure();
+  statistics = std::move(*measured);
+  for (Operation *layer : overrides.keepFloat)
+    layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
+  ranges.emplace(model, values, statistics, overrides);
+  report.samples = samples->size();
+  return success();
+}
+
+/// Takes the calibrator whose outputs are nearest to the float model's.
+LogicalResult Quantizer::tryCalibrators() {
+  if (options.calibrator) {
+    calibrator = *options.calibrator;
+    return success();
+  }
+  std::optional<double> least;
+  for (const Calibrator &candidate : allCalibrators()) {
+    ranges->assign(candidate);
+    auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
+    if (failed(compiled))
+      return failure();
+    auto found =
+        compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
+    if (failed(found))
+      return failure();
+    report.trials.push_back({candidate.text(), found->outputs});
+    double error = found->outputs.relative() + double(found->differing);
+    if (!least || error < *least) {
+      least = error;
+      calibrator = candidate;
+    }
+  }
+  return success();
+}
+
+void Quantizer::reportLayers() {
+  report.calibrator = calibrator.text();
+  report.tensors = ranges->tensors(names);
+  for (Operation &op : model.getBody().front()) {
+    if (!isa<edge::Conv2DOp, edge::FullyConnectedOp, edge::MatMulOp>(op))
+      continue;
+    LayerReport layer{names.of(&op), op.getName().stripDialect().str(),
+                      RangeAssignment::isInteger(&op), ""};
+    if (!isQuantizableLayer(&op))
+      layer.reason = "its weights are no constants of f32";
+    else if (op.hasAttr(keepFloatAttrName))
+      layer.reason = "kept by the overrides";
+    else if (!layer.isInteger)
+      layer.reason = "its data have infinities or NaNs in some samples";
+    report.layers.push_back(std::move(layer));
+  }
+}
+
+LogicalResult Quantizer::evaluate() {
+  if (options.evaluationPath.empty())
+    return success();
+  auto opened = SampleSet::open(options.evaluationPath, model);
+  if (failed(opened))
+    return failure();
+  auto labels =
+      readLabels(options.evaluationPath, opened->size() * rowsPerSample(model),
+                 *model.getContext());
+  if (failed(labels))
+    return failure();
+  // As it will run, and again with its values to be seen.
+  auto plain = ExposedModel::compile(module, {}, Stage::Graph, compiler);
+  if (failed(plain))
+    return failure();
+  auto result =
+      compareOutputs(*reference, *plain, model, *opened, *labels, compiler);
+  auto exposed = ExposedModel::compile(module, values, Stage::Graph, compiler);
+  if (failed(result) || failed(exposed))
+    return failure();
+  auto errors =
+      compareValues(*reference, *exposed, values.size(), *opened, compiler);
+  if (failed(errors))
+    return failure();
+  result->layers = layerLosses(values, *errors, *ranges, names);
+  report.evaluation = std::move(*result);
+  return success();
+}
+
+FailureOr<QuantizationReport> Quantizer::run() {
+  if (failed(prepare()) || failed(calibrate()) || failed(tryCalibrators()))
+    return failure();
+  ranges->assign(calibrator);
+  reportLayers();
+  if (options.correctBiases)
+    correctBiases(model, *ranges);
+  if (failed(evaluate()))
+    return failure();
+  return std::move(report);
+}
+
+FailureOr<QuantizationReport>
+edgec::quantizeModel(ModuleOp module, const QuantizeOptions &options,
+                     const HostCompiler &compiler) {
+  return Quantizer(module, options, compiler).run();
+}

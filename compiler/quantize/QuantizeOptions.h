@@ -1,0 +1,40 @@
+//===- QuantizeOptions.h - what a caller decides about it ------*- C++ -*-===//
+//
+// Post-training quantization: a float model becomes one that computes on
+// integers, with ranges from samples of its inputs. docs/quantization.md is its
+// manual.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_COMPILER_QUANTIZE_QUANTIZEOPTIONS_H
+#define EDGEC_COMPILER_QUANTIZE_QUANTIZEOPTIONS_H
+
+#include "compiler/quantize/Calibrator.h"
+#include <functional>
+#include <optional>
+
+namespace edgec {
+
+struct QuantizationReport;
+
+struct QuantizeOptions {
+  /// A folder of .npy files, or one such file (SampleSet.h).
+  std::string calibrationPath;
+  /// Not given: each is tried, and the one whose outputs are nearest to those
+  /// of the float model is taken.
+  std::optional<Calibrator> calibrator = Calibrator();
+  /// A JSON file with exceptions for single layers (Overrides.h); empty: none.
+  std::string overridesPath;
+  /// Move the mean error that rounded weights cause into the biases.
+  bool correctBiases = true;
+  /// Balance the ranges of consecutive layers' channels before all else.
+  bool equalize = false;
+  /// Samples, with or without labels, on which the result is compared with the
+  /// float model; empty: no comparison.
+  std::string evaluationPath;
+  /// Called once, when the quantized model is known.
+  std::function<void(const QuantizationReport &)> onReport;
+};
+
+} // namespace edgec
+
+#endif // EDGEC_COMPILER_QUANTIZE_QUANTIZEOPTIONS_H

@@ -1,0 +1,164 @@
+//===- RangeAssignment.cpp - which values are integers, and how -----------===//
+//
+// See RangeAssignment.h.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/quantize/RangeAssignment.h"
+
+#include "passes/quantize/Weights.h"
+
+using namespace edgec;
+using namespace mlir;
+
+RangeAssignment::RangeAssignment(func::FuncOp model, ArrayRef<Value> values,
+                                 ArrayRef<TensorStatistics> statistics,
+                                 const Overrides &overrides)
+    : model(model), values(values), statistics(statistics),
+      overrides(overrides) {
+  for (auto [index, value] : llvm::enumerate(values))
+    indexOf[value] = index;
+}
+
+const TensorStatistics *RangeAssignment::statisticsOf(Value value) const {
+  auto at = indexOf.find(value);
+  return at == indexOf.end() ? nullptr : &statistics[at->second];
+}
+
+void RangeAssignment::setRange(Value value, NumberRange range) {
+  auto attribute =
+      DenseF64ArrayAttr::get(model.getContext(), {range.low, range.high});
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    model.setArgAttr(argument.getArgNumber(), rangeAttrName, attribute);
+  else
+    value.getDefiningOp()->setAttr(rangeAttrName, attribute);
+}
+
+std::optional<NumberRange> RangeAssignment::rangeOf(Value value) {
+  DenseF64ArrayAttr range;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    if (function)
+      range = function.getArgAttrOfType<DenseF64ArrayAttr>(
+          argument.getArgNumber(), rangeAttrName);
+  } else {
+    range =
+        value.getDefiningOp()->getAttrOfType<DenseF64ArrayAttr>(rangeAttrName);
+  }
+  if (!range || range.size() != 2)
+    return std::nullopt;
+  return NumberRange{range[0], range[1]};
+}
+
+bool RangeAssignment::isInteger(Operation *layer) {
+  return isQuantizableLayer(layer) && !layer->hasAttr(keepFloatAttrName) &&
+         llvm::all_of(dataOperands(layer), rangeOf);
+}
+
+void RangeAssignment::assign(const Calibrator &calibrator) {
+  for (unsigned i = 0; i < model.getNumArguments(); ++i)
+    model.removeArgAttr(i, rangeAttrName);
+  for (Operation &op : model.getBody().front())
+    op.removeAttr(rangeAttrName);
+  chosenBy.clear();
+  for (const ValueGroup &group : findQuantizable(model)) {
+    Calibrator chosen = calibrator;
+    std::optional<NumberRange> given;
+    for (Value value : group) {
+      if (auto at = overrides.calibrators.find(value);
+          at != overrides.calibrators.end())
+        chosen = at->second;
+      if (auto at = overrides.ranges.find(value); at != overrides.ranges.end())
+        given = at->second;
+    }
+    std::optional<NumberRange> range;
+    bool isFinite = true;
+    for (Value value : group) {
+      const TensorStatistics *known = statisticsOf(value);
+      // Infinities are masks, NaNs faults; neither is a number of a range.
+      isFinite &= known && known->nonFinite() == 0 && known->samples() > 0;
+      if (!isFinite)
+        break;
+      NumberRange found = calibrate(*known, chosen);
+      range = range ? range->unite(found) : found;
+    }
+    if (!isFinite)
+      continue;
+    for (Value value : group) {
+      setRange(value, given ? given->withZero() : *range);
+      chosenBy[value] = given ? "given" : chosen.text();
+    }
+  }
+}
+
+std::vector<TensorReport>
+RangeAssignment::tensors(const LayerNames &names) const {
+  std::vector<TensorReport> reports;
+  for (Value value : values) {
+    std::optional<NumberRange> range = rangeOf(value);
+    if (!range)
+      continue;
+    reports.push_back({names.of(value), statisticsOf(value)->extremes(), *range,
+                       chosenBy.lookup(value)});
+  }
+  return reports;
+}
+
+//===-- biases
+//-------------------------------------------------------------===//
+
+/// What the rounding of a channel's weights adds to its sums in the mean. The
+/// channels of the input that it reads are innermost in the filter.
+static double meanError(const LayerWeights &weights, int64_t channel,
+                        double scale, ArrayRef<double> inputMeans) {
+  auto width = int64_t(inputMeans.size());
+  double sum = 0;
+  for (int64_t i = 0; i < weights.perChannel(); ++i) {
+    double rounded = weights.rounded(channel, i, scale) * scale;
+    sum += (rounded - double(weights.at(channel, i))) * inputMeans[i % width];
+  }
+  return sum;
+}
+
+static void correctBias(Operation *layer, const TensorStatistics &input,
+                        double inputScale) {
+  std::optional<LayerWeights> weights = LayerWeights::of(layer);
+  if (!weights)
+    return;
+  SmallVector<double> scales = weights->scales(inputScale);
+  int64_t groups = 1;
+  if (auto conv = dyn_cast<edge::Conv2DOp>(layer))
+    groups = conv.getGroups();
+  std::vector<double> means = input.channelMeans();
+  int64_t channels = weights->channels(), perGroup = channels / groups;
+  size_t width = means.size() / groups;
+  OpBuilder builder(layer);
+  auto type = RankedTensorType::get({channels}, builder.getF32Type());
+  auto corrected = makeFloatConstant(type, [&](MutableArrayRef<float> out) {
+    for (int64_t c = 0; c < channels; ++c) {
+      auto seen = ArrayRef(means).slice(c / perGroup * width, width);
+      out[c] = float(double(weights->biasOf(c)) -
+                     meanError(*weights, c, scales[c], seen));
+    }
+  });
+  Value bias =
+      edge::ConstantOp::create(builder, layer->getLoc(), type, corrected);
+  if (auto conv = dyn_cast<edge::Conv2DOp>(layer))
+    conv.getBiasMutable().assign(bias);
+  else
+    cast<edge::FullyConnectedOp>(layer).getBiasMutable().assign(bias);
+}
+
+void edgec::correctBiases(func::FuncOp model, const RangeAssignment &ranges) {
+  for (Operation &op : model.getBody().front()) {
+    if (!isa<edge::Conv2DOp, edge::FullyConnectedOp>(op) ||
+        !RangeAssignment::isInteger(&op))
+      continue;
+    Value input = op.getOperand(0);
+    const TensorStatistics *statistics = ranges.statisticsOf(input);
+    if (!statistics)
+      continue;
+    NumberRange range = *RangeAssignment::rangeOf(input);
+    correctBias(&op, *statistics,
+                int8Type(op.getContext(), range.low, range.high).getScale());
+  }
+}

@@ -1,0 +1,43 @@
+//===- Passes.td - the quantize stage -------------------------*- tablegen -*-===//
+//
+// Turns values whose ranges calibration found into integers. What the stage leaves: edge operators only; no quantize,
+// no dequantize. Models without ranges pass through unchanged.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_QUANTIZE_PASSES
+#define EDGEC_PASSES_QUANTIZE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def Quantize : Pass<"edge-quantize", "::mlir::func::FuncOp"> {
+  let summary = "put quantize and dequantize around the values that have ranges";
+  let description = [{
+    Every operator or argument with `edge.range = array<f64: low, high>` gets a pair that rounds its result to 256 numbers
+    between low and high (`i8`, one scale and zero point for the tensor); all its readers take the rounded one. A convolution, `fully_connected` or
+    `matmul` whose data come from such a pair and whose weights are constants of f32 gets weights of `i8` (symmetric, a scale
+    per output channel) and a bias of `i32` in the scale of its sums, unless it has `edge.keep_float`. Both attributes are
+    gone afterwards.
+
+    Errors: Q1 `edge.range` is not two finite numbers, the smaller first.
+
+    Needs: simplified edge operators of f32. Leaves: the same; `edge-fuse-quantization` makes integer operators of it.
+
+    Example:
+    ```mlir
+    %r = edge.relu %s {edge.range = array<f64: 0.0, 6.0>} : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+    becomes
+    ```mlir
+    %r = edge.relu %s : (tensor<4xf32>) -> tensor<4xf32>
+    %q = edge.quantize %r : (tensor<4xf32>) -> tensor<4x!quant.uniform<i8:f32, 0.02352941:-128>>
+    %d = edge.dequantize %q : (tensor<4x!quant.uniform<i8:f32, 0.02352941:-128>>) -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [
+    Statistic<"numValues", "values", "values rounded to integers">,
+    Statistic<"numLayers", "layers", "operators with integer weights">
+  ];
+}
+
+#endif

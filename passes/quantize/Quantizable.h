@@ -1,0 +1,44 @@
+//===- Quantizable.h - which values are worth to be integers ---*- C++ -*-===//
+//
+// Integers pay where a layer computes sums of products or sums, or where a
+// feature map would be written to memory; everything between is computed in
+// registers, as floats, whatever its operands are in memory. So a value is
+// worth quantizing that such a layer reads:
+//
+//     %a = edge.conv2d ...
+//     %r = edge.relu %a                 yes: the next convolution reads it
+//     %b = edge.conv2d %r, %f           no: nobody but the output reads it
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_QUANTIZE_QUANTIZABLE_H
+#define EDGEC_PASSES_QUANTIZE_QUANTIZABLE_H
+
+#include "dialects/edge/Edge.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace edgec {
+
+/// On an operator (or as an argument's attribute): the range of its values.
+inline constexpr llvm::StringLiteral rangeAttrName("edge.range");
+/// On a layer: its weights stay as they are.
+inline constexpr llvm::StringLiteral keepFloatAttrName("edge.keep_float");
+
+/// conv2d or fully_connected on f32 with constant weights, or matmul of two
+/// values: a layer as users count them.
+bool isQuantizableLayer(mlir::Operation *op);
+
+/// The operands of a layer, or of a sum over windows, that become integers.
+llvm::SmallVector<mlir::Value> dataOperands(mlir::Operation *op);
+
+/// Values that move into each other unchanged (through reshapes, largest of
+/// windows, joins, ...) and so share one range.
+using ValueGroup = llvm::SmallVector<mlir::Value>;
+
+/// The values of `model` that are worth to be integers when all layers without
+/// edge.keep_float compute on integers, in the order in which they are defined.
+/// All are tensors of f32, none is a constant.
+std::vector<ValueGroup> findQuantizable(mlir::func::FuncOp model);
+
+} // namespace edgec
+
+#endif // EDGEC_PASSES_QUANTIZE_QUANTIZABLE_H

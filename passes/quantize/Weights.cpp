@@ -1,0 +1,110 @@
+//===- Weights.cpp - filters and biases as integers -----------------------===//
+//
+// See Weights.h.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/quantize/Weights.h"
+#include <cmath>
+#include <limits>
+
+using namespace edgec;
+using namespace mlir;
+
+quant::UniformQuantizedType edgec::int8Type(MLIRContext *context, double low,
+                                            double high) {
+  low = std::min(low, 0.0);
+  high = std::max(high, 0.0);
+  constexpr int64_t least = -128, most = 127;
+  // A scale is a 32-bit float in every format and kernel.
+  double scale = float((high - low) / double(most - least));
+  if (!(scale >= std::numeric_limits<float>::min()))
+    scale = 1; // nothing but zeros
+  int64_t zero = std::clamp<int64_t>(
+      least - int64_t(std::nearbyint(low / scale)), least, most);
+  return quant::UniformQuantizedType::get(
+      quant::QuantizationFlags::Signed, IntegerType::get(context, 8),
+      Float32Type::get(context), scale, zero, least, most);
+}
+
+std::optional<LayerWeights> LayerWeights::of(Operation *op) {
+  auto filter = ConstantData::get(op->getOperand(1));
+  if (!filter || !filter->isFloat32())
+    return std::nullopt;
+  std::optional<ConstantData> bias;
+  if (op->getNumOperands() > 2) {
+    bias = ConstantData::get(op->getOperand(2));
+    if (!bias || !bias->isFloat32())
+      return std::nullopt;
+  }
+  return LayerWeights(*filter, bias);
+}
+
+SmallVector<double> LayerWeights::scales(double inputScale) const {
+  constexpr double most = 127;
+  SmallVector<double> result;
+  result.reserve(channels());
+  for (int64_t c = 0; c < channels(); ++c) {
+    float largest = 0;
+    for (int64_t i = 0; i < perChannel(); ++i)
+      largest = std::max(largest, std::abs(at(c, i)));
+    double offset = std::abs(double(biasOf(c))) / inputScale;
+    // A channel of zeros is its bias alone, told in 20 bits.
+    double scale = largest == 0
+                       ? offset / double(1 << 20)
+                       : std::max(largest / most, offset / double(1 << 30));
+    // A scale is a 32-bit float in every format and kernel.
+    scale = float(scale);
+    if (!(scale >= std::numeric_limits<float>::min()))
+      scale = 1;
+    result.push_back(scale);
+  }
+  return result;
+}
+
+int8_t LayerWeights::rounded(int64_t channel, int64_t i, double scale) const {
+  double number = std::nearbyint(double(at(channel, i)) / scale);
+  return int8_t(std::clamp(number, -127.0, 127.0));
+}
+
+/// A constant of integers read as `type`, along dimension 0, and dequantized.
+static Value makeDequantized(OpBuilder &builder, Location loc,
+                             ElementsAttr integers, ArrayRef<double> scales,
+                             int64_t low, int64_t high) {
+  auto stored = cast<RankedTensorType>(integers.getType());
+  Type real = builder.getF32Type();
+  SmallVector<int64_t> zeroPoints(scales.size(), 0);
+  auto type = quant::UniformQuantizedPerAxisType::get(
+      quant::QuantizationFlags::Signed, stored.getElementType(), real, scales,
+      zeroPoints, /*quantizedDimension=*/0, low, high);
+  Value constant = edge::ConstantOp::create(builder, loc, stored, integers);
+  Value bits = edge::BitcastOp::create(
+      builder, loc, RankedTensorType::get(stored.getShape(), type), constant);
+  return edge::DequantizeOp::create(
+      builder, loc, RankedTensorType::get(stored.getShape(), real), bits);
+}
+
+Value LayerWeights::quantizeFilter(OpBuilder &builder, Location loc,
+                                   ArrayRef<double> scales) const {
+  auto type =
+      RankedTensorType::get(filter.getType().getShape(), builder.getI8Type());
+  auto integers = makeConstant(type, [&](MutableArrayRef<char> out) {
+    for (int64_t c = 0; c < channels(); ++c)
+      for (int64_t i = 0; i < perChannel(); ++i)
+        out[c * perChannel() + i] = char(rounded(c, i, scales[c]));
+  });
+  return makeDequantized(builder, loc, integers, scales, -127, 127);
+}
+
+Value LayerWeights::quantizeBias(OpBuilder &builder, Location loc,
+                                 ArrayRef<double> sumScales) const {
+  auto type = RankedTensorType::get({channels()}, builder.getI32Type());
+  auto integers = makeConstant(type, [&](MutableArrayRef<char> out) {
+    for (int64_t c = 0; c < channels(); ++c) {
+      auto number = int32_t(std::nearbyint(double(biasOf(c)) / sumScales[c]));
+      std::memcpy(out.data() + c * sizeof(number), &number, sizeof(number));
+    }
+  });
+  return makeDequantized(builder, loc, integers, sumScales,
+                         std::numeric_limits<int32_t>::min(),
+                         std::numeric_limits<int32_t>::max());
+}
