@@ -212,6 +212,19 @@ static LogicalResult calibrate(Artifact::Content &content,
   compiler.compile = [&](OwningOpRef<ModuleOp> module, Stage after) {
     return compileForHost(std::move(module), after, content.context, options);
   };
+  compiler.lower = [&](OwningOpRef<ModuleOp> module, Stage after,
+                       Stage last) -> FailureOr<OwningOpRef<ModuleOp>> {
+    Artifact::Content copy;
+    copy.context = content.context;
+    copy.module = std::move(module);
+    CompileOptions quiet;
+    quiet.stages = options.stages;
+    for (const StageInfo &info : stages())
+      if (info.stage > after && info.stage <= last &&
+          failed(runStage(copy, info.stage, quiet)))
+        return failure();
+    return std::move(copy.module);
+  };
   compiler.onProgress = [&](const Progress &progress) {
     if (options.onProgress)
       options.onProgress(progress);

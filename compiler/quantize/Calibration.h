@@ -24,6 +24,11 @@ struct HostCompiler {
   std::function<mlir::FailureOr<HostModel>(
       mlir::OwningOpRef<mlir::ModuleOp> module, Stage after)>
       compile;
+  /// Takes a module from behind stage `after` up to and including `last`, for
+  /// the machine that the model is compiled for. Failure after a diagnostic.
+  std::function<mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>(
+      mlir::OwningOpRef<mlir::ModuleOp> module, Stage after, Stage last)>
+      lower;
   /// Called at each step.
   std::function<void(const Progress &)> onProgress;
 };

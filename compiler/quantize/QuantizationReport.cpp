@@ -76,6 +76,28 @@ static json::Object describe(const Evaluation &evaluation) {
   return object;
 }
 
+/// Microseconds, where the machine's clock is known.
+static double latency(const FrontierPoint &point) {
+  return point.clockMegahertz > 0
+             ? double(point.cycles) / double(point.clockMegahertz)
+             : 0;
+}
+
+static json::Array describe(const std::vector<FrontierPoint> &frontier) {
+  json::Array points;
+  for (const FrontierPoint &point : frontier) {
+    json::Object entry = describe(point.error);
+    entry["int8_layers"] = point.integerLayers;
+    entry["added"] = point.added;
+    entry["predicted_cycles"] = point.cycles;
+    entry["predicted_latency_us"] = latency(point);
+    entry["weights_bytes"] = point.sizeBytes;
+    entry["taken"] = point.isTaken;
+    points.push_back(std::move(entry));
+  }
+  return points;
+}
+
 json::Value QuantizationReport::json() const {
   json::Object root{{"samples", samples}, {"calibrator", calibrator}};
   json::Array values;
@@ -105,6 +127,8 @@ json::Value QuantizationReport::json() const {
     }
     root["trials"] = std::move(tried);
   }
+  if (!frontier.empty())
+    root["frontier"] = describe(frontier);
   if (evaluation)
     root["evaluation"] = describe(*evaluation);
   return root;
@@ -147,6 +171,19 @@ static void printWorst(llvm::raw_ostream &stream,
   for (const LayerError *layer : llvm::ArrayRef(worst).take_front(shown)) {
     stream << llvm::format("  %5.1f  ", layer->loss) << layer->name << ": "
            << layer->advice << "\n";
+  }
+}
+
+static void print(llvm::raw_ostream &stream,
+                  const std::vector<FrontierPoint> &frontier) {
+  stream << "  layers  weights KB  predicted us  relative error  with\n";
+  for (const FrontierPoint &point : frontier) {
+    stream << llvm::format("%s %6lld %11.1f %13.1f %15.2e  ",
+                           point.isTaken ? ">" : " ",
+                           static_cast<long long>(point.integerLayers),
+                           double(point.sizeBytes) / 1000, latency(point),
+                           point.error.relative())
+           << point.added << "\n";
   }
 }
 
@@ -195,6 +232,8 @@ void QuantizationReport::print(llvm::raw_ostream &stream) const {
     stream << llvm::format("  %5.1f dB  ", trial.outputs.decibels())
            << trial.calibrator << "\n";
   }
+  if (!frontier.empty())
+    ::print(stream, frontier);
   if (evaluation)
     ::print(stream, *evaluation);
 }

@@ -83,6 +83,18 @@ struct CalibratorTrial {
   SignalError outputs;
 };
 
+/// A combination of layers on integers and floats.
+struct FrontierPoint {
+  int64_t integerLayers = 0;
+  /// The layer that it has beyond the point before.
+  std::string added;
+  /// Predicted for the target.
+  int64_t cycles = 0, clockMegahertz = 0, sizeBytes = 0;
+  /// Measured on the calibration's samples, of the outputs.
+  SignalError error;
+  bool isTaken = false;
+};
+
 struct QuantizationReport {
   std::string calibrator;
   int64_t samples = 0;
@@ -90,6 +102,8 @@ struct QuantizationReport {
   std::vector<LayerReport> layers;
   /// With -calibrator=auto.
   std::vector<CalibratorTrial> trials;
+  /// With a bound for error or size.
+  std::vector<FrontierPoint> frontier;
   std::optional<Evaluation> evaluation;
 
   llvm::json::Value json() const;

@@ -11,7 +11,11 @@
 #include "compiler/ExposeValues.h"
 #include "compiler/quantize/Evaluate.h"
 #include "compiler/quantize/LayerLoss.h"
+#include "compiler/quantize/MixedPrecision.h"
 #include "compiler/quantize/RangeAssignment.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/quantize/Passes.h"
+#include "llvm/Support/Format.h"
 
 using namespace edgec;
 using namespace mlir;
@@ -30,6 +34,8 @@ private:
   LogicalResult prepare();
   LogicalResult calibrate();
   LogicalResult tryCalibrators();
+  LogicalResult choosePrecision();
+  FailureOr<bool> isWithinError();
   LogicalResult evaluate();
   void reportLayers();
 
@@ -47,6 +53,8 @@ private:
   std::vector<TensorStatistics> statistics;
   std::optional<RangeAssignment> ranges;
   Calibrator calibrator;
+  /// Why layers stay float though they need not.
+  llvm::DenseMap<Operation *, std::string> reasons;
   QuantizationReport report;
 };
 } // namespace
@@ -74,7 +82,11 @@ LogicalResult Quantizer::prepare() {
   if (isWrong)
     return failure();
   samples = std::move(*opened);
-  return success();
+  if (!options.equalize)
+    return success();
+  PassManager passes(module.getContext());
+  passes.nest<func::FuncOp>().addPass(createEqualizeLayers());
+  return passes.run(module);
 }
 
 LogicalResult Quantizer::calibrate() {
@@ -122,6 +134,73 @@ LogicalResult Quantizer::tryCalibrators() {
   return success();
 }
 
+/// Whether the model as it is now keeps to -max-error.
+FailureOr<bool> Quantizer::isWithinError() {
+  auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
+  if (failed(compiled))
+    return failure();
+  auto found =
+      compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
+  if (failed(found))
+    return failure();
+  return found->outputs.relative() <= *options.maxError;
+}
+
+static std::string whyFloat(const LayerRank &rank,
+                            const QuantizeOptions &options) {
+  if (options.maxSizeBytes)
+    return "the weights are small enough without it";
+  if (rank.savedCycles() <= 0) {
+    return "it would not be faster: predicted " +
+           std::to_string(rank.integerCycles) + " cycles on integers, " +
+           std::to_string(rank.floatCycles) + " on floats";
+  }
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("its error (%.2e of the outputs alone) would be too much",
+                      rank.error.relative());
+  return text;
+}
+
+/// Keeps layers float where a bound asks for it.
+LogicalResult Quantizer::choosePrecision() {
+  if (!options.maxError && !options.maxSizeBytes)
+    return success();
+  SmallVector<Operation *> layers;
+  for (Operation &op : model.getBody().front())
+    if (RangeAssignment::isInteger(&op))
+      layers.push_back(&op);
+  auto choice =
+      edgec::choosePrecision(module, layers, options, *samples, compiler);
+  if (failed(choice))
+    return failure();
+  // What lies between layers is rounded too, once neighbours are integers, so
+  // the real model may need one layer less.
+  for (;;) {
+    for (auto [index, rank] : llvm::enumerate(choice->ranks)) {
+      if (index < choice->taken)
+        continue;
+      rank.layer->setAttr(keepFloatAttrName,
+                          UnitAttr::get(rank.layer->getContext()));
+      reasons[rank.layer] = whyFloat(rank, options);
+    }
+    ranges->assign(calibrator);
+    if (options.maxSizeBytes || choice->taken == 0)
+      break;
+    auto isWithin = isWithinError();
+    if (failed(isWithin))
+      return failure();
+    if (*isWithin)
+      break;
+    --choice->taken;
+  }
+  report.frontier = std::move(choice->frontier);
+  report.frontier[choice->taken].isTaken = true;
+  for (auto [index, rank] : llvm::enumerate(choice->ranks))
+    report.frontier[index + 1].added = names.of(rank.layer);
+  return success();
+}
+
 void Quantizer::reportLayers() {
   report.calibrator = calibrator.text();
   report.tensors = ranges->tensors(names);
@@ -132,6 +211,8 @@ void Quantizer::reportLayers() {
                       RangeAssignment::isInteger(&op), ""};
     if (!isQuantizableLayer(&op))
       layer.reason = "its weights are no constants of f32";
+    else if (auto known = reasons.find(&op); known != reasons.end())
+      layer.reason = known->second;
     else if (op.hasAttr(keepFloatAttrName))
       layer.reason = "kept by the overrides";
     else if (!layer.isInteger)
@@ -173,6 +254,8 @@ FailureOr<QuantizationReport> Quantizer::run() {
   if (failed(prepare()) || failed(calibrate()) || failed(tryCalibrators()))
     return failure();
   ranges->assign(calibrator);
+  if (failed(choosePrecision()))
+    return failure();
   reportLayers();
   if (options.correctBiases)
     correctBiases(model, *ranges);

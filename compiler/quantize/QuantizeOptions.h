@@ -28,6 +28,10 @@ struct QuantizeOptions {
   bool correctBiases = true;
   /// Balance the ranges of consecutive layers' channels before all else.
   bool equalize = false;
+  /// Of the layers, only those on integers with which the outputs stay within
+  /// this relative error, or the weights within this size; not both.
+  std::optional<double> maxError;
+  std::optional<int64_t> maxSizeBytes;
   /// Samples, with or without labels, on which the result is compared with the
   /// float model; empty: no comparison.
   std::string evaluationPath;

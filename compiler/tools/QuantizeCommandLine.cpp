@@ -11,8 +11,11 @@ using namespace edgec;
 namespace cl = llvm::cl;
 
 QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
-    : mode("quantize", cl::desc("compute on integers: int8 (needs -calibrate)"),
-           cl::value_desc("int8"), cl::cat(category)),
+    : mode("quantize",
+           cl::desc("compute on integers: int8, or auto for as many layers as "
+                    "-max-error or as few as -max-size allows (needs "
+                    "-calibrate)"),
+           cl::value_desc("int8|auto"), cl::cat(category)),
       calibrate("calibrate",
                 cl::desc("samples of the model's inputs, from which the ranges "
                          "of its values are taken"),
@@ -33,26 +36,80 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
                cl::desc("samples (and labels.npy) on which the quantized model "
                         "is compared with the float model"),
                cl::value_desc("DIR_OF_NPY"), cl::cat(category)),
+      maxError("max-error",
+               cl::desc("with -quantize=auto: largest relative error of the "
+                        "outputs"),
+               cl::value_desc("E"), cl::cat(category)),
+      maxSize("max-size",
+              cl::desc("with -quantize=auto: most bytes of weights (K, M: "
+                       "thousands, millions)"),
+              cl::value_desc("BYTES"), cl::cat(category)),
       biasCorrection("bias-correction",
                      cl::desc("move the mean error of rounded weights into the "
                               "biases (default)"),
-                     cl::init(true), cl::cat(category)) {}
+                     cl::init(true), cl::cat(category)),
+      equalize("equalize",
+               cl::desc("balance the channels' weights between layers first"),
+               cl::init(false), cl::cat(category)) {}
 
 /// Modes to come are told apart from misspelled ones.
 llvm::Error QuantizeCommandLine::checkValues() const {
   static constexpr llvm::StringLiteral planned[] = {
-      "auto", "int16x8", "int8w", "int4w", "fp16", "bf16", "dynamic"};
+      "int16x8", "int8w", "int4w", "fp16", "bf16", "dynamic"};
   if (llvm::is_contained(planned, mode.getValue())) {
     return llvm::createStringError("-quantize=" + mode.getValue() +
                                    " is not supported yet; use int8");
   }
-  if (mode != "int8")
+  if (mode != "int8" && mode != "auto")
     return llvm::createStringError("unknown -quantize=" + mode.getValue() +
-                                   ", expected int8");
+                                   ", expected int8 or auto");
   if (calibrate.empty()) {
     return llvm::createStringError(
-        "-quantize=int8 takes the ranges of values from samples; give a folder "
-        "of .npy files with -calibrate=DIR");
+        "-quantize takes the ranges of values from samples; give a folder of "
+        ".npy files with -calibrate=DIR");
+  }
+  return llvm::Error::success();
+}
+
+/// "300", "300K", "3M".
+static std::optional<int64_t> parseSize(llvm::StringRef text) {
+  int64_t factor = 1, number = 0;
+  if (text.consume_back("K"))
+    factor = 1000;
+  else if (text.consume_back("M"))
+    factor = 1000000;
+  if (text.getAsInteger(10, number) || number < 1 ||
+      number > std::numeric_limits<int64_t>::max() / factor)
+    return std::nullopt;
+  return number * factor;
+}
+
+/// -max-error or -max-size, one of which -quantize=auto needs.
+llvm::Error QuantizeCommandLine::readBound(QuantizeOptions &options) const {
+  bool hasError = maxError.getNumOccurrences() > 0;
+  bool hasSize = maxSize.getNumOccurrences() > 0;
+  if (mode != "auto" && (hasError || hasSize)) {
+    return llvm::createStringError(
+        "-max-error and -max-size choose layers; say -quantize=auto");
+  }
+  if (mode == "auto" && hasError == hasSize) {
+    return llvm::createStringError(
+        "-quantize=auto needs one bound, -max-error=E or -max-size=BYTES");
+  }
+  if (hasError) {
+    double error = 0;
+    if (llvm::StringRef(maxError).getAsDouble(error) || !(error > 0)) {
+      return llvm::createStringError("-max-error=" + maxError.getValue() +
+                                     " is no relative error above 0");
+    }
+    options.maxError = error;
+  }
+  if (hasSize) {
+    options.maxSizeBytes = parseSize(maxSize);
+    if (!options.maxSizeBytes) {
+      return llvm::createStringError("-max-size=" + maxSize.getValue() +
+                                     " is no number of bytes");
+    }
   }
   return llvm::Error::success();
 }
@@ -61,8 +118,8 @@ llvm::Expected<std::optional<QuantizeOptions>>
 QuantizeCommandLine::read() const {
   if (mode.getNumOccurrences() == 0) {
     for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-             &calibrate, &calibrator, &overrides, &report, &evaluate,
-             &biasCorrection})
+             &calibrate, &calibrator, &overrides, &report, &evaluate, &maxError,
+             &maxSize, &biasCorrection, &equalize})
       if (option->getNumOccurrences() > 0) {
         return llvm::createStringError("-" + option->ArgStr +
                                        " belongs to quantization; say "
@@ -77,6 +134,9 @@ QuantizeCommandLine::read() const {
   options.overridesPath = overrides;
   options.evaluationPath = evaluate;
   options.correctBiases = biasCorrection;
+  options.equalize = equalize;
+  if (llvm::Error error = readBound(options))
+    return std::move(error);
   if (calibrator == "auto") {
     options.calibrator = std::nullopt;
   } else if (!calibrator.empty()) {

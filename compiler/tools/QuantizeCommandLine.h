@@ -26,10 +26,11 @@ public:
 
 private:
   llvm::Error checkValues() const;
+  llvm::Error readBound(QuantizeOptions &options) const;
 
   llvm::cl::opt<std::string> mode, calibrate, calibrator, overrides, report,
-      evaluate;
-  llvm::cl::opt<bool> biasCorrection;
+      evaluate, maxError, maxSize;
+  llvm::cl::opt<bool> biasCorrection, equalize;
 };
 
 } // namespace edgec

@@ -40,4 +40,19 @@ def Quantize : Pass<"edge-quantize", "::mlir::func::FuncOp"> {
   ];
 }
 
+def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
+  let summary = "balance the weights of channels between two layers";
+  let description = [{
+    Where a convolution or `fully_connected` alone reads the result of another, with at most rectifiers, poolings, pads of
+    zeros and reshapes between them, each channel's largest weights on both sides become equal by a positive factor that
+    moves from one to the other. What the function computes stays the same, but for rounding.
+
+    Needs: simplified edge operators of f32, NHWC. Leaves: the same.
+
+    Example: filters `[[4.0], [1.0]]` and `[[1.0, 1.0]]` of two layers become `[[2.0], [1.0]]` and `[[2.0, 1.0]]`.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numPairs", "pairs", "pairs of layers that were balanced">];
+}
+
 #endif
