@@ -93,7 +93,9 @@ std::vector<LayerError> edgec::layerLosses(ArrayRef<Value> values,
   std::vector<LayerError> result;
   for (auto [value, error] : llvm::zip_equal(values, errors)) {
     std::optional<NumberRange> range = RangeAssignment::rangeOf(value);
-    if (!range || isa<BlockArgument>(value))
+    // What only moves has the error of what it moves.
+    if (!range || isa<BlockArgument>(value) ||
+        !movedOperands(value.getDefiningOp()).empty())
       continue;
     Operation *layer = layerBehind(value);
     LayerError entry;

@@ -11,8 +11,9 @@
 
 namespace edgec {
 
-/// One entry for each of `values` that is computed and rounded. Numbers of 8
-/// bits carry at most 48 decibels, so nothing is measured against more.
+/// One entry for each of `values` that is computed, not moved, and rounded.
+/// Numbers of 8 bits carry at most 48 decibels, so nothing is measured against
+/// more.
 std::vector<LayerError> layerLosses(llvm::ArrayRef<mlir::Value> values,
                                     llvm::ArrayRef<SignalError> errors,
                                     const RangeAssignment &ranges,

@@ -41,7 +41,7 @@ private:
   LogicalResult measureLayers(SwitchedModel &model);
   LogicalResult measurePrefixes(SwitchedModel &model);
   void sortRanks();
-  LogicalResult take();
+  void take();
   int64_t clockMegahertz() const {
     schedule::MachineAttr machine = schedule::getMachine(module);
     return machine ? machine.getClockMHz() : 0;
@@ -176,30 +176,38 @@ LogicalResult Choice::measurePrefixes(SwitchedModel &model) {
     point.sizeBytes -= rank.savedBytes();
     result.frontier.push_back(point);
   }
+  // What is saved or spent between layers is shared out in proportion.
+  auto share = [](int64_t all, int64_t known) {
+    return known > 0 ? double(all) / double(known) : 1;
+  };
+  double cycleShare =
+      share(floats.cycles - integers.cycles, floats.cycles - point.cycles);
+  double byteShare = share(floats.weightsBytes - integers.weightsBytes,
+                           floats.weightsBytes - point.sizeBytes);
+  for (FrontierPoint &each : result.frontier) {
+    each.cycles = floats.cycles -
+                  int64_t(double(floats.cycles - each.cycles) * cycleShare);
+    each.sizeBytes =
+        floats.weightsBytes -
+        int64_t(double(floats.weightsBytes - each.sizeBytes) * byteShare);
+  }
   return success();
 }
 
-LogicalResult Choice::take() {
+void Choice::take() {
   size_t worth = llvm::count_if(
       result.ranks, [&](const LayerRank &rank) { return isWorthIt(rank); });
+  result.worth = worth;
   if (options.maxSizeBytes) {
-    while (result.frontier[result.taken].sizeBytes > *options.maxSizeBytes) {
-      if (result.taken == worth) {
-        return module.emitError("the weights take ")
-               << result.frontier[worth].sizeBytes
-               << " bytes with all layers that gain by it on integers, more "
-                  "than -max-size="
-               << *options.maxSizeBytes;
-      }
+    while (result.taken < worth &&
+           result.frontier[result.taken].sizeBytes > *options.maxSizeBytes)
       ++result.taken;
-    }
-    return success();
+    return;
   }
   // Errors need not grow with each layer: the longest prefix that is allowed.
   for (size_t i = worth; i > 0 && result.taken == 0; --i)
     if (result.frontier[i].error.relative() <= *options.maxError)
       result.taken = i;
-  return success();
 }
 
 FailureOr<MixedPrecision> Choice::run() {
@@ -215,8 +223,9 @@ FailureOr<MixedPrecision> Choice::run() {
   if (failed(model) || failed(measureLayers(*model)))
     return failure();
   sortRanks();
-  if (failed(measurePrefixes(*model)) || failed(take()))
+  if (failed(measurePrefixes(*model)))
     return failure();
+  take();
   return std::move(result);
 }
 

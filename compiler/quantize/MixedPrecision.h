@@ -31,12 +31,15 @@ struct LayerRank {
 struct MixedPrecision {
   std::vector<LayerRank> ranks;
   size_t taken = 0;
+  /// The ranks beyond these gain nothing.
+  size_t worth = 0;
   /// One entry more than layers: none of them, the first, the first two, ...
   std::vector<FrontierPoint> frontier;
 };
 
-/// Decides for `layers`, whose data have ranges. Fails after a diagnostic, as
-/// when no choice is as small as asked for.
+/// Decides for `layers`, whose data have ranges, by what is predicted and
+/// measured of single layers; the caller sees whether the model then keeps the
+/// bound. Fails after a diagnostic.
 mlir::FailureOr<MixedPrecision>
 choosePrecision(mlir::ModuleOp module, llvm::ArrayRef<mlir::Operation *> layers,
                 const QuantizeOptions &options, const SampleSet &samples,

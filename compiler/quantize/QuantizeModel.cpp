@@ -13,6 +13,7 @@
 #include "compiler/quantize/LayerLoss.h"
 #include "compiler/quantize/MixedPrecision.h"
 #include "compiler/quantize/RangeAssignment.h"
+#include "dialects/rt/Rt.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/quantize/Passes.h"
 #include "llvm/Support/Format.h"
@@ -35,7 +36,7 @@ private:
   LogicalResult calibrate();
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
-  FailureOr<bool> isWithinError();
+  FailureOr<bool> keepsBound(FrontierPoint &point);
   LogicalResult evaluate();
   void reportLayers();
 
@@ -134,8 +135,19 @@ LogicalResult Quantizer::tryCalibrators() {
   return success();
 }
 
-/// Whether the model as it is now keeps to -max-error.
-FailureOr<bool> Quantizer::isWithinError() {
+/// Whether the model as it is now keeps to the bound; notes what it really has.
+FailureOr<bool> Quantizer::keepsBound(FrontierPoint &point) {
+  if (options.maxSizeBytes) {
+    OwningOpRef<ModuleOp> copy(module.clone());
+    auto lowered = compiler.lower(std::move(copy), Stage::Graph, Stage::Memory);
+    if (failed(lowered))
+      return failure();
+    point.sizeBytes = 0;
+    (*lowered)->walk([&](rt::ProgramOp program) {
+      point.sizeBytes += program.getWeightsBytes();
+    });
+    return point.sizeBytes <= *options.maxSizeBytes;
+  }
   auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
   if (failed(compiled))
     return failure();
@@ -143,7 +155,8 @@ FailureOr<bool> Quantizer::isWithinError() {
       compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
   if (failed(found))
     return failure();
-  return found->outputs.relative() <= *options.maxError;
+  point.error = found->outputs;
+  return point.error.relative() <= *options.maxError;
 }
 
 static std::string whyFloat(const LayerRank &rank,
@@ -174,26 +187,36 @@ LogicalResult Quantizer::choosePrecision() {
       edgec::choosePrecision(module, layers, options, *samples, compiler);
   if (failed(choice))
     return failure();
-  // What lies between layers is rounded too, once neighbours are integers, so
-  // the real model may need one layer less.
+  // What lies between layers is rounded too, once neighbours are integers, and
+  // constants are packed: the real model may need a layer less, or one more.
   for (;;) {
     for (auto [index, rank] : llvm::enumerate(choice->ranks)) {
-      if (index < choice->taken)
-        continue;
-      rank.layer->setAttr(keepFloatAttrName,
-                          UnitAttr::get(rank.layer->getContext()));
-      reasons[rank.layer] = whyFloat(rank, options);
+      rank.layer->removeAttr(keepFloatAttrName);
+      if (index >= choice->taken)
+        rank.layer->setAttr(keepFloatAttrName,
+                            UnitAttr::get(rank.layer->getContext()));
     }
     ranges->assign(calibrator);
-    if (options.maxSizeBytes || choice->taken == 0)
-      break;
-    auto isWithin = isWithinError();
-    if (failed(isWithin))
+    auto isKept = keepsBound(choice->frontier[choice->taken]);
+    if (failed(isKept))
       return failure();
-    if (*isWithin)
+    bool isLast = choice->taken == (options.maxSizeBytes ? choice->worth : 0);
+    if (*isKept)
       break;
-    --choice->taken;
+    if (isLast && options.maxSizeBytes) {
+      return model.emitError("the weights take ")
+             << choice->frontier[choice->taken].sizeBytes
+             << " bytes with all layers that gain by it on integers, more than "
+                "-max-size="
+             << *options.maxSizeBytes;
+    }
+    if (isLast)
+      break;
+    choice->taken += options.maxSizeBytes ? 1 : -1;
   }
+  for (auto [index, rank] : llvm::enumerate(choice->ranks))
+    if (index >= choice->taken)
+      reasons[rank.layer] = whyFloat(rank, options);
   report.frontier = std::move(choice->frontier);
   report.frontier[choice->taken].isTaken = true;
   for (auto [index, rank] : llvm::enumerate(choice->ranks))

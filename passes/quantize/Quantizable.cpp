@@ -50,8 +50,7 @@ llvm::SmallVector<Value> edgec::dataOperands(Operation *op) {
   return {op->getOperand(0)};
 }
 
-/// The operands that `op` passes on unchanged; none where it computes.
-static OperandRange movedOperands(Operation *op) {
+OperandRange edgec::movedOperands(Operation *op) {
   OperandRange operands = op->getOperands(),
                none = operands.drop_front(operands.size());
   if (isa<edge::ConcatOp>(op))

@@ -30,6 +30,9 @@ bool isQuantizableLayer(mlir::Operation *op);
 /// The operands of a layer, or of a sum over windows, that become integers.
 llvm::SmallVector<mlir::Value> dataOperands(mlir::Operation *op);
 
+/// The operands that `op` passes on unchanged; none where it computes.
+mlir::OperandRange movedOperands(mlir::Operation *op);
+
 /// Values that move into each other unchanged (through reshapes, largest of
 /// windows, joins, ...) and so share one range.
 using ValueGroup = llvm::SmallVector<mlir::Value>;
