@@ -131,6 +131,8 @@ static void buildGraph(OpPassManager &passes) {
 static void buildQuantize(OpPassManager &passes) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createQuantize());
+  // Behind the graph stage's own, which saw the model's pairs.
+  function.addPass(createFuseQuantization());
   // The integer convolutions that came up are like those of integer models.
   function.addPass(createFoldZeroPoints());
   function.addPass(createFoldConstants());
