@@ -219,10 +219,11 @@ static LogicalResult calibrate(Artifact::Content &content,
     copy.module = std::move(module);
     CompileOptions quiet;
     quiet.stages = options.stages;
-    for (const StageInfo &info : stages())
+    for (const StageInfo &info : stages()) {
       if (info.stage > after && info.stage <= last &&
           failed(runStage(copy, info.stage, quiet)))
         return failure();
+    }
     return std::move(copy.module);
   };
   compiler.onProgress = [&](const Progress &progress) {

@@ -207,10 +207,11 @@ static std::optional<double> divergence(llvm::ArrayRef<int64_t> bins,
   // instead of none keeps the logarithm finite.
   constexpr double least = 1e-9;
   double result = 0;
-  for (auto [pi, qi] : llvm::zip_equal(p, q))
-    if (pi > 0)
-      result +=
-          pi / total * std::log((pi / total) / std::max(qi / kept, least));
+  for (auto [pi, qi] : llvm::zip_equal(p, q)) {
+    double share = pi / total;
+    if (share > 0)
+      result += share * std::log(share / std::max(qi / kept, least));
+  }
   return result;
 }
 

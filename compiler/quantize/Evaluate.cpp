@@ -143,10 +143,11 @@ edgec::compareValues(ExposedModel &reference, ExposedModel &candidate,
                      const HostCompiler &compiler) {
   std::vector<SignalError> errors(values);
   auto look = [&](int64_t) {
-    for (size_t v = 0; v < values; ++v)
+    for (size_t v = 0; v < values; ++v) {
       for (auto [got, want] :
            llvm::zip_equal(candidate.value(v), reference.value(v)))
         errors[v].add(got, want);
+    }
   };
   if (failed(runBoth(reference, candidate, samples, compiler, look)))
     return failure();

@@ -48,16 +48,19 @@ llvm::Expected<HostModel> HostModel::load(const Artifact &artifact) {
                                    "no temporary file: " + error.message());
   }
   // The loader has mapped it by then.
-  llvm::scope_exit remove([&] { llvm::sys::fs::remove(path); });
+  llvm::scope_exit remove([&] {
+    // What cannot be removed lies in the system's temporary folder.
+    std::error_code ignored = llvm::sys::fs::remove(path);
+    (void)ignored;
+  });
   if (llvm::Error error = artifact.write(path))
     return std::move(error);
   HostModel host;
   host.library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!host.library)
     return llvm::createStringError(dlerror());
-  void *symbol = dlsym(host.library, "edge_model");
-  edge_model_function function;
-  std::memcpy(&function, &symbol, sizeof(function));
+  auto function =
+      reinterpret_cast<edge_model_function>(dlsym(host.library, "edge_model"));
   if (!function)
     return llvm::createStringError("the artifact has no model");
   host.model = function();

@@ -12,7 +12,7 @@
 #include <memory>
 #include <vector>
 
-struct edge_model;
+struct edge_model; // NOLINT(readability-identifier-naming): the ABI's
 
 namespace edgec {
 

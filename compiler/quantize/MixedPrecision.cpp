@@ -110,8 +110,6 @@ FailureOr<Prediction> Choice::predict(bool isInteger) {
 
 /// Bytes of a layer's constants as floats and as integers.
 static std::pair<int64_t, int64_t> weightBytes(Operation *layer) {
-  if (!isa<edge::Conv2DOp, edge::FullyConnectedOp>(layer))
-    return {0, 0};
   auto type = cast<RankedTensorType>(layer->getOperand(1).getType());
   int64_t weights = type.getNumElements(), channels = type.getDimSize(0);
   return {4 * (weights + channels), weights + 8 * channels};

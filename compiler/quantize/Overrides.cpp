@@ -84,8 +84,8 @@ void Reader::keepFloat(StringRef name, const json::Value &setting) {
       overrides.keepFloat.push_back(op);
   if (before == overrides.keepFloat.size()) {
     fault() << "layer '" << name
-            << "': it is no convolution, fully connected layer or matrix "
-               "product of f32, so it has nothing to keep";
+            << "': it is no convolution or fully connected layer of f32 with "
+               "constant weights, so it has nothing to keep";
   }
 }
 

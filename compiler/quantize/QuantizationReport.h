@@ -39,7 +39,7 @@ struct TensorReport {
   std::string calibrator;
 };
 
-/// A convolution, fully connected layer or matrix product.
+/// A convolution, a fully connected layer or a product of two values.
 struct LayerReport {
   std::string name, op;
   bool isInteger = false;

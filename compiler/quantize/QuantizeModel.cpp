@@ -76,9 +76,8 @@ LogicalResult Quantizer::prepare() {
   }
   if (values.empty()) {
     return model.emitError(
-        "nothing to quantize: the model has no convolution, fully connected "
-        "layer or matrix product of f32 with constant weights; compile it "
-        "without -quantize");
+        "nothing to quantize: the model has no convolution or fully connected "
+        "layer of f32 with constant weights; compile it without -quantize");
   }
   if (isWrong)
     return failure();
@@ -233,7 +232,9 @@ void Quantizer::reportLayers() {
     LayerReport layer{names.of(&op), op.getName().stripDialect().str(),
                       RangeAssignment::isInteger(&op), ""};
     if (!isQuantizableLayer(&op))
-      layer.reason = "its weights are no constants of f32";
+      layer.reason = isa<edge::MatMulOp>(op)
+                         ? "both of its operands are values of the run"
+                         : "its weights are no constants of f32";
     else if (auto known = reasons.find(&op); known != reasons.end())
       layer.reason = known->second;
     else if (op.hasAttr(keepFloatAttrName))

@@ -51,7 +51,7 @@ std::optional<NumberRange> RangeAssignment::rangeOf(Value value) {
 
 bool RangeAssignment::isInteger(Operation *layer) {
   return isQuantizableLayer(layer) && !layer->hasAttr(keepFloatAttrName) &&
-         llvm::all_of(dataOperands(layer), rangeOf);
+         rangeOf(layer->getOperand(0)).has_value();
 }
 
 void RangeAssignment::assign(const Calibrator &calibrator) {
@@ -150,8 +150,7 @@ static void correctBias(Operation *layer, const TensorStatistics &input,
 
 void edgec::correctBiases(func::FuncOp model, const RangeAssignment &ranges) {
   for (Operation &op : model.getBody().front()) {
-    if (!isa<edge::Conv2DOp, edge::FullyConnectedOp>(op) ||
-        !RangeAssignment::isInteger(&op))
+    if (!RangeAssignment::isInteger(&op))
       continue;
     Value input = op.getOperand(0);
     const TensorStatistics *statistics = ranges.statisticsOf(input);

@@ -27,30 +27,22 @@ static Value makePair(OpBuilder &builder, Value value, NumberRange range) {
 
 /// The layer on integers, behind the one on floats.
 static Value makeTwin(OpBuilder &builder, Operation *layer) {
-  SmallVector<Value> data = dataOperands(layer);
-  std::vector<NumberRange> ranges;
-  for (Value value : data)
-    ranges.push_back(*RangeAssignment::rangeOf(value));
+  NumberRange range = *RangeAssignment::rangeOf(layer->getOperand(0));
+  double inputScale =
+      int8Type(builder.getContext(), range.low, range.high).getScale();
   Operation *twin = builder.clone(*layer);
   OpBuilder before(twin);
-  for (auto [index, value] : llvm::enumerate(data))
-    twin->setOperand(index, makePair(before, value, ranges[index]));
-  std::optional<LayerWeights> weights;
-  if (isa<edge::Conv2DOp, edge::FullyConnectedOp>(layer))
-    weights = LayerWeights::of(layer);
-  if (weights) {
-    double inputScale =
-        int8Type(builder.getContext(), ranges[0].low, ranges[0].high)
-            .getScale();
-    SmallVector<double> scales = weights->scales(inputScale);
-    twin->setOperand(1,
-                     weights->quantizeFilter(before, layer->getLoc(), scales));
-    for (double &scale : scales)
-      scale = float(inputScale) * float(scale);
-    if (weights->hasBias())
-      twin->setOperand(2,
-                       weights->quantizeBias(before, layer->getLoc(), scales));
-  }
+  twin->setOperand(0, makePair(before, layer->getOperand(0), range));
+  std::optional<LayerWeights> weights = LayerWeights::of(layer);
+  if (!weights)
+    return twin->getResult(0);
+  Location loc = layer->getLoc();
+  SmallVector<double> scales = weights->scales(inputScale);
+  twin->setOperand(1, weights->quantizeFilter(before, loc, scales));
+  for (double &scale : scales)
+    scale = float(inputScale) * float(scale);
+  if (weights->hasBias())
+    twin->setOperand(2, weights->quantizeBias(before, loc, scales));
   return twin->getResult(0);
 }
 

@@ -119,12 +119,13 @@ QuantizeCommandLine::read() const {
   if (mode.getNumOccurrences() == 0) {
     for (const cl::Option *option : std::initializer_list<const cl::Option *>{
              &calibrate, &calibrator, &overrides, &report, &evaluate, &maxError,
-             &maxSize, &biasCorrection, &equalize})
+             &maxSize, &biasCorrection, &equalize}) {
       if (option->getNumOccurrences() > 0) {
         return llvm::createStringError("-" + option->ArgStr +
                                        " belongs to quantization; say "
                                        "-quantize=int8 with it");
       }
+    }
     return std::nullopt;
   }
   if (llvm::Error error = checkValues())

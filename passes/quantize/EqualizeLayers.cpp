@@ -42,11 +42,6 @@ struct Pair {
 };
 } // namespace
 
-static bool isLayer(Operation *op) {
-  return isa<edge::Conv2DOp, edge::FullyConnectedOp>(op) &&
-         isQuantizableLayer(op);
-}
-
 /// Whether a positive factor of a channel can be taken before or after `op`,
 /// and channels stay the last dimension.
 static bool commutesWithFactors(Operation *op) {
@@ -75,7 +70,7 @@ static Operation *nextLayer(Operation *layer) {
   Value value = layer->getResult(0);
   while (value.hasOneUse()) {
     Operation *user = *value.user_begin();
-    if (isLayer(user))
+    if (isQuantizableLayer(user))
       return user->getOperand(0) == value ? user : nullptr;
     if (!commutesWithFactors(user))
       return nullptr;
@@ -154,7 +149,7 @@ bool EqualizeLayers::read(Operation *layer) {
 
 void EqualizeLayers::findPairs(func::FuncOp function) {
   for (Operation &op : function.getBody().front()) {
-    if (!isLayer(&op))
+    if (!isQuantizableLayer(&op))
       continue;
     Operation *next = nextLayer(&op);
     if (next && read(&op) && read(next))

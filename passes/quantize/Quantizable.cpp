@@ -39,15 +39,7 @@ bool edgec::isQuantizableLayer(Operation *op) {
   if (auto dense = dyn_cast<edge::FullyConnectedOp>(op))
     return isConstant(dense.getFilter()) && !isConstant(dense.getInput()) &&
            (!dense.getBias() || isConstant(dense.getBias()));
-  if (auto product = dyn_cast<edge::MatMulOp>(op))
-    return !isConstant(product.getLhs()) && !isConstant(product.getRhs());
   return false;
-}
-
-llvm::SmallVector<Value> edgec::dataOperands(Operation *op) {
-  if (auto product = dyn_cast<edge::MatMulOp>(op))
-    return {product.getLhs(), product.getRhs()};
-  return {op->getOperand(0)};
 }
 
 OperandRange edgec::movedOperands(Operation *op) {
@@ -109,10 +101,8 @@ void Search::addReaders() {
     bool isLayer = isQuantizableLayer(&op) && !op.hasAttr(keepFloatAttrName);
     bool isSum = (isa<edge::AvgPool2DOp>(op) || isImageMean(&op)) &&
                  isFloat32(op.getOperand(0));
-    if (isLayer || isSum)
-      for (Value operand : dataOperands(&op))
-        if (!isConstant(operand))
-          found.insert(operand);
+    if ((isLayer || isSum) && !isConstant(op.getOperand(0)))
+      found.insert(op.getOperand(0));
   }
 }
 
@@ -160,10 +150,10 @@ std::vector<ValueGroup> Search::run() {
   for (Value argument : model.getArguments())
     if (found.contains(argument))
       ordered.push_back(argument);
-  for (Operation &op : model.getBody().front())
-    for (Value result : op.getResults())
-      if (found.contains(result))
-        ordered.push_back(result);
+  for (Operation &op : model.getBody().front()) {
+    llvm::copy_if(op.getResults(), std::back_inserter(ordered),
+                  [&](Value result) { return found.contains(result); });
+  }
   std::vector<ValueGroup> result;
   llvm::DenseMap<void *, size_t> indexOf;
   for (Value value : ordered) {

@@ -23,12 +23,10 @@ inline constexpr llvm::StringLiteral rangeAttrName("edge.range");
 /// On a layer: its weights stay as they are.
 inline constexpr llvm::StringLiteral keepFloatAttrName("edge.keep_float");
 
-/// conv2d or fully_connected on f32 with constant weights, or matmul of two
-/// values: a layer as users count them.
+/// conv2d or fully_connected on f32 with constant weights: a layer as users
+/// count them. Its data are operand 0. A product of two values is none: there
+/// is no kernel for it on bytes that is faster than that on floats.
 bool isQuantizableLayer(mlir::Operation *op);
-
-/// The operands of a layer, or of a sum over windows, that become integers.
-llvm::SmallVector<mlir::Value> dataOperands(mlir::Operation *op);
 
 /// The operands that `op` passes on unchanged; none where it computes.
 mlir::OperandRange movedOperands(mlir::Operation *op);

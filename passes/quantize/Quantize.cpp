@@ -121,8 +121,7 @@ static std::optional<double> scaleOf(Value value) {
 }
 
 void Quantize::quantizeWeights(Operation *op) {
-  if (!isa<edge::Conv2DOp, edge::FullyConnectedOp>(op) ||
-      !isQuantizableLayer(op))
+  if (!isQuantizableLayer(op))
     return;
   std::optional<double> inputScale = scaleOf(op->getOperand(0));
   std::optional<LayerWeights> weights = LayerWeights::of(op);

@@ -104,10 +104,11 @@ llvm::Expected<NpyFile> edgec::evaluator::openNpy(StringRef path) {
   }
   int64_t dataBytes = 0;
   if (llvm::MulOverflow(elements, file.elementBytes, dataBytes) ||
-      dataBytes != int64_t(data.size()))
+      dataBytes != int64_t(data.size())) {
     return fault("has " + std::to_string(data.size()) +
                  " bytes of data, shape " + npyShapeText(file.shape) +
                  " needs another number");
+  }
   return file;
 }
 
@@ -117,13 +118,15 @@ llvm::Expected<HostTensor> edgec::evaluator::readNpy(StringRef path,
   if (!file)
     return file.takeError();
   std::string wanted = npyDescriptor(type.getElementType());
-  if (file->descriptor != wanted)
+  if (file->descriptor != wanted) {
     return createStringError("'" + path + "': element type is '" +
                              file->descriptor + "', must be '" + wanted + "'");
-  if (type.getShape() != ArrayRef<int64_t>(file->shape))
+  }
+  if (type.getShape() != ArrayRef<int64_t>(file->shape)) {
     return createStringError("'" + path + "': must have the shape " +
                              npyShapeText(type.getShape()) + ", it has " +
                              npyShapeText(file->shape));
+  }
   return fromBytes(type, file->data);
 }
 

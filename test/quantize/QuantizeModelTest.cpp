@@ -98,8 +98,8 @@ TEST(QuantizeModel, EveryCalibratorIsTriedAndTheBestTaken) {
     if (!best || trial.outputs.relative() < best->outputs.relative())
       best = &trial;
   }
-  EXPECT_THAT(names, ElementsAre("minmax", "average", "percentile", "entropy",
-                                 "mse"));
+  EXPECT_THAT(names,
+              ElementsAre("minmax", "average", "percentile", "entropy", "mse"));
   ASSERT_TRUE(best);
   EXPECT_EQ(outcome.report->calibrator, best->calibrator);
 }
