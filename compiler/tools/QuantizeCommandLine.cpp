@@ -32,6 +32,10 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
       report("quantize-report",
              cl::desc("write ranges, layers and errors as JSON"),
              cl::value_desc("FILE.json"), cl::cat(category)),
+      plot("quantize-plot",
+           cl::desc("with -quantize=auto: draw the combinations of layers that "
+                    "were tried"),
+           cl::value_desc("FILE.svg"), cl::cat(category)),
       evaluate("eval",
                cl::desc("samples (and labels.npy) on which the quantized model "
                         "is compared with the float model"),
@@ -92,6 +96,10 @@ llvm::Error QuantizeCommandLine::readBound(QuantizeOptions &options) const {
     return llvm::createStringError(
         "-max-error and -max-size choose layers; say -quantize=auto");
   }
+  if (mode != "auto" && !plot.empty()) {
+    return llvm::createStringError(
+        "-quantize-plot draws the choice of layers; say -quantize=auto");
+  }
   if (mode == "auto" && hasError == hasSize) {
     return llvm::createStringError(
         "-quantize=auto needs one bound, -max-error=E or -max-size=BYTES");
@@ -118,8 +126,8 @@ llvm::Expected<std::optional<QuantizeOptions>>
 QuantizeCommandLine::read() const {
   if (mode.getNumOccurrences() == 0) {
     for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-             &calibrate, &calibrator, &overrides, &report, &evaluate, &maxError,
-             &maxSize, &biasCorrection, &equalize}) {
+             &calibrate, &calibrator, &overrides, &report, &plot, &evaluate,
+             &maxError, &maxSize, &biasCorrection, &equalize}) {
       if (option->getNumOccurrences() > 0) {
         return llvm::createStringError("-" + option->ArgStr +
                                        " belongs to quantization; say "

@@ -23,13 +23,15 @@ public:
 
   /// Where the report goes as JSON; empty: nowhere.
   std::string reportPath() const { return report; }
+  /// Where the picture of the frontier goes; empty: nowhere.
+  std::string plotPath() const { return plot; }
 
 private:
   llvm::Error checkValues() const;
   llvm::Error readBound(QuantizeOptions &options) const;
 
   llvm::cl::opt<std::string> mode, calibrate, calibrator, overrides, report,
-      evaluate, maxError, maxSize;
+      plot, evaluate, maxError, maxSize;
   llvm::cl::opt<bool> biasCorrection, equalize;
 };
 

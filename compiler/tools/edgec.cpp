@@ -10,6 +10,7 @@
 #include "compiler/artifact/OutputFile.h"
 #include "compiler/import/Extension.h"
 #include "compiler/import/OperatorList.h"
+#include "compiler/quantize/FrontierPlot.h"
 #include "compiler/quantize/QuantizationReport.h"
 #include "compiler/tools/ForeignOptions.h"
 #include "compiler/tools/QuantizeCommandLine.h"
@@ -263,19 +264,55 @@ static int report(llvm::Error error) {
   return code;
 }
 
-/// Prints what quantization did, beside the artifact where that goes to
-/// standard output, and keeps it for the file of the report.
-static void hearOfQuantization(QuantizeOptions &options,
-                               llvm::raw_ostream &stream, std::string &json) {
-  bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
-  options.onReport = [&stream, &json,
-                      onTerminal](const QuantizationReport &report) {
-    if (onTerminal)
-      clearProgress();
-    report.print(stream);
-    json = llvm::formatv("{0:2}", report.json()).str();
+namespace {
+/// What quantization did: printed when it is known, beside the artifact where
+/// that goes to standard output, and written to the files that were asked for.
+class QuantizationFiles {
+public:
+  explicit QuantizationFiles(const QuantizeCommandLine &line) {
+    files[0].path = line.reportPath();
+    files[1].path = line.plotPath();
+  }
+
+  void listen(QuantizeOptions &options, llvm::raw_ostream &stream) {
+    options.onReport = [this, &stream](const QuantizationReport &report) {
+      if (llvm::sys::Process::StandardErrIsDisplayed())
+        clearProgress();
+      report.print(stream);
+      files[0].text = llvm::formatv("{0:2}\n", report.json()).str();
+      if (!files[1].path.empty())
+        files[1].text = drawFrontier(report.frontier);
+    };
+  }
+
+  llvm::Error check() const {
+    for (const File &file : files) {
+      if (file.path.empty())
+        continue;
+      if (llvm::Error error = checkWritable(file.path))
+        return error;
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error write() const {
+    for (const File &file : files) {
+      if (file.path.empty())
+        continue;
+      if (llvm::Error error = writeText(file.text, file.path))
+        return error;
+    }
+    return llvm::Error::success();
+  }
+
+private:
+  struct File {
+    std::string path, text;
   };
-}
+  /// the report and the picture
+  File files[2];
+};
+} // namespace
 
 /// -check: a table instead of an artifact.
 static int runCheck(const std::string &model, const CompileOptions &options) {
@@ -343,16 +380,11 @@ int main(int argc, char **argv) {
       (output == "-" ? llvm::errs() : llvm::outs()) << text << "\n";
     };
   }
-  std::string quantizationJson;
-  if (auto &quantize = std::get<CompileOptions>(options).quantize) {
-    hearOfQuantization(*quantize, output == "-" ? llvm::errs() : llvm::outs(),
-                       quantizationJson);
-  }
-  std::string reportPath = line.quantize.reportPath();
-  if (!reportPath.empty()) {
-    if (llvm::Error error = checkWritable(reportPath))
-      return usageError(llvm::toString(std::move(error)));
-  }
+  QuantizationFiles files(line.quantize);
+  if (auto &quantize = std::get<CompileOptions>(options).quantize)
+    files.listen(*quantize, output == "-" ? llvm::errs() : llvm::outs());
+  if (llvm::Error error = files.check())
+    return usageError(llvm::toString(std::move(error)));
   if (llvm::sys::fs::equivalent(line.model, output)) {
     return usageError("'" + output +
                       "' is the model itself; name another "
@@ -369,8 +401,8 @@ int main(int argc, char **argv) {
   if (!artifact)
     return report(artifact.takeError());
   llvm::Error error = artifact->write(output);
-  if (!error && !reportPath.empty())
-    error = writeText(quantizationJson + "\n", reportPath);
+  if (!error)
+    error = files.write();
   if (error) {
     llvm::WithColor::error(llvm::errs(), "edgec")
         << llvm::toString(std::move(error)) << "\n";
