@@ -112,7 +112,7 @@ json::Value QuantizationReport::json() const {
   for (const LayerReport &layer : layers) {
     json::Object entry{{"name", layer.name},
                        {"operator", layer.op},
-                       {"type", layer.isInteger ? "int8" : "float32"}};
+                       {"type", layer.isInteger ? type : "float32"}};
     if (!layer.reason.empty())
       entry["reason"] = layer.reason;
     entries.push_back(std::move(entry));
@@ -222,9 +222,9 @@ static void print(llvm::raw_ostream &stream, const Evaluation &evaluation) {
 void QuantizationReport::print(llvm::raw_ostream &stream) const {
   auto integers = llvm::count_if(
       layers, [](const LayerReport &layer) { return layer.isInteger; });
-  stream << "quantized " << integers << " of " << layers.size()
-         << " layers to int8, ranges from " << samples << " samples by "
-         << calibrator << "\n";
+  stream << "quantized " << integers << " of " << layers.size() << " layers to "
+         << type << ", ranges from " << samples << " samples by " << calibrator
+         << "\n";
   for (const LayerReport &layer : layers)
     if (!layer.isInteger)
       stream << "  float: " << layer.name << ": " << layer.reason << "\n";

@@ -96,6 +96,8 @@ struct FrontierPoint {
 };
 
 struct QuantizationReport {
+  /// "int8" or "int16x8".
+  std::string type;
   std::string calibrator;
   int64_t samples = 0;
   std::vector<TensorReport> tensors;

@@ -103,7 +103,8 @@ LogicalResult Quantizer::calibrate() {
   statistics = std::move(*measured);
   for (Operation *layer : overrides.keepFloat)
     layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
-  ranges.emplace(model, values, statistics, overrides);
+  ranges.emplace(model, values, statistics, overrides, options.dataBits);
+  report.type = options.dataBits == 16 ? "int16x8" : "int8";
   report.samples = samples->size();
   return success();
 }

@@ -19,6 +19,8 @@ struct QuantizationReport;
 struct QuantizeOptions {
   /// A folder of .npy files, or one such file (SampleSet.h).
   std::string calibrationPath;
+  /// Of the data; weights have 8: 8, or 16 for more digits at less speed.
+  unsigned dataBits = 8;
   /// Not given: each is tried, and the one whose outputs are nearest to those
   /// of the float model is taken.
   std::optional<Calibrator> calibrator = Calibrator();

@@ -12,9 +12,9 @@ using namespace mlir;
 
 RangeAssignment::RangeAssignment(func::FuncOp model, ArrayRef<Value> values,
                                  ArrayRef<TensorStatistics> statistics,
-                                 const Overrides &overrides)
+                                 const Overrides &overrides, unsigned dataBits)
     : model(model), values(values), statistics(statistics),
-      overrides(overrides) {
+      overrides(overrides), dataBits(dataBits) {
   for (auto [index, value] : llvm::enumerate(values))
     indexOf[value] = index;
 }
@@ -24,29 +24,68 @@ const TensorStatistics *RangeAssignment::statisticsOf(Value value) const {
   return at == indexOf.end() ? nullptr : &statistics[at->second];
 }
 
-void RangeAssignment::setRange(Value value, NumberRange range) {
-  auto attribute =
-      DenseF64ArrayAttr::get(model.getContext(), {range.low, range.high});
+void RangeAssignment::setRange(Value value, DenseF64ArrayAttr range) {
   if (auto argument = dyn_cast<BlockArgument>(value))
-    model.setArgAttr(argument.getArgNumber(), rangeAttrName, attribute);
+    model.setArgAttr(argument.getArgNumber(), rangeAttrName, range);
   else
-    value.getDefiningOp()->setAttr(rangeAttrName, attribute);
+    value.getDefiningOp()->setAttr(rangeAttrName, range);
+}
+
+/// Elements that one result of a sum over windows adds up.
+static int64_t termsOf(Operation *op) {
+  if (auto pool = dyn_cast<edge::AvgPool2DOp>(op))
+    return pool.getWindow()[0] * pool.getWindow()[1];
+  if (auto mean = dyn_cast<edge::ReduceMeanOp>(op))
+    return mean.getX().getType().getNumElements() /
+           cast<RankedTensorType>(mean.getType()).getNumElements();
+  return 1;
+}
+
+/// Numbers of 16 bits go only so far that no sum of their products leaves 32.
+DenseF64ArrayAttr
+RangeAssignment::makeAttribute(NumberRange range,
+                               const ValueGroup &group) const {
+  SmallVector<double> numbers = {range.low, range.high};
+  if (dataBits == 16) {
+    constexpr int64_t mostSum = std::numeric_limits<int32_t>::max();
+    int64_t largest = 32767;
+    for (Value value : group) {
+      for (Operation *reader : value.getUsers()) {
+        std::optional<LayerWeights> weights;
+        if (isQuantizableLayer(reader) && reader->getOperand(0) == value)
+          weights = LayerWeights::of(reader);
+        if (weights) {
+          largest = std::min(
+              largest, weights->largestData(std::max(-range.low, range.high)));
+        }
+        largest = std::min(largest, mostSum / termsOf(reader));
+      }
+    }
+    numbers.push_back(double(std::max<int64_t>(1, largest)));
+  }
+  return DenseF64ArrayAttr::get(group.front().getContext(), numbers);
+}
+
+DenseF64ArrayAttr RangeAssignment::attributeOf(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument)
+    return value.getDefiningOp()->getAttrOfType<DenseF64ArrayAttr>(
+        rangeAttrName);
+  auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  return function ? function.getArgAttrOfType<DenseF64ArrayAttr>(
+                        argument.getArgNumber(), rangeAttrName)
+                  : nullptr;
 }
 
 std::optional<NumberRange> RangeAssignment::rangeOf(Value value) {
-  DenseF64ArrayAttr range;
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
-    if (function)
-      range = function.getArgAttrOfType<DenseF64ArrayAttr>(
-          argument.getArgNumber(), rangeAttrName);
-  } else {
-    range =
-        value.getDefiningOp()->getAttrOfType<DenseF64ArrayAttr>(rangeAttrName);
-  }
-  if (!range || range.size() != 2)
+  DenseF64ArrayAttr range = attributeOf(value);
+  if (!range)
     return std::nullopt;
   return NumberRange{range[0], range[1]};
+}
+
+quant::UniformQuantizedType RangeAssignment::typeOf(Value value) {
+  return dataType(attributeOf(value));
 }
 
 bool RangeAssignment::isInteger(Operation *layer) {
@@ -83,8 +122,10 @@ void RangeAssignment::assign(const Calibrator &calibrator) {
     }
     if (!isFinite)
       continue;
+    DenseF64ArrayAttr attribute =
+        makeAttribute(given ? given->withZero() : *range, group);
     for (Value value : group) {
-      setRange(value, given ? given->withZero() : *range);
+      setRange(value, attribute);
       chosenBy[value] = given ? "given" : chosen.text();
     }
   }
@@ -156,8 +197,6 @@ void edgec::correctBiases(func::FuncOp model, const RangeAssignment &ranges) {
     const TensorStatistics *statistics = ranges.statisticsOf(input);
     if (!statistics)
       continue;
-    NumberRange range = *RangeAssignment::rangeOf(input);
-    correctBias(&op, *statistics,
-                int8Type(op.getContext(), range.low, range.high).getScale());
+    correctBias(&op, *statistics, RangeAssignment::typeOf(input).getScale());
   }
 }

@@ -17,12 +17,14 @@ public:
   /// `values` are all that could be integers, `statistics` theirs.
   RangeAssignment(mlir::func::FuncOp model, llvm::ArrayRef<mlir::Value> values,
                   llvm::ArrayRef<TensorStatistics> statistics,
-                  const Overrides &overrides);
+                  const Overrides &overrides, unsigned dataBits);
 
   /// Puts edge.range on the values that layers without edge.keep_float read,
   /// and takes it from all others.
   void assign(const Calibrator &calibrator);
 
+  /// The type of integers that a value with a range gets.
+  static mlir::quant::UniformQuantizedType typeOf(mlir::Value value);
   /// The range on a value, if it has one.
   static std::optional<NumberRange> rangeOf(mlir::Value value);
   /// Whether the layer will compute on integers.
@@ -34,12 +36,16 @@ public:
   std::vector<TensorReport> tensors(const LayerNames &names) const;
 
 private:
-  void setRange(mlir::Value value, NumberRange range);
+  static mlir::DenseF64ArrayAttr attributeOf(mlir::Value value);
+  mlir::DenseF64ArrayAttr makeAttribute(NumberRange range,
+                                        const ValueGroup &group) const;
+  void setRange(mlir::Value value, mlir::DenseF64ArrayAttr range);
 
   mlir::func::FuncOp model;
   llvm::ArrayRef<mlir::Value> values;
   llvm::ArrayRef<TensorStatistics> statistics;
   const Overrides &overrides;
+  unsigned dataBits;
   llvm::DenseMap<mlir::Value, size_t> indexOf;
   llvm::DenseMap<mlir::Value, std::string> chosenBy;
 };

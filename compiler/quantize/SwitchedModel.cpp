@@ -16,10 +16,10 @@ using namespace edgec;
 using namespace mlir;
 
 /// `value` through integers of its range.
-static Value makePair(OpBuilder &builder, Value value, NumberRange range) {
+static Value makePair(OpBuilder &builder, Value value,
+                      quant::UniformQuantizedType integer) {
   auto real = cast<RankedTensorType>(value.getType());
-  auto type = RankedTensorType::get(
-      real.getShape(), int8Type(builder.getContext(), range.low, range.high));
+  auto type = RankedTensorType::get(real.getShape(), integer);
   Location loc = value.getLoc();
   Value integers = edge::QuantizeOp::create(builder, loc, type, value);
   return edge::DequantizeOp::create(builder, loc, real, integers);
@@ -27,12 +27,12 @@ static Value makePair(OpBuilder &builder, Value value, NumberRange range) {
 
 /// The layer on integers, behind the one on floats.
 static Value makeTwin(OpBuilder &builder, Operation *layer) {
-  NumberRange range = *RangeAssignment::rangeOf(layer->getOperand(0));
-  double inputScale =
-      int8Type(builder.getContext(), range.low, range.high).getScale();
+  quant::UniformQuantizedType type =
+      RangeAssignment::typeOf(layer->getOperand(0));
+  double inputScale = type.getScale();
   Operation *twin = builder.clone(*layer);
   OpBuilder before(twin);
-  twin->setOperand(0, makePair(before, layer->getOperand(0), range));
+  twin->setOperand(0, makePair(before, layer->getOperand(0), type));
   std::optional<LayerWeights> weights = LayerWeights::of(layer);
   if (!weights)
     return twin->getResult(0);

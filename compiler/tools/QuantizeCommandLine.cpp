@@ -12,10 +12,11 @@ namespace cl = llvm::cl;
 
 QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
     : mode("quantize",
-           cl::desc("compute on integers: int8, or auto for as many layers as "
+           cl::desc("compute on integers: int8, int16x8 (data of 16 bits), or "
+                    "auto for as many layers as "
                     "-max-error or as few as -max-size allows (needs "
                     "-calibrate)"),
-           cl::value_desc("int8|auto"), cl::cat(category)),
+           cl::value_desc("int8|int16x8|auto"), cl::cat(category)),
       calibrate("calibrate",
                 cl::desc("samples of the model's inputs, from which the ranges "
                          "of its values are taken"),
@@ -58,15 +59,15 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
 
 /// Modes to come are told apart from misspelled ones.
 llvm::Error QuantizeCommandLine::checkValues() const {
-  static constexpr llvm::StringLiteral planned[] = {
-      "int16x8", "int8w", "int4w", "fp16", "bf16", "dynamic"};
+  static constexpr llvm::StringLiteral planned[] = {"int8w", "int4w", "fp16",
+                                                    "bf16", "dynamic"};
   if (llvm::is_contained(planned, mode.getValue())) {
     return llvm::createStringError("-quantize=" + mode.getValue() +
                                    " is not supported yet; use int8");
   }
-  if (mode != "int8" && mode != "auto")
+  if (mode != "int8" && mode != "int16x8" && mode != "auto")
     return llvm::createStringError("unknown -quantize=" + mode.getValue() +
-                                   ", expected int8 or auto");
+                                   ", expected int8, int16x8 or auto");
   if (calibrate.empty()) {
     return llvm::createStringError(
         "-quantize takes the ranges of values from samples; give a folder of "
@@ -143,6 +144,7 @@ QuantizeCommandLine::read() const {
   options.overridesPath = overrides;
   options.evaluationPath = evaluate;
   options.correctBiases = biasCorrection;
+  options.dataBits = mode == "int16x8" ? 16 : 8;
   options.equalize = equalize;
   if (llvm::Error error = readBound(options))
     return std::move(error);

@@ -13,12 +13,13 @@ def Quantize : Pass<"edge-quantize", "::mlir::func::FuncOp"> {
   let summary = "put quantize and dequantize around the values that have ranges";
   let description = [{
     Every operator or argument with `edge.range = array<f64: low, high>` gets a pair that rounds its result to 256 numbers
-    between low and high (`i8`, one scale and zero point for the tensor); all its readers take the rounded one. A convolution or
+    between low and high (`i8`, one scale and zero point for the tensor); all its readers take the rounded one. With a third number n
+    it is rounded to `i16` from -n to n, symmetric. A convolution or
     `fully_connected` whose data come from such a pair and whose weights are constants of f32 gets weights of `i8` (symmetric, a
     scale per output channel) and a bias of `i32` in the scale of its sums, unless it has `edge.keep_float`. Both attributes are
     gone afterwards.
 
-    Errors: Q1 `edge.range` is not two finite numbers, the smaller first.
+    Errors: Q1 `edge.range` is not two finite numbers, the smaller first, or these and a whole number in [1, 32767].
 
     Needs: simplified edge operators of f32. Leaves: the same; `edge-fuse-quantization` makes integer operators of it.
 

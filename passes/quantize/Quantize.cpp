@@ -26,11 +26,6 @@ namespace edgec {
 
 using namespace edgec;
 
-static bool isRange(DenseF64ArrayAttr range) {
-  return range && range.size() == 2 && std::isfinite(range[0]) &&
-         std::isfinite(range[1]) && range[0] <= range[1];
-}
-
 //===-- the pass
 //-----------------------------------------------------------===//
 
@@ -68,10 +63,10 @@ LogicalResult Quantize::takeRanges(
   auto take = [&](Attribute attribute, Value value) {
     auto range = dyn_cast<DenseF64ArrayAttr>(attribute);
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!isRange(range)) {
+    if (!isDataRange(range)) {
       result = emitError(value.getLoc())
                << "Q1: edge.range must be two finite numbers, the smaller "
-                  "first, it is "
+                  "first, or these and a whole number up to 32767, it is "
                << attribute;
     } else if (type && type.getElementType().isF32()) {
       ranges.push_back({value, range});
@@ -98,8 +93,7 @@ void Quantize::addPair(Value value, DenseF64ArrayAttr range) {
   OpBuilder builder(&getContext());
   builder.setInsertionPointAfterValue(value);
   auto real = cast<RankedTensorType>(value.getType());
-  auto type = RankedTensorType::get(
-      real.getShape(), int8Type(&getContext(), range[0], range[1]));
+  auto type = RankedTensorType::get(real.getShape(), dataType(range));
   auto quantized =
       edge::QuantizeOp::create(builder, value.getLoc(), type, value);
   Value rounded =

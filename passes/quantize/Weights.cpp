@@ -10,20 +10,42 @@
 using namespace edgec;
 using namespace mlir;
 
-quant::UniformQuantizedType edgec::int8Type(MLIRContext *context, double low,
-                                            double high) {
-  low = std::min(low, 0.0);
-  high = std::max(high, 0.0);
+bool edgec::isDataRange(DenseF64ArrayAttr range) {
+  if (!range || range.size() < 2 || range.size() > 3 ||
+      !llvm::all_of(range.asArrayRef(),
+                    [](double number) { return std::isfinite(number); }))
+    return false;
+  constexpr double most = 32767;
+  return range[0] <= range[1] &&
+         (range.size() == 2 || (range[2] >= 1 && range[2] <= most &&
+                                range[2] == std::floor(range[2])));
+}
+
+/// A scale is a 32-bit float in every format and kernel.
+static double makeScale(double scale) {
+  scale = float(scale);
+  // Nothing but zeros.
+  return scale >= std::numeric_limits<float>::min() ? scale : 1;
+}
+
+quant::UniformQuantizedType edgec::dataType(DenseF64ArrayAttr range) {
+  MLIRContext *context = range.getContext();
+  double low = std::min(range[0], 0.0), high = std::max(range[1], 0.0);
+  Type real = Float32Type::get(context);
+  if (range.size() == 3) {
+    auto largest = int64_t(range[2]);
+    double scale = makeScale(std::max(-low, high) / double(largest));
+    return quant::UniformQuantizedType::get(
+        quant::QuantizationFlags::Signed, IntegerType::get(context, 16), real,
+        scale, /*zeroPoint=*/0, -largest, largest);
+  }
   constexpr int64_t least = -128, most = 127;
-  // A scale is a 32-bit float in every format and kernel.
-  double scale = float((high - low) / double(most - least));
-  if (!(scale >= std::numeric_limits<float>::min()))
-    scale = 1; // nothing but zeros
+  double scale = makeScale((high - low) / double(most - least));
   int64_t zero = std::clamp<int64_t>(
       least - int64_t(std::nearbyint(low / scale)), least, most);
-  return quant::UniformQuantizedType::get(
-      quant::QuantizationFlags::Signed, IntegerType::get(context, 8),
-      Float32Type::get(context), scale, zero, least, most);
+  return quant::UniformQuantizedType::get(quant::QuantizationFlags::Signed,
+                                          IntegerType::get(context, 8), real,
+                                          scale, zero, least, most);
 }
 
 std::optional<LayerWeights> LayerWeights::of(Operation *op) {
@@ -52,13 +74,28 @@ SmallVector<double> LayerWeights::scales(double inputScale) const {
     double scale = largest == 0
                        ? offset / double(1 << 20)
                        : std::max(largest / most, offset / double(1 << 30));
-    // A scale is a 32-bit float in every format and kernel.
-    scale = float(scale);
-    if (!(scale >= std::numeric_limits<float>::min()))
-      scale = 1;
-    result.push_back(scale);
+    result.push_back(makeScale(scale));
   }
   return result;
+}
+
+int64_t LayerWeights::largestData(double magnitude) const {
+  constexpr double most = 32767, sums = 2147483647.0;
+  if (magnitude <= 0)
+    return int64_t(most);
+  SmallVector<double> rowScales = scales(magnitude / most);
+  double result = most;
+  for (int64_t c = 0; c < channels(); ++c) {
+    double sum = 0;
+    for (int64_t i = 0; i < perChannel(); ++i)
+      sum += std::abs(int(rounded(c, i, rowScales[c])));
+    // The bias counts as data of this magnitude times one more weight.
+    sum += std::abs(double(biasOf(c))) / (magnitude * rowScales[c]);
+    if (sum > 0)
+      result = std::min(result, sums / sum);
+  }
+  // Scales and biases are rounded.
+  return std::max<int64_t>(1, int64_t(result * 0.999));
 }
 
 int8_t LayerWeights::rounded(int64_t channel, int64_t i, double scale) const {

@@ -12,10 +12,14 @@
 
 namespace edgec {
 
-/// The type of data between low and high (0 is one of its numbers): i8 with one
-/// scale and zero point.
-mlir::quant::UniformQuantizedType int8Type(mlir::MLIRContext *context,
-                                           double low, double high);
+/// Whether `range` is two finite numbers, the smaller first, or these and a
+/// whole number in [1, 32767].
+bool isDataRange(mlir::DenseF64ArrayAttr range);
+
+/// The type of data in a range. Of two numbers: i8 with one scale and zero
+/// point (0 is one of its numbers). Of three: i16 from minus the third to the
+/// third, symmetric.
+mlir::quant::UniformQuantizedType dataType(mlir::DenseF64ArrayAttr range);
 
 /// The constants of a convolution or a fully connected layer.
 class LayerWeights {
@@ -36,6 +40,10 @@ public:
   /// Each channel's scale for data of this scale. The largest weight decides,
   /// except where the bias would not fit 32 bits of the product of both scales.
   llvm::SmallVector<double> scales(double inputScale) const;
+
+  /// The largest number of data whose sums of products, with the bias, cannot
+  /// leave 32 bits, when the data are symmetric and of this largest magnitude.
+  int64_t largestData(double magnitude) const;
 
   /// The integer that stands for a weight, [-127, 127].
   int8_t rounded(int64_t channel, int64_t i, double scale) const;

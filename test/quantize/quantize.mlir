@@ -70,3 +70,14 @@ func.func @zeros(%x: tensor<1x1xf32> {edge.range = array<f64: 0.0, 1.0>}) -> ten
 func.func @point(%x: tensor<2xf32> {edge.range = array<f64: 0.0, 0.0>}) -> tensor<2xf32> {
   return %x : tensor<2xf32>
 }
+
+// A third number asks for 16 bits: symmetric, up to that number.
+// CHECK-LABEL: func @short
+// CHECK: edge.quantize {{.*}}!quant.uniform<i16<-1000:1000>:f32, 0.0020000000949949026>
+// CHECK: edge.bitcast {{.*}}!quant.uniform<i8<-127:127>:f32:0, {0.0078740157186985015}>
+// CHECK: return
+func.func @short(%x: tensor<1x1xf32> {edge.range = array<f64: -2.0, 1.0, 1000.0>}) -> tensor<1x1xf32> {
+  %f = edge.constant {value = dense<1.0> : tensor<1x1xf32>} : tensor<1x1xf32>
+  %a = edge.fully_connected %x, %f : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %a : tensor<1x1xf32>
+}
