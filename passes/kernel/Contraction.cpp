@@ -147,8 +147,10 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
     next = k.add(next, k.mul(h, perColumn * shape.width));
   }
   fetchOutputs(panel, h, rows, w, columns);
-  SmallVector<Value> accumulators =
-      reduce(panel, lhs, next, rows, columns, initial(panel, rows * columns));
+  SmallVector<Value> accumulators = initial(panel, rows * columns);
+  if (shape.dot && shape.dot->rhsMovedBy)
+    addInputSums(panel, lhs, rows, columns, accumulators);
+  accumulators = reduce(panel, lhs, next, rows, columns, accumulators);
   Layout result = k.resultLayout();
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/schedule/CostModel.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace edgec;
@@ -129,6 +130,95 @@ Value ContractionWriter::loadQuad(Index at, int64_t count) {
   auto word = VectorType::get(1, k.b.getI32Type());
   quad = vector::BitCastOp::create(k.b, k.loc, word, quad);
   return vector::ExtractOp::create(k.b, k.loc, quad, 0);
+}
+
+//===-- sums of the input ------------------------------------------------===//
+
+/// Adds `count` bytes from `at` on, at most what one vector has, to its lanes.
+Value ContractionWriter::addBytes(Index at, int64_t count, Value sums) {
+  auto type = cast<VectorType>(sums.getType());
+  Value words, zeros = k.splat(k.b.getI32IntegerAttr(0), type.getDimSize(0));
+  if (count < dotBytes) {
+    Value quad = loadQuad(at, count);
+    if (shape.dot->movedBy()) {
+      llvm::APInt flip(32, 0x80808080u & ((uint64_t(1) << (8 * count)) - 1));
+      Value mask = arith::ConstantOp::create(
+          k.b, k.loc, IntegerAttr::get(k.b.getI32Type(), flip));
+      quad = arith::XOrIOp::create(k.b, k.loc, quad, mask);
+    }
+    words = vector::InsertOp::create(k.b, k.loc, quad, zeros, 0);
+  } else {
+    int64_t lanes = count / dotBytes;
+    words = flipped(loadWords(k.operandBuffer(shape.lhs), at, lanes));
+    if (lanes < type.getDimSize(0)) {
+      Value nothing = k.splat(k.b.getI32IntegerAttr(0), lanes);
+      SmallVector<int64_t> order(type.getDimSize(0), lanes);
+      std::iota(order.begin(), order.begin() + lanes, 0);
+      words = vector::ShuffleOp::create(k.b, k.loc, words, nothing, order);
+    }
+  }
+  auto one = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x01010101));
+  return shape.dot->emit(k.b, k.loc, sums, factors(words),
+                         factors(k.splat(one, type.getDimSize(0))));
+}
+
+/// To the sums of each output what the filter's move took from them: that times
+/// the sum of what is multiplied.
+void ContractionWriter::addInputSums(const Panel &panel, Index lhs,
+                                     int64_t rows, int64_t columns,
+                                     MutableArrayRef<Value> sums) {
+  int64_t size = shape.dot->lanes * dotBytes;
+  auto run = [&](Index from, ArrayRef<Value> carried) {
+    SmallVector<Value> current(carried);
+    auto each = [&](Index at, int64_t count) {
+      for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t c = 0; c < columns; ++c) {
+          Value &sum = current[r * columns + c];
+          sum = addBytes(k.add(from, at) +
+                             (r * shape.lhsRow + c * shape.lhsColumn),
+                         count, sum);
+        }
+      }
+    };
+    int64_t whole = shape.run / size * size;
+    current =
+        k.loop(0, whole, size, current, [&](Index at, ArrayRef<Value> carried) {
+          current.assign(carried.begin(), carried.end());
+          each(at, size);
+          return current;
+        });
+    int64_t piece = size;
+    for (int64_t at = whole; at < shape.run; at += piece) {
+      while (piece > shape.run - at && piece > dotBytes)
+        piece /= 2;
+      piece = std::min(piece, shape.run - at);
+      each(at, piece);
+    }
+    return current;
+  };
+  SmallVector<Value> parts(rows * columns,
+                           k.splat(k.b.getI32IntegerAttr(0), shape.dot->lanes));
+  parts = k.loop(
+      0, shape.kernelHeight, 1, parts, [&](Index kh, ArrayRef<Value> carried) {
+        Index row = k.add(lhs, k.mul(kh, shape.lhsKernelRow));
+        return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(carried),
+                      [&](Index kw, ArrayRef<Value> carried) {
+                        return run(k.add(row, k.mul(kw, shape.lhsKernelColumn)),
+                                   carried);
+                      });
+      });
+  Value factor = arith::ConstantOp::create(
+      k.b, k.loc, k.b.getI32IntegerAttr(int32_t(shape.dot->rhsMovedBy)));
+  for (auto [output, part] : llvm::enumerate(parts)) {
+    Value sum = vector::ReductionOp::create(k.b, k.loc,
+                                            vector::CombiningKind::ADD, part);
+    Value moved = arith::MulIOp::create(k.b, k.loc, sum, factor);
+    for (size_t v = 0; v < panel.vectors(); ++v) {
+      Value &start = sums[output * panel.vectors() + v];
+      start = arith::AddIOp::create(k.b, k.loc, start,
+                                    k.splat(moved, panel.computed[v]));
+    }
+  }
 }
 
 //===-- two i16 a step ---------------------------------------------------===//

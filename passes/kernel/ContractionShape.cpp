@@ -211,6 +211,34 @@ int64_t ContractionShape::dotOffset() const {
   return lhsZeroPoint + dot->movedBy();
 }
 
+/// Filters with a zero point may be numbers of nine bits. What moves them to
+/// bytes is made good for with the sums of the input, where those are cheap.
+static std::optional<DotUnit> chooseDotUnit(schedule::KernelOp kernel,
+                                            const ContractionShape &shape,
+                                            schedule::MachineAttr machine) {
+  constexpr IntegerRange bytes = {-128, 127};
+  IntegerRange weights =
+      rangeOfBytes(getConstantOperand(kernel, shape.rhs), shape.rhsZeroPoint);
+  std::optional<DotUnit> unit =
+      findDotUnit(machine, {shape.lhsElement, weights});
+  if (bytes.contains(weights))
+    return unit;
+  std::optional<DotUnit> moved =
+      findDotUnit(machine, {shape.lhsElement, bytes});
+  if (!moved || moved->isWide())
+    return unit;
+  // Per output: steps that are saved, and those that a sum takes.
+  int64_t vectors =
+      std::min<int64_t>(llvm::divideCeil(shape.channels, moved->lanes), 4);
+  int64_t saved = shape.depth() / dotBytes * vectors,
+          more = shape.depth() / (dotBytes * moved->lanes) + 12 + vectors;
+  if (2 * saved < 3 * more)
+    return unit;
+  moved->rhsMovedBy =
+      (isUnsignedElement(shape.rhsElement) ? 128 : 0) - shape.rhsZeroPoint;
+  return moved;
+}
+
 std::optional<ContractionShape>
 kernel::getContractionShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
@@ -254,10 +282,7 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   flatten(kernel, *shape);
   schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (narrow && machine && shape->packed && takesDot(*shape))
-    shape->dot = findDotUnit(
-        machine,
-        {shape->lhsElement, rangeOfBytes(getConstantOperand(kernel, shape->rhs),
-                                         shape->rhsZeroPoint)});
+    shape->dot = chooseDotUnit(kernel, *shape, machine);
   return shape;
 }
 
@@ -319,7 +344,8 @@ static void packSteps(const ContractionShape &shape, const FilterBytes &in,
       for (int64_t n = 0; n < used; ++n)
         for (int64_t k = begin; k < std::min(begin + perLane, run); ++k)
           out[n * perLane + k - first] =
-              T(in[n * depth + at + k] - shape.rhsZeroPoint);
+              T(in[n * depth + at + k] - shape.rhsZeroPoint -
+                shape.dot->rhsMovedBy);
       out += width * perLane;
     }
   }
@@ -334,7 +360,8 @@ static Packing packForDot(schedule::KernelOp kernel,
       ("dot " + Twine(shape.packedStep()) + " of " + Twine(panels.lanes) + "x" +
        Twine(panels.vectors) + " channels " + Twine(shape.channels) + "x" +
        Twine(shape.groups) + " runs of " + Twine(shape.run) + " offset " +
-       Twine(shape.dotOffset()) + " zero " + Twine(shape.rhsZeroPoint))
+       Twine(shape.dotOffset()) + " zero " + Twine(shape.rhsZeroPoint) +
+       " moved " + Twine(shape.dot->rhsMovedBy))
           .str();
   auto write = [shape, panels](ArrayRef<char> source,
                                MutableArrayRef<char> packed) {

@@ -105,6 +105,9 @@ private:
   mlir::Value loadRhsWords(const Panel &panel, Index at, size_t vector);
   llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
+  void addInputSums(const Panel &panel, Index lhs, int64_t rows,
+                    int64_t columns, llvm::MutableArrayRef<mlir::Value> sums);
+  mlir::Value addBytes(Index at, int64_t count, mlir::Value sums);
   void widenLhs(const Steps &steps, Index from, int64_t count);
   mlir::Value widenedLhs();
   llvm::SmallVector<mlir::Value>

@@ -27,20 +27,21 @@ using namespace edgec::kernel;
 static constexpr int64_t maxUnrolledTaps = 49;
 
 /// Where quads are worth it: two taps are as soon multiplied one by one.
-static std::optional<DotUnit> getDotUnit(schedule::KernelOp kernel,
-                                         const DepthwiseShape &s) {
+static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
   schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (!machine || s.kernelWidth < 3 || s.dilations[1] != 1 ||
       s.kernelHeight * s.kernelWidth > maxUnrolledTaps ||
       s.inputElement.getIntOrFloatBitWidth() != 8 ||
       s.filterElement.getIntOrFloatBitWidth() != 8)
-    return std::nullopt;
-  IntegerRange weights =
-      rangeOfBytes(getConstantOperand(kernel, s.filter), s.filterZeroPoint);
-  std::optional<DotUnit> unit = findDotUnit(machine, {s.inputElement, weights});
-  bool isUseful = unit && unit->kind == DotUnit::vnni &&
-                  unit->lanes == vectorLanes(kernel, machine);
-  return isUseful ? unit : std::nullopt;
+    return;
+  constexpr IntegerRange bytes = {-128, 127};
+  std::optional<DotUnit> unit = findDotUnit(machine, {s.inputElement, bytes});
+  if (!unit || unit->kind != DotUnit::vnni ||
+      unit->lanes != vectorLanes(kernel, machine))
+    return;
+  s.dot = unit;
+  s.isSplit = !bytes.contains(
+      rangeOfBytes(getConstantOperand(kernel, s.filter), s.filterZeroPoint));
 }
 
 static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
@@ -92,7 +93,7 @@ static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   s.inputOffset =
       input.offset - conv->pads[0] * s.inputRow - conv->pads[1] * s.inputColumn;
   if (narrow)
-    s.dot = getDotUnit(kernel, s);
+    chooseDotUnit(kernel, s);
   return s;
 }
 

@@ -28,6 +28,8 @@ struct DepthwiseShape {
   /// Where the machine adds up products of bytes: a lane takes four
   /// neighbouring columns of its channel, a quad.
   std::optional<DotUnit> dot;
+  /// The filter less its zero point does not fit bytes: it is the sum of two.
+  bool isSplit = false;
 
   /// Columns of the filter that one quad serves; a wider filter is several.
   int64_t tapsPerQuad() const {
@@ -40,11 +42,12 @@ struct DepthwiseShape {
   int64_t outputsPerQuad() const {
     return (dotBytes - tapsPerQuad()) / strides[1] + 1;
   }
-  /// Words of the packed filter per channel: what the sums begin with, then
-  /// [kernel row][quad][output].
-  int64_t packedWords() const {
-    return 1 + kernelHeight * quadsPerRow() * outputsPerQuad();
+  int64_t productWords() const {
+    return kernelHeight * quadsPerRow() * outputsPerQuad();
   }
+  /// Words of the packed filter per channel: what the sums begin with, then
+  /// [kernel row][quad][output], where it is split a second time for the rest.
+  int64_t packedWords() const { return 1 + productWords() * (isSplit ? 2 : 1); }
 };
 
 /// The filter as [vector of channels][word][lane][4], for `shape.dot`.

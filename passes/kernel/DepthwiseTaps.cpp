@@ -192,6 +192,9 @@ SmallVector<Value> DepthwiseWriter::quadTaps(Index input, Index c,
                 1 + (kh * shape.quadsPerRow() + part) * perQuad + output;
             Value &sum = sums[i * columns + j + output];
             sum = shape.dot->emit(k.b, k.loc, sum, quads, weight(word));
+            if (shape.isSplit)
+              sum = shape.dot->emit(k.b, k.loc, sum, quads,
+                                    weight(word + shape.productWords()));
           }
         }
       }
@@ -222,8 +225,14 @@ static void packChannel(const DepthwiseShape &s, ArrayRef<int8_t> taps,
       for (int64_t t = 0; t < count; ++t)
         sum += weightAt(kh, first + t);
       for (int64_t output = 0; output < s.outputsPerQuad(); ++output) {
-        for (int64_t t = 0; t < count; ++t)
-          word[output * s.strides[1] + t] = int8_t(weightAt(kh, first + t));
+        for (int64_t t = 0; t < count; ++t) {
+          int64_t weight = weightAt(kh, first + t),
+                  byte = std::clamp<int64_t>(weight, -128, 127),
+                  at = output * s.strides[1] + t;
+          word[at] = int8_t(byte);
+          if (s.isSplit)
+            word[s.productWords() * apart + at] = int8_t(weight - byte);
+        }
         word += apart;
       }
     }
@@ -242,7 +251,7 @@ Packing kernel::packQuads(const DepthwiseShape &shape) {
        Twine(shape.kernelWidth) + " stride " + Twine(shape.strides[1]) +
        " of " + Twine(lanes) + " offset " +
        Twine(shape.inputZeroPoint + shape.dot->movedBy()) + " zero " +
-       Twine(shape.filterZeroPoint))
+       Twine(shape.filterZeroPoint) + (shape.isSplit ? " split" : ""))
           .str();
   auto write = [shape, lanes, size](ArrayRef<int8_t> source,
                                     MutableArrayRef<int8_t> packed) {

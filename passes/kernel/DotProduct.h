@@ -33,6 +33,9 @@ struct DotUnit {
   DotElements elements;
   /// Most lanes that fill a vector.
   int64_t lanes;
+  /// What rhs less its zero point is moved by to be bytes: as many times the
+  /// sum of lhs is missing from each sum.
+  int64_t rhsMovedBy = 0;
 
   /// Whether both factors are i16 of which the zero point of rhs is taken.
   bool isWide() const { return kind == pairs; }

@@ -124,6 +124,10 @@ static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
     key.push_back(address(argument.getType()));
     const std::optional<Packing> &packing = packings[index];
     key.push_back(packing ? address(packing->type) : 0);
+    // How it is packed may be more than its size says.
+    StringRef order = packing ? StringRef(packing->key) : StringRef();
+    key.push_back(order.size());
+    key.insert(key.end(), order.begin(), order.end());
     addLayout(key, getOperandLayout(kernel, index));
   }
   addOperators(key, body, numbers);
