@@ -14,6 +14,7 @@
 #include "compiler/quantize/QuantizationReport.h"
 #include "compiler/tools/ForeignOptions.h"
 #include "compiler/tools/QuantizeCommandLine.h"
+#include "compiler/tools/TuneCommandLine.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -118,6 +119,7 @@ struct CommandLine {
                             "wherever it suits, in tiles of 4x4 outputs")),
       cl::cat(category)};
   QuantizeCommandLine quantize{category};
+  TuneCommandLine tune{category};
   cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
                             cl::cat(category)};
   cl::opt<bool> listMachines{"list-machines",
@@ -195,7 +197,7 @@ readExtensions(const CommandLine &line) {
 }
 
 /// Options from the command line, or an exit code.
-static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
+static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   CompileOptions options;
   options.machine.target = line.target;
   options.machine.cpu = line.cpu;
@@ -241,6 +243,8 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   if (!quantize)
     return usageError(llvm::toString(quantize.takeError()));
   options.quantize = std::move(*quantize);
+  if (llvm::Error error = line.tune.read(line.model, options))
+    return usageError(llvm::toString(std::move(error)));
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
   if (onTerminal)
     options.onProgress = showProgress;
@@ -252,15 +256,22 @@ static std::variant<CompileOptions, int> readOptions(const CommandLine &line) {
   return options;
 }
 
-/// Prints an error of compile() or check(); the exit code that belongs to it.
+/// Prints an error of compile(), check() or tuning; the exit code that belongs
+/// to it.
 static int report(llvm::Error error) {
   int code = ModelProblem;
-  llvm::handleAllErrors(std::move(error), [&](const CompileError &fault) {
-    if (fault.kind == CompileError::Kind::Options)
-      code = usageError(fault.message);
-    else
-      llvm::errs() << fault.message << "\n";
-  });
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const CompileError &fault) {
+        if (fault.kind == CompileError::Kind::Options)
+          code = usageError(fault.message);
+        else
+          llvm::errs() << fault.message << "\n";
+      },
+      [](const llvm::ErrorInfoBase &fault) {
+        llvm::WithColor::error(llvm::errs(), "edgec")
+            << fault.message() << "\n";
+      });
   return code;
 }
 
@@ -394,6 +405,13 @@ int main(int argc, char **argv) {
     return usageError(llvm::toString(std::move(error)));
 
   bool onTerminal = llvm::sys::Process::StandardErrIsDisplayed();
+  if (llvm::Error error =
+          line.tune.run({line.model}, std::get<CompileOptions>(options),
+                        output == "-" ? llvm::errs() : llvm::outs())) {
+    if (onTerminal)
+      clearProgress();
+    return report(std::move(error));
+  }
   llvm::Expected<Artifact> artifact =
       compile({line.model}, std::get<CompileOptions>(options));
   if (onTerminal)

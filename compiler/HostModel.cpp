@@ -5,7 +5,7 @@
 // runtime makes of foreign files are not needed.
 //
 //===----------------------------------------------------------------------===//
-#include "compiler/quantize/HostModel.h"
+#include "compiler/HostModel.h"
 
 #include "compiler/Compiler.h"
 #include "runtime/include/edge/model.h"
@@ -91,7 +91,8 @@ HostModel::~HostModel() {
     dlclose(library);
 }
 
-llvm::Error HostModel::run(llvm::ArrayRef<llvm::ArrayRef<char>> values) {
+llvm::Error HostModel::run(llvm::ArrayRef<llvm::ArrayRef<char>> values,
+                           const edge_context *context) {
   std::vector<const void *> in;
   std::vector<void *> out;
   in.reserve(inputs.size());
@@ -103,7 +104,7 @@ llvm::Error HostModel::run(llvm::ArrayRef<llvm::ArrayRef<char>> values) {
   }
   for (Buffer &buffer : outputs)
     out.push_back(buffer.begin);
-  int32_t status = model->entry(nullptr, in.data(), out.data(), arena.begin);
+  int32_t status = model->entry(context, in.data(), out.data(), arena.begin);
   if (status != 0)
     return llvm::createStringError("the model's entry function returned " +
                                    llvm::Twine(status));

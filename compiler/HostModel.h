@@ -1,18 +1,19 @@
 //===- HostModel.h - a compiled model in this process ----------*- C++ -*-===//
 //
 // The compiler runs what it compiled for this processor, to see which values
-// come up in a model and how far quantized results are off.
+// come up in a model, how far quantized results are off, and what takes time.
 //
 //===----------------------------------------------------------------------===//
-#ifndef EDGEC_COMPILER_QUANTIZE_HOSTMODEL_H
-#define EDGEC_COMPILER_QUANTIZE_HOSTMODEL_H
+#ifndef EDGEC_COMPILER_HOSTMODEL_H
+#define EDGEC_COMPILER_HOSTMODEL_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 #include <vector>
 
-struct edge_model; // NOLINT(readability-identifier-naming): the ABI's
+struct edge_context; // NOLINT(readability-identifier-naming): the ABI's
+struct edge_model;   // NOLINT(readability-identifier-naming)
 
 namespace edgec {
 
@@ -31,7 +32,10 @@ public:
 
   /// Runs the model; `inputs` has the bytes of each. The outputs stay until the
   /// next run. The error says what the model's entry function returned.
-  llvm::Error run(llvm::ArrayRef<llvm::ArrayRef<char>> inputs);
+  llvm::Error run(llvm::ArrayRef<llvm::ArrayRef<char>> inputs,
+                  const edge_context *context = nullptr);
+
+  const edge_model &descriptor() const { return *model; }
 
   llvm::ArrayRef<char> output(unsigned index) const;
   /// An output, or an input of the last run, of 32-bit floats.
@@ -58,4 +62,4 @@ private:
 
 } // namespace edgec
 
-#endif // EDGEC_COMPILER_QUANTIZE_HOSTMODEL_H
+#endif // EDGEC_COMPILER_HOSTMODEL_H
