@@ -7,9 +7,9 @@
 // with the ratios of the scales and what the zero points come to in c, which
 // saves the quotient and half of the other operators. ONNX Runtime computes
 // this with fused multiply-adds (MlasQLinearAdd). Not every machine has those,
-// but for two bytes there are 65536 results: constants a few units in the last
-// place beside ra, rb and c are tried out until plain products and sums give
-// all of them. Products are exact before they are scaled (MlasQLinearMul).
+// but for two bytes there are 65536 results: constants next to ra, rb and c are
+// tried out until plain products and sums give all of them. Products are exact
+// before they are scaled (MlasQLinearMul).
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
@@ -37,56 +37,38 @@ struct Line {
   float left, right, offset;
 };
 
-/// The results of a sum for each pair of bytes.
-class SumTable {
+/// The pairs of bytes whose sum lies next to a half: the others are rounded the
+/// same by every line that is tried.
+class CloseSums {
 public:
-  SumTable(const Side &a, const Side &b, const Reader &reader)
-      : low(float(reader.low)), high(float(reader.high)) {
-    for (size_t i = 0; i < 256; ++i) {
-      lhs[i] = a.number(i);
-      rhs[i] = b.number(i);
-    }
-  }
+  CloseSums(const Side &a, const Side &b, const Reader &reader,
+            const Line &fused);
 
-  /// What fused multiply-adds give.
-  void compute(const Line &line);
-  /// Pairs for which the line gives something else; at most `most`.
-  int64_t countDifferences(const Line &line, int64_t most) const;
+  /// The line for which plain sums differ least from fused ones.
+  Line findLine() const;
 
 private:
+  struct Pair {
+    float a, b, wanted;
+  };
+
   float round(float x) const {
     constexpr float bias = 12582912.0F; // its digits end at the ones
     return std::min(std::max(x, low), high) + bias;
   }
+  size_t countDifferences(const Line &line, size_t most) const;
 
-  float low, high;
-  float lhs[256], rhs[256];
-  std::vector<float> wanted;
+  Line fused;
+  float low, high, step;
+  std::vector<Pair> pairs;
+  /// Units in the last place of the factors, and steps of the offset.
+  static constexpr int mostUnits = 4, mostSteps = 24;
 };
 } // namespace
 
-void SumTable::compute(const Line &line) {
-  wanted.reserve(65536);
-  for (float b : rhs) {
-    float term = std::fma(b, line.right, line.offset);
-    for (float a : lhs)
-      wanted.push_back(round(std::fma(a, line.left, term)));
-  }
-}
-
-int64_t SumTable::countDifferences(const Line &line, int64_t most) const {
-  int64_t count = 0;
-  for (size_t i = 0; i < 256 && count < most; ++i) {
-    float product = rhs[i] * line.right;
-    float term = product + line.offset;
-    int different = 0;
-    for (size_t j = 0; j < 256; ++j) {
-      float scaled = lhs[j] * line.left;
-      different += round(scaled + term) != wanted[256 * i + j];
-    }
-    count += different;
-  }
-  return count;
+static float unitOf(float x) {
+  return std::nextafter(std::abs(x), std::numeric_limits<float>::infinity()) -
+         std::abs(x);
 }
 
 /// `x` moved by some units in the last place.
@@ -97,28 +79,54 @@ static float beside(float x, int units) {
   return x;
 }
 
-/// The constants of a plain sum that differs from the fused one least, which
-/// is nowhere as a rule and by one unit at most.
-static Line findLine(const Side &a, const Side &b, const Reader &reader,
-                     const Line &fused) {
-  constexpr int offsets[] = {0, 1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 8, -8};
-  constexpr int factors[] = {0, 1, -1};
-  SumTable table(a, b, reader);
-  table.compute(fused);
+CloseSums::CloseSums(const Side &a, const Side &b, const Reader &reader,
+                     const Line &fused)
+    : fused(fused), low(float(reader.low)), high(float(reader.high)) {
+  // A quarter of the last place of sums below 64.
+  step = std::max(0x1p-19F, unitOf(fused.offset));
+  float reach =
+      256 * (unitOf(fused.left) + unitOf(fused.right)) * (mostUnits + 1) +
+      step * (mostSteps + 1) + 4 * unitOf(256) + 4 * unitOf(fused.offset);
+  for (size_t j = 0; j < 256; ++j) {
+    float term = std::fma(b.number(j), fused.right, fused.offset);
+    for (size_t i = 0; i < 256; ++i) {
+      float sum = std::fma(a.number(i), fused.left, term);
+      float fromHalf = std::abs(sum - std::floor(sum) - 0.5F);
+      if (sum > low - 1 && sum < high + 1 && fromHalf < reach)
+        pairs.push_back({a.number(i), b.number(j), round(sum)});
+    }
+  }
+}
+
+size_t CloseSums::countDifferences(const Line &line, size_t most) const {
+  size_t count = 0;
+  for (const Pair &pair : pairs) {
+    float scaled = pair.a * line.left, product = pair.b * line.right;
+    float term = product + line.offset;
+    count += round(scaled + term) != pair.wanted;
+    if (count >= most)
+      break;
+  }
+  return count;
+}
+
+/// None differs as a rule; else some by one unit.
+Line CloseSums::findLine() const {
   Line best = fused;
-  int64_t least = INT64_MAX;
-  for (int left : factors) {
-    for (int right : factors) {
-      for (int offset : offsets) {
-        Line line{beside(fused.left, left), beside(fused.right, right),
-                  beside(fused.offset, offset)};
-        int64_t differences = table.countDifferences(line, least);
+  size_t least = countDifferences(fused, pairs.size() + 1);
+  // The nearest first: 0, 1, -1, 2, ...
+  auto nth = [](int i) { return i % 2 ? (i + 1) / 2 : -i / 2; };
+  for (int left = 0; left <= 2 * mostUnits; ++left) {
+    for (int right = 0; right <= 2 * mostUnits; ++right) {
+      for (int steps = 0; steps <= 2 * mostSteps && least > 0; ++steps) {
+        Line line{beside(fused.left, nth(left)),
+                  beside(fused.right, nth(right)),
+                  fused.offset + float(nth(steps)) * step};
+        size_t differences = countDifferences(line, least);
         if (differences < least) {
           least = differences;
           best = line;
         }
-        if (least == 0)
-          return best;
       }
     }
   }
@@ -153,11 +161,11 @@ static Value writeSum(Writer &w, Type type, const Side &a, const Side &b,
   float left = a.scales.scale() / result, right = b.scales.scale() / result;
   if (subtracts)
     right = -right;
-  float fromLeft = left * float(a.scales.zeroPoint());
   float fromRight = right * float(b.scales.zeroPoint());
-  float zeros = fromLeft + fromRight;
-  Line line = findLine(a, b, reader,
-                       {left, right, float(reader.scales.zeroPoint()) - zeros});
+  float zeros = std::fma(left, float(a.scales.zeroPoint()), fromRight);
+  Line line = CloseSums(a, b, reader,
+                        {left, right, float(reader.scales.zeroPoint()) - zeros})
+                  .findLine();
   Value scaled =
       w.make<edge::MulOp>(w.real(a.stored.integers), w.number(line.left));
   Value term =

@@ -83,8 +83,8 @@ bool edgec::fuseTable(edge::QuantizeOp quantize) {
       !isa<quant::UniformQuantizedType>(elementOf(quantize)))
     return false;
   Function function;
-  if (!function.collect(quantize.getX()) || !function.isTable ||
-      shapeOf(function.integers) != shapeOf(quantize))
+  if (!function.collect(quantize.getX()) || !function.integers ||
+      !function.isTable || shapeOf(function.integers) != shapeOf(quantize))
     return false;
   OpBuilder builder(quantize);
   Location loc = quantize.getLoc();
