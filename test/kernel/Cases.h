@@ -45,6 +45,7 @@ std::vector<Case> indexingCases();
 std::vector<Case> selectionCases();
 std::vector<Case> integerCases();
 std::vector<Case> fixedPointCases();
+std::vector<Case> quantizedCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -68,7 +69,8 @@ inline std::vector<CaseTable> caseTables() {
           {"Indexing", indexingCases},
           {"Selection", selectionCases},
           {"Integer", integerCases},
-          {"FixedPoint", fixedPointCases}};
+          {"FixedPoint", fixedPointCases},
+          {"Quantized", quantizedCases}};
 }
 
 /// All of `cases` in one module.

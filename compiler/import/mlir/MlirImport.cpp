@@ -195,6 +195,25 @@ static bool isComputable(mlir::Type element) {
          element.isF64();
 }
 
+/// Whether an op's result is what a quantization stores, or the way back to
+/// real numbers: edge-fuse-quantization computes those on integers.
+static bool isBetweenPair(mlir::Operation &op) {
+  if (!mlir::isa<edge::QuantizeOp, edge::BitcastOp>(op))
+    return false;
+  auto tensor = mlir::cast<mlir::RankedTensorType>(op.getResult(0).getType());
+  auto element =
+      mlir::dyn_cast<mlir::quant::QuantizedType>(tensor.getElementType());
+  return mlir::isa_and_nonnull<mlir::quant::UniformQuantizedType,
+                               mlir::quant::UniformQuantizedPerAxisType>(
+             element) &&
+         element.getExpressedType().isF32() &&
+         llvm::is_contained({8u, 16u, 32u},
+                            element.getStorageTypeIntegralWidth()) &&
+         llvm::all_of(op.getUsers(), [](mlir::Operation *user) {
+           return mlir::isa<edge::DequantizeOp, edge::BitcastOp>(user);
+         });
+}
+
 /// Every tensor static and of a type that kernels compute, every op of the edge
 /// dialect.
 static LogicalResult checkTypes(mlir::func::FuncOp model) {
@@ -216,7 +235,7 @@ static LogicalResult checkTypes(mlir::func::FuncOp model) {
   }
   for (mlir::Operation &op : model.getBody().front().without_terminator()) {
     for (mlir::Type type : op.getResultTypes()) {
-      if (!supported(type)) {
+      if (!supported(type) && !isBetweenPair(op)) {
         ok = false;
         op.emitError() << "its result is " << type
                        << ", but only tensors of static shape, of i1, integers "
