@@ -45,7 +45,7 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
   auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
     auto quad = [&](int64_t r, int64_t c) {
       Index at = lhs + (r * shape.lhsRow + c * shape.lhsColumn);
-      return flipped(k.splat(loadQuad(at, count), lanes));
+      return lhsFactors(flipped(k.splat(loadQuad(at, count), lanes)), 0, lanes);
     };
     return dotStep(steps, rhs, quad, sums);
   };
@@ -96,13 +96,20 @@ SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
   }
   for (int64_t u = 0; u < count; ++u) {
     Index rhs = k.add(steps.rhs, k.mul(at + u, panel.step));
+    if (shape.dot->kind == DotUnit::smlal) {
+      // Lanes take instructions of their own here, for all vectors of rhs.
+      auto word = [&](int64_t r, int64_t c) {
+        return lhsFactors(quads[r * steps.columns + c], u, panels.lanes);
+      };
+      results = dotStep(steps, rhs, word, results);
+      continue;
+    }
     for (size_t v = 0; v < panel.vectors(); ++v) {
       Value row = factors(loadRhsWords(panel, rhs, v));
       for (auto [output, quad] : llvm::enumerate(quads)) {
         Value &sum = results[output * panel.vectors() + v];
-        Value word = vector::ExtractOp::create(k.b, k.loc, quad, u);
         sum = shape.dot->emit(k.b, k.loc, sum,
-                              factors(k.splat(word, panel.computed[v])), row);
+                              lhsFactors(quad, u, panel.computed[v]), row);
       }
     }
   }
@@ -282,10 +289,8 @@ SmallVector<Value> ContractionWriter::pairs(const Steps &steps,
       auto pair = [&](int64_t r, int64_t c) -> Value {
         Index from =
             k.add((r * steps.columns + c) * partSize, k.mul(at, perLane));
-        Value words = loadWords(widenedLhs(), from, 1);
-        return k.splat(
-            vector::ExtractOp::create(k.b, k.loc, words, 0).getResult(),
-            steps.panel.computed.front());
+        return lhsFactors(loadWords(widenedLhs(), from, 1), 0,
+                          steps.panel.computed.front());
       };
       Index number = k.add(first, at);
       return dotStep(steps, k.add(steps.rhs, k.mul(number, steps.panel.step)),
@@ -323,6 +328,34 @@ Value ContractionWriter::factors(Value words) {
   return vector::BitCastOp::create(k.b, k.loc, type, words);
 }
 
+/// Of factors that are the same in every lane, as many as `sums` has.
+Value ContractionWriter::firstLanes(Value factors, Value sums) {
+  int64_t lanes = cast<VectorType>(sums.getType()).getDimSize(0);
+  int64_t count = lanes * shape.dot->perLane();
+  int64_t width = cast<VectorType>(factors.getType()).getDimSize(0);
+  if (shape.dot->kind == DotUnit::smlal || width == count)
+    return factors;
+  auto order = llvm::to_vector(llvm::seq<int64_t>(0, count));
+  return vector::ShuffleOp::create(k.b, k.loc, factors, factors, order);
+}
+
+Value ContractionWriter::lhsFactors(Value words, int64_t word, int64_t lanes) {
+  int64_t width = cast<VectorType>(words.getType()).getDimSize(0);
+  if (shape.dot->kind == DotUnit::smlal) {
+    auto halves = VectorType::get(2 * width, k.b.getI16Type());
+    Value all = vector::BitCastOp::create(k.b, k.loc, halves, words);
+    SmallVector<int64_t> order(8, 2 * word);
+    order.append(8, 2 * word + 1);
+    all = vector::ShuffleOp::create(k.b, k.loc, all, all, order);
+    return vector::BitCastOp::create(k.b, k.loc,
+                                     VectorType::get(32, k.b.getI8Type()), all);
+  }
+  // The same in every lane already, or one of several words.
+  int64_t count = k.vectorType(lanes).getDimSize(0);
+  SmallVector<int64_t> order(count, word);
+  return factors(vector::ShuffleOp::create(k.b, k.loc, words, words, order));
+}
+
 Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
                                       size_t vector) {
   return loadWords(k.operandBuffer(shape.rhs),
@@ -330,7 +363,7 @@ Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
                    panel.computed[vector]);
 }
 
-/// `lhs` gives the words of an output, one in every lane.
+/// `lhs` gives the factors of an output, for as many lanes as panels have.
 SmallVector<Value>
 ContractionWriter::dotStep(const Steps &steps, Index rhs,
                            function_ref<Value(int64_t row, int64_t column)> lhs,
@@ -344,22 +377,13 @@ ContractionWriter::dotStep(const Steps &steps, Index rhs,
       Value words = lhs(r, c);
       for (size_t v = 0; v < panel.vectors(); ++v) {
         Value &sum = results[(r * steps.columns + c) * panel.vectors() + v];
-        int64_t lanes = cast<VectorType>(sum.getType()).getDimSize(0);
         // The last vector of a panel may be a shorter one.
-        sum = shape.dot->emit(k.b, k.loc, sum,
-                              factors(firstLanes(words, lanes)), right[v]);
+        sum =
+            shape.dot->emit(k.b, k.loc, sum, firstLanes(words, sum), right[v]);
       }
     }
   }
   return results;
-}
-
-/// Of a word in every lane.
-Value ContractionWriter::firstLanes(Value words, int64_t lanes) {
-  if (cast<VectorType>(words.getType()).getDimSize(0) == lanes)
-    return words;
-  auto mask = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
-  return vector::ShuffleOp::create(k.b, k.loc, words, words, mask);
 }
 
 /// A vector of i32 out of a buffer of narrower numbers, from element `at` on.

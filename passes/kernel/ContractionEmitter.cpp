@@ -119,6 +119,11 @@ private:
     work.lhsColumnBytes = bytes * shape.lhsColumn;
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
+    if (shape.dot && shape.dot->kind == DotUnit::smlal) {
+      work.productInstructions = 3;
+      work.elementInstructions = 2;
+      work.temporaries = 5;
+    }
     return work;
   }
 };

@@ -343,7 +343,7 @@ static void packSteps(const ContractionShape &shape, const FilterBytes &in,
           isWide ? begin : std::max<int64_t>(std::min(begin, run - perLane), 0);
       for (int64_t n = 0; n < used; ++n)
         for (int64_t k = begin; k < std::min(begin + perLane, run); ++k)
-          out[n * perLane + k - first] =
+          out[shape.dot->place(n, k - first)] =
               T(in[n * depth + at + k] - shape.rhsZeroPoint -
                 shape.dot->rhsMovedBy);
       out += width * perLane;

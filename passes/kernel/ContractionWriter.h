@@ -102,6 +102,9 @@ private:
   mlir::Value flipped(mlir::Value words);
   /// Words as what the instruction takes.
   mlir::Value factors(mlir::Value words);
+  /// A word of lhs for all of `lanes`.
+  mlir::Value lhsFactors(mlir::Value words, int64_t word, int64_t lanes);
+  mlir::Value firstLanes(mlir::Value factors, mlir::Value sums);
   mlir::Value loadRhsWords(const Panel &panel, Index at, size_t vector);
   llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
@@ -115,7 +118,6 @@ private:
           llvm::function_ref<mlir::Value(int64_t, int64_t)> lhs,
           llvm::ArrayRef<mlir::Value> sums);
   mlir::Value loadQuad(Index at, int64_t count);
-  mlir::Value firstLanes(mlir::Value words, int64_t lanes);
   mlir::Value loadWords(mlir::Value buffer, Index at, int64_t lanes);
   mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
   /// What is multiplied: narrow integers become those of the sums.

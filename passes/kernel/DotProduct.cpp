@@ -4,11 +4,15 @@
 //             vpmaddwd     s16 x s16, two at a time (AVX2, AVX512-BW); exact,
 //                          as vpmaddubsw is not
 //   AArch64   sdot         s8 x s8 (dotprod)
+//             smull, smlal2, sadalp
+//                          s8 x s8 elsewhere: two products of bytes fit i16
+//                          unless both are -128 * -128
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/DotProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -34,8 +38,12 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
     if (wide ? has("+avx512bw") : bits == 256 && has("+avx2"))
       return DotUnit{DotUnit::pairs, elements, bits / 32};
   }
-  if (triple.isAArch64() && has("+dotprod") && bits == 128 && isPlain)
+  if (!triple.isAArch64() || bits != 128 || !isPlain)
+    return std::nullopt;
+  if (has("+dotprod"))
     return DotUnit{DotUnit::sdot, elements, bits / 32};
+  if (elements.rhs.low > -128)
+    return DotUnit{DotUnit::smlal, elements, bits / 32};
   return std::nullopt;
 }
 
@@ -48,6 +56,33 @@ int64_t DotUnit::movedBy() const {
 
 Type DotUnit::element() const {
   return IntegerType::get(elements.lhs.getContext(), isWide() ? 16 : 8);
+}
+
+int64_t DotUnit::place(int64_t n, int64_t t) const {
+  if (kind != smlal)
+    return n * perLane() + t;
+  // The first two bytes of four lanes, then their others.
+  return n / 4 * 16 + t / 2 * 8 + n % 4 * 2 + t % 2;
+}
+
+/// Of four lanes.
+static Value multiplyByteVectors(OpBuilder &b, Location loc, Value sums,
+                                 Value lhs, Value rhs) {
+  auto words = VectorType::get(8, b.getI16Type());
+  auto call = [&](StringRef name, Type type, ValueRange operands) -> Value {
+    return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
+                                         operands)
+        .getResult(0);
+  };
+  auto product = [&](int64_t left, int64_t right) {
+    Value x = vector::ExtractStridedSliceOp::create(b, loc, lhs, left, 8, 1),
+          w = vector::ExtractStridedSliceOp::create(b, loc, rhs, right, 8, 1);
+    return call("llvm.aarch64.neon.smull.v8i16", words, {w, x});
+  };
+  Value both = arith::AddIOp::create(b, loc, product(0, 0), product(24, 8));
+  return arith::AddIOp::create(
+      b, loc, sums,
+      call("llvm.aarch64.neon.saddlp.v4i32.v8i16", sums.getType(), both));
 }
 
 Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
@@ -67,6 +102,8 @@ Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
     // Four bytes in every lane are the last operand's, which may be a lane of
     // a vector.
     return call("llvm.aarch64.neon.sdot.v4i32.v16i8", {sums, rhs, lhs});
+  case smlal:
+    return multiplyByteVectors(b, loc, sums, lhs, rhs);
   case pairs: {
     std::string name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
                        : bits == 256 ? "llvm.x86.avx2.pmadd.wd"

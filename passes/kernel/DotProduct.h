@@ -29,7 +29,7 @@ struct DotElements {
 };
 
 struct DotUnit {
-  enum Kind { vnni, sdot, pairs } kind;
+  enum Kind { vnni, sdot, smlal, pairs } kind;
   DotElements elements;
   /// Most lanes that fill a vector.
   int64_t lanes;
@@ -45,7 +45,10 @@ struct DotUnit {
   /// What lhs is moved by before it is multiplied: 128 or -128 where the
   /// instruction takes the other sign.
   int64_t movedBy() const;
-  /// sums + the products of perLane() factors per lane.
+  /// Where factor `t` of lane `n` is in a step of rhs.
+  int64_t place(int64_t n, int64_t t) const;
+  /// sums + the products of perLane() factors per lane; smlal takes lhs as its
+  /// first two bytes in every pair of 16, then its others so.
   mlir::Value emit(mlir::OpBuilder &b, mlir::Location loc, mlir::Value sums,
                    mlir::Value lhs, mlir::Value rhs) const;
 };

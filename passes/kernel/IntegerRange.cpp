@@ -57,9 +57,6 @@ IntegerRange kernel::rangeOfBytes(ElementsAttr value, int64_t zeroPoint) {
   } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
     bytes = dense.getRawData();
   }
-  // Without a zero point bytes are what they can be, and nobody has to look.
-  if (zeroPoint == 0 && all.low < 0)
-    bytes = {};
   IntegerRange range = bytes.empty() ? all : IntegerRange{all.high, all.low};
   for (char byte : bytes) {
     int64_t number = all.low < 0 ? int64_t(int8_t(byte)) : uint8_t(byte);

@@ -13,8 +13,8 @@
 //   high half of (p + c) >> s - 1                 if all s > 0
 //   (high half of (2p + 2c) + (x >> 31)) >> s     if 2x does not overflow
 //
-// The high half is what processors have at hand. Arm has an instruction for
-// the first rounding of `double`, and shifts that round.
+// The high half is what processors have at hand. Arm and RISC-V have an
+// instruction for the first rounding of `double`, and shifts that round.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/Requantize.h"
@@ -168,8 +168,8 @@ class Writer {
 public:
   Writer(OpBuilder &b, const Requantization &r, schedule::MachineAttr machine,
          Value x)
-      : b(b), loc(r.rescale->getLoc()), r(r), triple(machine.getTriple()),
-        type(cast<VectorType>(x.getType())), x(x) {
+      : b(b), loc(r.rescale->getLoc()), r(r), machine(machine),
+        triple(machine.getTriple()), type(cast<VectorType>(x.getType())), x(x) {
     lanes = type.getDimSize(0);
     // 64-bit products are had of every other lane (pmuldq); where all of them
     // fill one register, extending is as good.
@@ -178,11 +178,7 @@ public:
   }
 
   Value scaled(const Form &form, Value multiplier, Value shift);
-  bool roundsInHardware() {
-    return triple.isAArch64() && (lanes == 2 || lanes == 4) &&
-           edge::RescaleOp(r.rescale).getRounding() ==
-               edge::Rounding::double_rounding;
-  }
+  bool roundsInHardware();
   Value roundedShift(const Form &form, Value multiplier, Value shift);
   Value bounded(Value sum);
   Value atLeast(Value value, int64_t bound, bool isUnsigned = false) {
@@ -208,6 +204,8 @@ private:
     return Op::create(b, loc, lhs, rhs);
   }
   Value withZeroPoint(Value sum);
+  Value callArm(StringRef name, Value lhs, Value rhs);
+  Value callRiscv(StringRef name, Value lhs, Value rhs);
   Value signs() { return make<arith::ShRSIOp>(x, number(type, 31)); }
   Value rounding(const Form &form, Value shift);
   Value highHalf(const Form &form, Value x, Value multiplier, Value shift);
@@ -222,6 +220,7 @@ private:
   OpBuilder &b;
   Location loc;
   const Requantization &r;
+  schedule::MachineAttr machine;
   llvm::Triple triple;
   VectorType type;
   Value x;
@@ -304,23 +303,64 @@ Value Writer::withZeroPoint(Value sum) {
                      : sum;
 }
 
-/// sqrdmulh is the first rounding; srshl by a negative count adds half of the
-/// divisor, which rounds negative halves up unless one was taken from them.
-Value Writer::roundedShift(const Form &form, Value multiplier, Value shift) {
-  std::string suffix = ".v" + std::to_string(lanes) + "i32";
-  auto call = [&](const std::string &name, Value lhs, Value rhs) -> Value {
-    return LLVM::CallIntrinsicOp::create(
-               b, loc, type,
-               b.getStringAttr("llvm.aarch64.neon." + name + suffix),
-               ValueRange{lhs, rhs})
-        .getResult(0);
+/// Arm and RISC-V have the product that is rounded first, and shifts that
+/// round.
+bool Writer::roundsInHardware() {
+  bool hasVectors = triple.isAArch64()
+                        ? lanes == 2 || lanes == 4
+                        : triple.isRISCV() && machine.getVectorBits() > 0 &&
+                              llvm::isPowerOf2_64(lanes) && lanes > 1;
+  return hasVectors && edge::RescaleOp(r.rescale).getRounding() ==
+                           edge::Rounding::double_rounding;
+}
+
+Value Writer::callArm(StringRef name, Value lhs, Value rhs) {
+  std::string whole =
+      ("llvm.aarch64.neon." + name + ".v" + Twine(lanes) + "i32").str();
+  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(whole),
+                                       ValueRange{lhs, rhs})
+      .getResult(0);
+}
+
+/// RISC-V's instructions are there for vectors of any length only: ours begin
+/// such ones, which have at least as many lanes (VLEN is at least 128).
+Value Writer::callRiscv(StringRef name, Value lhs, Value rhs) {
+  auto scalable = VectorType::get(std::max<int64_t>(lanes / 2, 1),
+                                  b.getI32Type(), /*scalableDims=*/true);
+  Value none = LLVM::PoisonOp::create(b, loc, scalable);
+  auto whole = [&](Value part) -> Value {
+    return vector::ScalableInsertOp::create(b, loc, part, none, 0);
   };
-  Value high = call("sqrdmulh", x, multiplier);
+  auto constant = [&](int64_t value) -> Value {
+    return LLVM::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
+  };
+  std::string count = std::to_string(scalable.getDimSize(0));
+  std::string called =
+      ("llvm.riscv." + name + ".nxv" + count + "i32.nxv" + count + "i32.i64")
+          .str();
+  // To nearest, halves up.
+  Value roundUp = constant(0);
+  Value result =
+      LLVM::CallIntrinsicOp::create(
+          b, loc, scalable, b.getStringAttr(called),
+          ValueRange{none, whole(lhs), whole(rhs), roundUp, constant(lanes)})
+          .getResult(0);
+  return vector::ScalableExtractOp::create(b, loc, type, result, 0);
+}
+
+/// The shift adds half of the divisor, which rounds negative halves up unless
+/// one was taken from them.
+Value Writer::roundedShift(const Form &form, Value multiplier, Value shift) {
+  bool isArm = triple.isAArch64();
+  Value high = isArm ? callArm("sqrdmulh", x, multiplier)
+                     : callRiscv("vsmul", x, multiplier);
   if (form.hasSecond) {
     if (form.hasSign)
       high = make<arith::AddIOp>(high,
                                  make<arith::ShRSIOp>(high, number(type, 31)));
-    high = call("srshl", high, make<arith::SubIOp>(number(type, 0), shift));
+    high = isArm ? callArm("srshl", high,
+                           make<arith::SubIOp>(number(type, 0), shift))
+                 : callRiscv("vssra", high, shift);
   }
   return withZeroPoint(high);
 }

@@ -110,11 +110,14 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   double loads =
       lhsLoads / scalarLoadRate(machine) + vectors / loadRate(machine);
   double instructions =
-      multiplyAdds * (machine.getHasFma() ? 1 : 2) + vectors +
+      multiplyAdds * (machine.getHasFma() ? 1 : 2) *
+          double(work.productInstructions) +
+      outputs * double(work.elementInstructions) + vectors +
       (machine.getHasScalarOperand() && vectors == 1 && !byLanes ? 0
                                                                  : lhsLoads) +
       3.0 / unroll;
-  double step = std::max({multiplyAdds / fmaRate(machine), loads,
+  double products = multiplyAdds * double(work.productInstructions);
+  double step = std::max({products / fmaRate(machine), loads,
                           double(machine.getFmaLatency()),
                           instructions / issueWidth(machine)});
   // Of equals the one with fewer instructions, which leave cores with short
@@ -286,8 +289,10 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
     if (work.panelVectors && vectors != work.panelVectors)
       continue;
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
-      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32) &&
-                                fitsRegisters(rows * columns, vectors, machine);
+      for (int64_t columns = 1;
+           columns <= std::min<int64_t>(work.width, 32) &&
+           tileRegisters(rows * columns, vectors, machine) + work.temporaries <=
+               machine.getVectorRegisters();
            ++columns) {
         tilings.push_back(
             makeContractionTiling(work, machine, rows, columns, vectors));

@@ -28,6 +28,9 @@ struct ContractionWork {
   int64_t lhsRowBytes = 0, lhsColumnBytes = 0;
   /// elementwise operators applied to each output
   int64_t epilogueOperators = 0;
+  /// Where a multiply-add takes several instructions: those, those that an
+  /// output's element takes before, and the registers of both.
+  int64_t productInstructions = 1, elementInstructions = 0, temporaries = 0;
 };
 
 /// A depthwise convolution of `height` x `width` outputs of `channels`.

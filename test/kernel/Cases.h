@@ -46,6 +46,7 @@ std::vector<Case> selectionCases();
 std::vector<Case> integerCases();
 std::vector<Case> fixedPointCases();
 std::vector<Case> quantizedCases();
+std::vector<Case> requantizeCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -70,7 +71,8 @@ inline std::vector<CaseTable> caseTables() {
           {"Selection", selectionCases},
           {"Integer", integerCases},
           {"FixedPoint", fixedPointCases},
-          {"Quantized", quantizedCases}};
+          {"Quantized", quantizedCases},
+          {"Requantize", requantizeCases}};
 }
 
 /// All of `cases` in one module.

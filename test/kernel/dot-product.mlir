@@ -44,6 +44,38 @@ module attributes {schedule.machine = #dotprod} {
 
 // -----
 
+// Without dot products, the products of two bytes are added up in 16 bits.
+// CHECK-LABEL: func.func @smlal
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<64xi8>
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.smull.v8i16"
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.smull.v8i16"
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.saddlp.v4i32.v8i16"
+// Two products of -128 and -128 do not fit.
+// CHECK: func.func private @kernel_1
+// CHECK-NOT: smull
+#smlal = #schedule.machine<name = "smlal", triple = "aarch64-unknown-linux-gnu", cpu = "cortex-a53", features = "+neon", vectorBits = 128, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = true, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+#one = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>
+module attributes {schedule.machine = #smlal} {
+  func.func @smlal(%x: tensor<1x1x1x10xi8>) -> (tensor<1x1x1x4xi32>, tensor<1x1x1x4xi32>) {
+    %f = edge.constant {value = dense<-127> : tensor<4x1x1x10xi8>} : tensor<4x1x1x10xi8>
+    %g = edge.constant {value = dense<-128> : tensor<4x1x1x10xi8>} : tensor<4x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #one} : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<4x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32>
+      schedule.yield %r : tensor<1x1x1x4xi32>
+    }
+    %1 = schedule.kernel "conv" (%x, %g) {tiling = #one} : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<4x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<4x1x1x10xi8>) -> tensor<1x1x1x4xi32>
+      schedule.yield %r : tensor<1x1x1x4xi32>
+    }
+    return %0, %1 : tensor<1x1x1x4xi32>, tensor<1x1x1x4xi32>
+  }
+}
+
+// -----
+
 // Bytes become i16 in a buffer of the function, a vector at a time; the filter is
 // packed so. Ten elements are five steps of two.
 // CHECK-LABEL: func.func @avx2
@@ -66,5 +98,26 @@ module attributes {schedule.machine = #avx2} {
       schedule.yield %r : tensor<1x1x1x8xi32>
     }
     return %0 : tensor<1x1x1x8xi32>
+  }
+}
+
+// -----
+
+// Four columns of a channel at a time: three taps of two outputs.
+// CHECK-LABEL: func.func @depthwise
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<128xi8> {llvm.noalias}, %{{.+}}: memref<192xi8>
+// CHECK: vector.shuffle {{.*}} [0, 16, 32, 48, 1, 17, 33, 49
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+#vnni = #schedule.machine<name = "vnni", triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx512vnni,+avx512vl", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #vnni} {
+  func.func @depthwise(%x: tensor<1x1x8x16xi8>) -> tensor<1x1x6x16xi32> {
+    %f = edge.constant {value = dense<1> : tensor<16x1x3x1xi8>} : tensor<16x1x3x1xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 2, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x8x16xi8>, tensor<16x1x3x1xi8>) -> tensor<1x1x6x16xi32> {
+    ^bb0(%a: tensor<1x1x8x16xi8>, %b: tensor<16x1x3x1xi8>):
+      %r = edge.integer_conv2d %a, %b {groups = 16 : i64} : (tensor<1x1x8x16xi8>, tensor<16x1x3x1xi8>) -> tensor<1x1x6x16xi32>
+      schedule.yield %r : tensor<1x1x6x16xi32>
+    }
+    return %0 : tensor<1x1x6x16xi32>
   }
 }

@@ -89,3 +89,25 @@ module attributes {schedule.machine = #arm} {
   // CHECK: llvm.call_intrinsic "llvm.aarch64.neon.sqrdmulh.v4i32"
   // CHECK: llvm.call_intrinsic "llvm.aarch64.neon.srshl.v4i32"
 }
+
+// -----
+
+// RISC-V's instructions work on vectors of unknown length, which ours begin.
+#riscv = #schedule.machine<name = "riscv", triple = "riscv64-unknown-linux-gnu", cpu = "generic-rv64", features = "+v", vectorBits = 512, vectorRegisters = 8, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = true, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #riscv} {
+  // CHECK-LABEL: func.func @riscv
+  func.func @riscv(%x: tensor<16xi8>) -> tensor<16xi32> {
+    %0 = schedule.kernel "linear" (%x) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<16xi8>) -> tensor<16xi32> {
+    ^bb0(%a: tensor<16xi8>):
+      %m = edge.constant {value = dense<1073741825> : tensor<i32>} : tensor<i32>
+      %s = edge.constant {value = dense<3> : tensor<i32>} : tensor<i32>
+      %wide = edge.cast %a : (tensor<16xi8>) -> tensor<16xi32>
+      %r = edge.rescale double %wide, %m, %s : (tensor<16xi32>, tensor<i32>, tensor<i32>) -> tensor<16xi32>
+      schedule.yield %r : tensor<16xi32>
+    }
+    return %0 : tensor<16xi32>
+  }
+  // CHECK: vector.scalable.insert %{{.+}} : vector<16xi32> into vector<[8]xi32>
+  // CHECK: llvm.call_intrinsic "llvm.riscv.vsmul.nxv8i32.nxv8i32.i64"
+  // CHECK: llvm.call_intrinsic "llvm.riscv.vssra.nxv8i32.nxv8i32.i64"
+}
