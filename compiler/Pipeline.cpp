@@ -118,6 +118,7 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createFoldScaleAndBias());
   // Once pads are convolutions' own: they compare with the zero point.
   function.addPass(createFoldZeroPoints());
+  function.addPass(createShrinkChannels());
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -174,6 +174,19 @@ def FoldZeroPoints : GraphPass<"edge-fold-zero-points", "move the input's zero p
   let statistics = [Statistic<"numFolded", "folded", "zero points moved into a bias">];
 }
 
+def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels of quantized values that make no difference"> {
+  let description = [{
+    Channels that are constant for every input (zero weights, or bounds that cut off all there is) and channels that are
+    multiplied by zeros only are dropped from a value, from the filters and constants of the operators around it, and from
+    all values that share its channels through elementwise operators and depthwise convolutions. What a constant channel
+    added to the sums of a convolution goes into the bias: results keep their bits. Values whose channels anything but
+    `integer_conv2d` with a constant filter looks at keep them.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same.
+  }];
+  let statistics = [Statistic<"numDropped", "dropped", "channels dropped">];
+}
+
 def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel mul and add into weights and bias"> {
   let description = [{
     `conv2d` or `fully_connected` followed by mul, div, add or sub with a constant per output channel takes the

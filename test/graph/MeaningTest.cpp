@@ -6,6 +6,7 @@
 // the attribute `random` gets random elements first.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Integer.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -16,6 +17,7 @@
 #include "passes/schedule/Passes.h"
 #include "targets/evaluator/Evaluator.h"
 #include "test/graph/RandomGraph.h"
+#include "test/graph/RandomIntegerGraph.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "gmock/gmock.h"
@@ -46,7 +48,9 @@ constexpr NamedPass passes[] = {
     {"fold-constants again", [] { return createFoldConstants(); }},
     {"canonicalize again", [] { return createCanonicalizerPass(); }},
     {"fold-pads", [] { return createFoldPads(); }},
+    {"shrink-channels", [] { return createShrinkChannels(); }},
     {"fold-zero-points", [] { return createFoldZeroPoints(); }},
+    {"shrink-channels again", [] { return createShrinkChannels(); }},
     {"simplify-operators again", [] { return createSimplifyOperators(); }},
     {"fold-scale-and-bias", [] { return createFoldScaleAndBias(); }},
     {"canonicalize at last", [] { return createCanonicalizerPass(); }},
@@ -219,6 +223,35 @@ TEST_F(Meaning, RandomGraphsKeepIt) {
     if (HasFailure())
       return;
   }
+}
+
+TEST_F(Meaning, RandomIntegerGraphsKeepIt) {
+  int64_t before = 0, after = 0;
+  auto countChannels = [](ModuleOp module) {
+    int64_t count = 0;
+    module.walk([&](edge::IntegerConv2DOp conv) {
+      count += conv.getType().getShape().back();
+    });
+    return count;
+  };
+  for (unsigned seed = 0; seed < 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    auto module = test::makeRandomIntegerGraph(context, seed, 2 + seed % 12);
+    ASSERT_TRUE(succeeded(verify(*module)));
+    OwningOpRef<ModuleOp> shrunk = module->clone();
+    PassManager shrinking(&context);
+    shrinking.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+    shrinking.addNestedPass<func::FuncOp>(createShrinkChannels());
+    before += countChannels(*shrunk);
+    ASSERT_TRUE(succeeded(shrinking.run(*shrunk)));
+    after += countChannels(*shrunk);
+    expectKept(*module);
+    if (HasFailure())
+      return;
+  }
+  // There was much to drop, and not everything went.
+  EXPECT_LT(after, before * 3 / 4);
+  EXPECT_GT(after, before / 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, MeaningTest, testing::ValuesIn(testFiles()),

@@ -1,0 +1,236 @@
+//===- ShrinkChannels.cpp - channels that make no difference --------------===//
+//
+// Drops the channels of a quantized model's values that no convolution needs:
+// those that are constant, whatever the input (their weights are zero, or a
+// bound cuts everything off), and those that are multiplied by zeros only.
+// What a constant channel adds to the sums of its readers goes into their bias,
+// so that every result keeps its bits.
+//
+//   %r = edge.integer_conv2d %x, %f, %b : (tensor<1x8x8x4xi8>, ...)
+//   // channel 2 of %x is 5 everywhere
+//     =>  %b' = %b + 5 * %f[:, 0, 0, 2]
+//         %r = edge.integer_conv2d %x', %f', %b' : (tensor<1x8x8x3xi8>, ...)
+//
+//===----------------------------------------------------------------------===//
+#include "passes/graph/ChannelGroups.h"
+#include "passes/graph/ChannelRanges.h"
+#include "passes/graph/ConstantData.h"
+#include "passes/graph/Passes.h"
+#include <cstring>
+
+using namespace mlir;
+
+namespace edgec {
+#define GEN_PASS_DEF_SHRINKCHANNELS
+#include "passes/graph/Passes.h.inc"
+
+/// A filter's factors of one input channel, zero point taken away.
+static SmallVector<int64_t> factorsOf(edge::IntegerConv2DOp conv,
+                                      ArrayRef<int64_t> filter, int64_t output,
+                                      int64_t input) {
+  int64_t inner = channelCount(conv.getFilter());
+  int64_t taps = int64_t(filter.size()) /
+                 (conv.getFilter().getType().getDimSize(0) * inner);
+  SmallVector<int64_t> factors;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    factors.push_back(filter[(output * taps + tap) * inner + input] -
+                      int64_t(conv.getFilterZeroPoint()));
+  }
+  return factors;
+}
+
+//===-- what can go ------------------------------------------------------===//
+
+/// Whether the convolution's sums can do without a channel of its input, of
+/// which `range` is known.
+static bool canMiss(edge::IntegerConv2DOp reader, ArrayRef<int64_t> filter,
+                    int64_t channel, ChannelRange range) {
+  // At the border some products would be those of the pad value.
+  bool isPadded =
+      llvm::any_of(reader.getPads(), [](int64_t pad) { return pad > 0; });
+  if (range.isConstant() &&
+      (!isPadded || range.low == int64_t(reader.getPadValue())))
+    return true;
+  for (int64_t o = 0; o < channelCount(reader.getResult()); ++o) {
+    if (llvm::any_of(factorsOf(reader, filter, o, channel),
+                     [](int64_t factor) { return factor != 0; }))
+      return false;
+  }
+  return true;
+}
+
+/// The channels that must stay, at least one.
+static SmallVector<int64_t> keptChannels(const ChannelGroup &group,
+                                         ChannelRanges &ranges) {
+  int64_t channels = channelCount(group.values.front());
+  llvm::BitVector isNeeded(channels);
+  for (edge::IntegerConv2DOp reader : group.readers) {
+    std::vector<int64_t> filter = *integerElements(reader.getFilter());
+    std::vector<ChannelRange> input = ranges.of(reader.getInput());
+    for (int64_t c = 0; c < channels; ++c)
+      if (!isNeeded[c] && !canMiss(reader, filter, c, input[c]))
+        isNeeded.set(c);
+  }
+  if (isNeeded.none() && channels > 0)
+    isNeeded.set(0);
+  return SmallVector<int64_t>(isNeeded.set_bits_begin(),
+                              isNeeded.set_bits_end());
+}
+
+//===-- how it goes ------------------------------------------------------===//
+
+/// The constant with some positions of one dimension only.
+static Value slice(OpBuilder &builder, Value constant, int64_t dimension,
+                   ArrayRef<int64_t> kept) {
+  ConstantData data = *ConstantData::get(constant);
+  SmallVector<int64_t> shape(data.getType().getShape());
+  int64_t inner = data.getElementBytes(), outer = 1, all = shape[dimension];
+  for (int64_t size : ArrayRef(shape).drop_front(dimension + 1))
+    inner *= size;
+  for (int64_t size : ArrayRef(shape).take_front(dimension))
+    outer *= size;
+  shape[dimension] = int64_t(kept.size());
+  auto type = RankedTensorType::get(shape, data.getType().getElementType());
+  ElementsAttr elements = makeConstant(type, [&](MutableArrayRef<char> out) {
+    char *to = out.data();
+    if (data.isSplat()) {
+      for (size_t at = 0; at < out.size(); at += data.getElementBytes())
+        std::memcpy(to + at, data.getBytes(), data.getElementBytes());
+      return;
+    }
+    for (int64_t i = 0; i < outer; ++i) {
+      for (int64_t channel : kept) {
+        std::memcpy(to, data.getBytes() + (i * all + channel) * inner, inner);
+        to += inner;
+      }
+    }
+  });
+  return edge::ConstantOp::create(builder, constant.getLoc(), type, elements);
+}
+
+/// The reader's bias with what the missing channels added. Sums wrap at 32
+/// bits, here as in the operator.
+static void moveIntoBias(edge::IntegerConv2DOp reader, ArrayRef<int64_t> kept,
+                         const std::vector<ChannelRange> &input) {
+  int64_t channels = channelCount(reader.getResult());
+  std::vector<int64_t> filter = *integerElements(reader.getFilter());
+  std::vector<int64_t> sums(channels, 0);
+  if (reader.getBias())
+    sums = *perChannelNumbers(reader.getBias(), channels);
+  llvm::BitVector stays(input.size());
+  for (int64_t channel : kept)
+    stays.set(channel);
+  for (size_t c = 0; c < input.size(); ++c) {
+    // One that is not constant is multiplied by zeros.
+    if (stays[c] || !input[c].isConstant())
+      continue;
+    int64_t x = input[c].low - int64_t(reader.getInputZeroPoint());
+    for (int64_t o = 0; o < channels; ++o)
+      for (int64_t factor : factorsOf(reader, filter, o, int64_t(c)))
+        sums[o] += factor * x;
+  }
+  if (!reader.getBias() &&
+      llvm::all_of(sums, [](int64_t sum) { return sum == 0; }))
+    return;
+  OpBuilder builder(reader);
+  auto type = RankedTensorType::get({channels}, builder.getI32Type());
+  ElementsAttr elements = makeConstant(type, [&](MutableArrayRef<char> out) {
+    for (int64_t o = 0; o < channels; ++o) {
+      auto sum = uint32_t(sums[o]);
+      std::memcpy(out.data() + o * sizeof(sum), &sum, sizeof(sum));
+    }
+  });
+  Value bias =
+      edge::ConstantOp::create(builder, reader.getLoc(), type, elements);
+  reader.getBiasMutable().assign(bias);
+}
+
+/// Drops filters of a convolution's result.
+static void dropFilters(edge::IntegerConv2DOp conv, ArrayRef<int64_t> kept) {
+  OpBuilder builder(conv);
+  conv.getFilterMutable().assign(slice(builder, conv.getFilter(), 0, kept));
+  if (conv.getBias())
+    conv.getBiasMutable().assign(slice(builder, conv.getBias(), 0, kept));
+}
+
+/// An operator within a group: its constants, and how many channels it has.
+static void narrow(Operation *op, int64_t channels, ArrayRef<int64_t> kept) {
+  if (auto conv = dyn_cast<edge::IntegerConv2DOp>(op)) {
+    dropFilters(conv, kept);
+    conv.setGroups(kept.size());
+    return;
+  }
+  // A table is no operand that broadcasts.
+  if (isa<edge::LookupOp>(op))
+    return;
+  OpBuilder builder(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto constant = operand.get().getDefiningOp<edge::ConstantOp>();
+    if (constant && channels > 1 &&
+        constant.getType().getNumElements() == channels)
+      operand.set(
+          slice(builder, constant, constant.getType().getRank() - 1, kept));
+  }
+}
+
+static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept,
+                   ChannelRanges &ranges) {
+  int64_t channels = channelCount(group.values.front());
+  for (edge::IntegerConv2DOp reader : group.readers)
+    moveIntoBias(reader, kept, ranges.of(reader.getInput()));
+  for (edge::IntegerConv2DOp reader : group.readers) {
+    OpBuilder builder(reader);
+    reader.getFilterMutable().assign(
+        slice(builder, reader.getFilter(), 3, kept));
+  }
+  for (edge::IntegerConv2DOp writer : group.writers)
+    dropFilters(writer, kept);
+  for (Operation *op : group.inner)
+    narrow(op, channels, kept);
+  for (Value value : group.values) {
+    auto type = cast<RankedTensorType>(value.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() = int64_t(kept.size());
+    value.setType(type.clone(shape));
+  }
+}
+
+namespace {
+struct ShrinkChannels : impl::ShrinkChannelsBase<ShrinkChannels> {
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (!function.getBody().hasOneBlock())
+      return;
+    // A channel less may be the last reader of another one.
+    constexpr int mostRounds = 32;
+    for (int round = 0; round < mostRounds && shrinkOnce(function); ++round) {
+    }
+  }
+
+private:
+  bool shrinkOnce(func::FuncOp function) {
+    ChannelRanges ranges;
+    std::vector<ChannelGroup> groups = findChannelGroups(function);
+    // What is known of a group holds until it or one before it is changed:
+    // decide first.
+    std::vector<SmallVector<int64_t>> kept;
+    for (const ChannelGroup &group : groups) {
+      kept.push_back(keptChannels(group, ranges));
+      for (edge::IntegerConv2DOp reader : group.readers)
+        ranges.of(reader.getInput());
+    }
+    bool hasChanged = false;
+    for (auto [group, channels] : llvm::zip_equal(groups, kept)) {
+      int64_t before = channelCount(group.values.front());
+      if (int64_t(channels.size()) == before)
+        continue;
+      shrink(group, channels, ranges);
+      numDropped += before - int64_t(channels.size());
+      hasChanged = true;
+    }
+    return hasChanged;
+  }
+};
+} // namespace
+
+} // namespace edgec
