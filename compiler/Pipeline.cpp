@@ -128,10 +128,12 @@ static void buildGraph(OpPassManager &passes) {
   passes.addPass(createShareConstants());
 }
 
-/// Integers where calibration found ranges (edge.range); else nothing changes.
+/// Integers where values have ranges or layers compute them; else nothing
+/// changes.
 static void buildQuantize(OpPassManager &passes) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createQuantize());
+  function.addPass(createQuantizeDynamically());
   // Behind the graph stage's own, which saw the model's pairs.
   function.addPass(createFuseQuantization());
   // The integer convolutions that came up are like those of integer models.

@@ -223,8 +223,12 @@ void QuantizationReport::print(llvm::raw_ostream &stream) const {
   auto integers = llvm::count_if(
       layers, [](const LayerReport &layer) { return layer.isInteger; });
   stream << "quantized " << integers << " of " << layers.size() << " layers to "
-         << type << ", ranges from " << samples << " samples by " << calibrator
-         << "\n";
+         << type;
+  if (samples > 0)
+    stream << ", ranges from " << samples << " samples by " << calibrator;
+  else
+    stream << ", scales of their data from each run";
+  stream << "\n";
   for (const LayerReport &layer : layers)
     if (!layer.isInteger)
       stream << "  float: " << layer.name << ": " << layer.reason << "\n";

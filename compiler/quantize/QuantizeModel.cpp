@@ -33,11 +33,14 @@ public:
 
 private:
   LogicalResult prepare();
+  LogicalResult readExceptions(ArrayRef<ValueGroup> groups);
+  LogicalResult computeRangesInRun();
   LogicalResult calibrate();
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
   FailureOr<bool> keepsBound(FrontierPoint &point);
   LogicalResult evaluate();
+  LogicalResult evaluateLayers(const SampleSet &held);
   void reportLayers();
 
   ModuleOp module;
@@ -60,20 +63,27 @@ private:
 };
 } // namespace
 
+LogicalResult Quantizer::readExceptions(ArrayRef<ValueGroup> groups) {
+  if (options.overridesPath.empty())
+    return success();
+  auto read = readOverrides(options.overridesPath, model, names, groups);
+  if (failed(read))
+    return failure();
+  overrides = std::move(*read);
+  for (Operation *layer : overrides.keepFloat)
+    layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
+  return success();
+}
+
 /// Everything that can be wrong, before anything runs.
 LogicalResult Quantizer::prepare() {
   auto opened = SampleSet::open(options.calibrationPath, model);
-  bool isWrong = failed(opened);
   std::vector<ValueGroup> groups = findQuantizable(model);
   for (const ValueGroup &group : groups)
     values.append(group.begin(), group.end());
-  if (!options.overridesPath.empty()) {
-    auto read = readOverrides(options.overridesPath, model, names, groups);
-    if (failed(read))
-      isWrong = true;
-    else
-      overrides = std::move(*read);
-  }
+  // Both are read, so that both are told.
+  LogicalResult exceptions = readExceptions(groups);
+  bool isWrong = failed(opened) || failed(exceptions);
   if (values.empty()) {
     return model.emitError(
         "nothing to quantize: the model has no convolution or fully connected "
@@ -89,6 +99,38 @@ LogicalResult Quantizer::prepare() {
   return passes.run(module);
 }
 
+/// Marks the layers whose scales the run computes.
+LogicalResult Quantizer::computeRangesInRun() {
+  if (failed(readExceptions(findQuantizable(model))))
+    return failure();
+  report.type = "int8";
+  bool isAny = false;
+  for (Operation &op : model.getBody().front()) {
+    if (!isQuantizableLayer(&op))
+      continue;
+    if (!isa<edge::FullyConnectedOp>(op)) {
+      reasons[&op] = "scales of a run are for fully connected layers";
+    } else if (!op.hasAttr(keepFloatAttrName)) {
+      op.setAttr(dynamicRangeAttrName, UnitAttr::get(op.getContext()));
+      isAny = true;
+    }
+  }
+  if (!isAny) {
+    return model.emitError(
+        "nothing to quantize: the model has no fully connected layer of f32 "
+        "with constant weights; compile it without -quantize");
+  }
+  if (options.evaluationPath.empty())
+    return success();
+  OwningOpRef<ModuleOp> floats(module.clone());
+  floats->walk([](Operation *op) { op->removeAttr(dynamicRangeAttrName); });
+  auto compiled = ExposedModel::compile(*floats, {}, Stage::Graph, compiler);
+  if (failed(compiled))
+    return failure();
+  reference.emplace(std::move(*compiled));
+  return success();
+}
+
 LogicalResult Quantizer::calibrate() {
   auto compiled = ExposedModel::compile(module, values, Stage::Graph, compiler);
   if (failed(compiled))
@@ -101,8 +143,6 @@ LogicalResult Quantizer::calibrate() {
   if (failed(measured))
     return failure();
   statistics = std::move(*measured);
-  for (Operation *layer : overrides.keepFloat)
-    layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
   ranges.emplace(model, values, statistics, overrides, options.dataBits);
   report.type = options.dataBits == 16 ? "int16x8" : "int8";
   report.samples = samples->size();
@@ -225,13 +265,17 @@ LogicalResult Quantizer::choosePrecision() {
 }
 
 void Quantizer::reportLayers() {
-  report.calibrator = calibrator.text();
-  report.tensors = ranges->tensors(names);
+  if (ranges) {
+    report.calibrator = calibrator.text();
+    report.tensors = ranges->tensors(names);
+  }
   for (Operation &op : model.getBody().front()) {
     if (!isa<edge::Conv2DOp, edge::FullyConnectedOp, edge::MatMulOp>(op))
       continue;
     LayerReport layer{names.of(&op), op.getName().stripDialect().str(),
-                      RangeAssignment::isInteger(&op), ""};
+                      RangeAssignment::isInteger(&op) ||
+                          op.hasAttr(dynamicRangeAttrName),
+                      ""};
     if (!isQuantizableLayer(&op))
       layer.reason = isa<edge::MatMulOp>(op)
                          ? "both of its operands are values of the run"
@@ -257,25 +301,39 @@ LogicalResult Quantizer::evaluate() {
                  *model.getContext());
   if (failed(labels))
     return failure();
-  // As it will run, and again with its values to be seen.
   auto plain = ExposedModel::compile(module, {}, Stage::Graph, compiler);
   if (failed(plain))
     return failure();
   auto result =
       compareOutputs(*reference, *plain, model, *opened, *labels, compiler);
+  if (failed(result))
+    return failure();
+  report.evaluation = std::move(*result);
+  return ranges ? evaluateLayers(*opened) : success();
+}
+
+/// The same model again, with its values to be seen.
+LogicalResult Quantizer::evaluateLayers(const SampleSet &held) {
   auto exposed = ExposedModel::compile(module, values, Stage::Graph, compiler);
-  if (failed(result) || failed(exposed))
+  if (failed(exposed))
     return failure();
   auto errors =
-      compareValues(*reference, *exposed, values.size(), *opened, compiler);
+      compareValues(*reference, *exposed, values.size(), held, compiler);
   if (failed(errors))
     return failure();
-  result->layers = layerLosses(values, *errors, *ranges, names);
-  report.evaluation = std::move(*result);
+  report.evaluation->layers = layerLosses(values, *errors, *ranges, names);
   return success();
 }
 
 FailureOr<QuantizationReport> Quantizer::run() {
+  if (options.isDynamic) {
+    if (failed(computeRangesInRun()))
+      return failure();
+    reportLayers();
+    if (failed(evaluate()))
+      return failure();
+    return std::move(report);
+  }
   if (failed(prepare()) || failed(calibrate()) || failed(tryCalibrators()))
     return failure();
   ranges->assign(calibrator);

@@ -17,6 +17,9 @@ namespace edgec {
 struct QuantizationReport;
 
 struct QuantizeOptions {
+  /// Fully connected layers compute the scales of their data in each run; no
+  /// calibration, and all other layers stay as they are.
+  bool isDynamic = false;
   /// A folder of .npy files, or one such file (SampleSet.h).
   std::string calibrationPath;
   /// Of the data; weights have 8: 8, or 16 for more digits at less speed.

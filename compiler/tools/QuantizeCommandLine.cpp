@@ -12,11 +12,11 @@ namespace cl = llvm::cl;
 
 QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
     : mode("quantize",
-           cl::desc("compute on integers: int8, int16x8 (data of 16 bits), or "
-                    "auto for as many layers as "
-                    "-max-error or as few as -max-size allows (needs "
-                    "-calibrate)"),
-           cl::value_desc("int8|int16x8|auto"), cl::cat(category)),
+           cl::desc("compute on integers: int8, int16x8 (data of 16 bits), "
+                    "dynamic (fully connected layers, scales from each run, "
+                    "no samples), or auto for as many layers as -max-error or "
+                    "as few as -max-size allows"),
+           cl::value_desc("int8|int16x8|dynamic|auto"), cl::cat(category)),
       calibrate("calibrate",
                 cl::desc("samples of the model's inputs, from which the ranges "
                          "of its values are taken"),
@@ -57,17 +57,32 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
                cl::desc("balance the channels' weights between layers first"),
                cl::init(false), cl::cat(category)) {}
 
+/// What samples would say is not asked for.
+llvm::Error QuantizeCommandLine::checkDynamic() const {
+  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
+           &calibrate, &calibrator, &biasCorrection, &equalize}) {
+    if (option->getNumOccurrences() > 0) {
+      return llvm::createStringError("-" + option->ArgStr +
+                                     " is for ranges from samples, and "
+                                     "-quantize=dynamic takes none");
+    }
+  }
+  return llvm::Error::success();
+}
+
 /// Modes to come are told apart from misspelled ones.
 llvm::Error QuantizeCommandLine::checkValues() const {
   static constexpr llvm::StringLiteral planned[] = {"int8w", "int4w", "fp16",
-                                                    "bf16", "dynamic"};
+                                                    "bf16"};
   if (llvm::is_contained(planned, mode.getValue())) {
     return llvm::createStringError("-quantize=" + mode.getValue() +
                                    " is not supported yet; use int8");
   }
+  if (mode == "dynamic")
+    return checkDynamic();
   if (mode != "int8" && mode != "int16x8" && mode != "auto")
     return llvm::createStringError("unknown -quantize=" + mode.getValue() +
-                                   ", expected int8, int16x8 or auto");
+                                   ", expected int8, int16x8, dynamic or auto");
   if (calibrate.empty()) {
     return llvm::createStringError(
         "-quantize takes the ranges of values from samples; give a folder of "
@@ -144,6 +159,7 @@ QuantizeCommandLine::read() const {
   options.overridesPath = overrides;
   options.evaluationPath = evaluate;
   options.correctBiases = biasCorrection;
+  options.isDynamic = mode == "dynamic";
   options.dataBits = mode == "int16x8" ? 16 : 8;
   options.equalize = equalize;
   if (llvm::Error error = readBound(options))

@@ -41,6 +41,19 @@ def Quantize : Pass<"edge-quantize", "::mlir::func::FuncOp"> {
   ];
 }
 
+def QuantizeDynamically : Pass<"edge-quantize-dynamically", "::mlir::func::FuncOp"> {
+  let summary = "multiply bytes whose scales the run computes";
+  let description = [{
+    A `fully_connected` layer with `edge.dynamic_range`, on f32 with constant weights, gets weights of `i8` (symmetric, a scale per
+    output channel). Each row of its data is divided by its largest magnitude / 127, rounded to `i8`, and the sums of products
+    multiplied by both scales. The attribute is gone afterwards, from other operators too.
+
+    Needs: simplified edge operators of f32. Leaves: the same, with `edge.integer_conv2d`.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numLayers", "layers", "layers with integer weights">];
+}
+
 def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
   let summary = "balance the weights of channels between two layers";
   let description = [{

@@ -23,6 +23,9 @@ inline constexpr llvm::StringLiteral rangeAttrName("edge.range");
 /// On a layer: its weights stay as they are.
 inline constexpr llvm::StringLiteral keepFloatAttrName("edge.keep_float");
 
+/// On a fully_connected layer: the run computes the scales of its data.
+inline constexpr llvm::StringLiteral dynamicRangeAttrName("edge.dynamic_range");
+
 /// conv2d or fully_connected on f32 with constant weights: a layer as users
 /// count them. Its data are operand 0. A product of two values is none: there
 /// is no kernel for it on bytes that is faster than that on floats.

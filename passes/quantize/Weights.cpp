@@ -104,23 +104,22 @@ int8_t LayerWeights::rounded(int64_t channel, int64_t i, double scale) const {
 }
 
 /// A constant of integers read as `type`, along dimension 0, and dequantized.
-static Value makeDequantized(OpBuilder &builder, Location loc,
-                             ElementsAttr integers, ArrayRef<double> scales,
-                             int64_t low, int64_t high) {
+static Value makeDequantized(OpBuilder &builder, Location loc, Value integers,
+                             ArrayRef<double> scales, int64_t low,
+                             int64_t high) {
   auto stored = cast<RankedTensorType>(integers.getType());
   Type real = builder.getF32Type();
   SmallVector<int64_t> zeroPoints(scales.size(), 0);
   auto type = quant::UniformQuantizedPerAxisType::get(
       quant::QuantizationFlags::Signed, stored.getElementType(), real, scales,
       zeroPoints, /*quantizedDimension=*/0, low, high);
-  Value constant = edge::ConstantOp::create(builder, loc, stored, integers);
   Value bits = edge::BitcastOp::create(
-      builder, loc, RankedTensorType::get(stored.getShape(), type), constant);
+      builder, loc, RankedTensorType::get(stored.getShape(), type), integers);
   return edge::DequantizeOp::create(
       builder, loc, RankedTensorType::get(stored.getShape(), real), bits);
 }
 
-Value LayerWeights::quantizeFilter(OpBuilder &builder, Location loc,
+Value LayerWeights::filterConstant(OpBuilder &builder, Location loc,
                                    ArrayRef<double> scales) const {
   auto type =
       RankedTensorType::get(filter.getType().getShape(), builder.getI8Type());
@@ -129,7 +128,13 @@ Value LayerWeights::quantizeFilter(OpBuilder &builder, Location loc,
       for (int64_t i = 0; i < perChannel(); ++i)
         out[c * perChannel() + i] = char(rounded(c, i, scales[c]));
   });
-  return makeDequantized(builder, loc, integers, scales, -127, 127);
+  return edge::ConstantOp::create(builder, loc, type, integers);
+}
+
+Value LayerWeights::quantizeFilter(OpBuilder &builder, Location loc,
+                                   ArrayRef<double> scales) const {
+  return makeDequantized(builder, loc, filterConstant(builder, loc, scales),
+                         scales, -127, 127);
 }
 
 Value LayerWeights::quantizeBias(OpBuilder &builder, Location loc,
@@ -141,7 +146,8 @@ Value LayerWeights::quantizeBias(OpBuilder &builder, Location loc,
       std::memcpy(out.data() + c * sizeof(number), &number, sizeof(number));
     }
   });
-  return makeDequantized(builder, loc, integers, sumScales,
+  Value constant = edge::ConstantOp::create(builder, loc, type, integers);
+  return makeDequantized(builder, loc, constant, sumScales,
                          std::numeric_limits<int32_t>::min(),
                          std::numeric_limits<int32_t>::max());
 }

@@ -48,6 +48,9 @@ public:
   /// The integer that stands for a weight, [-127, 127].
   int8_t rounded(int64_t channel, int64_t i, double scale) const;
 
+  /// The filter as a constant of integers.
+  mlir::Value filterConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                             llvm::ArrayRef<double> scales) const;
   /// The dequantized filter and bias (in the scales of the sums), as constants
   /// of integers.
   mlir::Value quantizeFilter(mlir::OpBuilder &builder, mlir::Location loc,
