@@ -52,11 +52,27 @@ private:
 };
 } // namespace
 
+/// The parser calls itself for each bracket; a file of this kind nests four.
+static bool isShallow(StringRef text) {
+  constexpr int deepest = 64;
+  int depth = 0;
+  for (char c : text) {
+    depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+    if (depth > deepest)
+      return false;
+  }
+  return true;
+}
+
 /// "[3:5, byte=40]: Expected ..." as line, column and text.
 std::optional<json::Value> Reader::parse() {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer) {
     fault() << "cannot be read: " << buffer.getError().message();
+    return std::nullopt;
+  }
+  if (!isShallow((*buffer)->getBuffer())) {
+    fault() << "brackets are nested more than 64 deep";
     return std::nullopt;
   }
   llvm::Expected<json::Value> value = json::parse((*buffer)->getBuffer());
