@@ -4,8 +4,8 @@
     train.py digits [OUTPUT_DIRECTORY]
     train.py fashion DATA_DIRECTORY [OUTPUT_DIRECTORY]
 
-digits: a residual CNN with depthwise convolutions and an MLP that read the 8x8
-UCI digits of scikit-learn; the 500 images that examples/digits holds out are
+digits: a residual CNN with depthwise convolutions, an MLP and a transformer of
+two layers (a row of the image is a token) that read the 8x8 UCI digits of scikit-learn; the 500 images that examples/digits holds out are
 held out here too. Some training images are written beside the models: samples
 for `edgec -calibrate`.
 
@@ -90,6 +90,46 @@ class Mlp(nn.Module):
         return self.layers(image)
 
 
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.all = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x):
+        batch, tokens, width = x.shape
+        parts = self.all(x).reshape(batch, tokens, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        weights = (query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5).softmax(-1)
+        return self.out((weights @ value).transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Layer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+
+    def forward(self, x):
+        x = x + self.attention(self.before(x))
+        return x + self.mlp(self.between(x))
+
+
+class Transformer(nn.Module):
+    def __init__(self, width=40, heads=4):
+        super().__init__()
+        self.embed = nn.Linear(8, width)
+        self.place = nn.Parameter(0.02 * torch.randn(1, 8, width))
+        self.layers = nn.Sequential(Layer(width, heads), Layer(width, heads), nn.LayerNorm(width))
+        self.classify = nn.Linear(width, 10)
+
+    def forward(self, image):
+        rows = image.reshape(-1, 8, 8)
+        return self.classify(self.layers(self.embed(rows) + self.place).mean(1))
+
+
 def shifted(images):
     """Moves every image by up to one pixel each way."""
     padded = F.pad(images, (1, 1, 1, 1))
@@ -147,12 +187,15 @@ def digits(out):
         images, data.target.astype(np.int64), test_size=500, random_state=SEED, stratify=data.target
     )
     train_x, test_x, train_y, test_y = [torch.from_numpy(part) for part in split]
-    for name, model, epochs in (("digits_cnn", Cnn(1, 1), 40), ("digits_mlp", Mlp(), 60)):
+    models = (
+        ("digits_cnn", lambda: Cnn(1, 1), 40),
+        ("digits_mlp", Mlp, 60),
+        ("digits_transformer", Transformer, 80),
+    )
+    for name, make, epochs in models:
         torch.manual_seed(SEED)
         np.random.seed(SEED)
-        for module in model.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+        model = make()
         train(model, train_x, train_y, epochs)
         finish(model, os.path.join(out, name + ".onnx"), train_x, test_x, test_y)
     np.save(os.path.join(out, "digits_samples.npy"), train_x[:128].numpy())
