@@ -7,8 +7,8 @@
 #ifndef EDGEC_COMPILER_QUANTIZE_CALIBRATION_H
 #define EDGEC_COMPILER_QUANTIZE_CALIBRATION_H
 
-#include "compiler/Pipeline.h"
 #include "compiler/HostModel.h"
+#include "compiler/Pipeline.h"
 #include "compiler/quantize/SampleSet.h"
 #include "compiler/quantize/TensorStatistics.h"
 #include "mlir/IR/OwningOpRef.h"

@@ -41,6 +41,7 @@ private:
   FailureOr<bool> keepsBound(FrontierPoint &point);
   LogicalResult evaluate();
   LogicalResult evaluateLayers(const SampleSet &held);
+  std::string whyFloat(Operation *layer) const;
   void reportLayers();
 
   ModuleOp module;
@@ -199,8 +200,8 @@ FailureOr<bool> Quantizer::keepsBound(FrontierPoint &point) {
   return point.error.relative() <= *options.maxError;
 }
 
-static std::string whyFloat(const LayerRank &rank,
-                            const QuantizeOptions &options) {
+static std::string whyNotTaken(const LayerRank &rank,
+                               const QuantizeOptions &options) {
   if (options.maxSizeBytes)
     return "the weights are small enough without it";
   if (rank.savedCycles() <= 0) {
@@ -256,12 +257,26 @@ LogicalResult Quantizer::choosePrecision() {
   }
   for (auto [index, rank] : llvm::enumerate(choice->ranks))
     if (index >= choice->taken)
-      reasons[rank.layer] = whyFloat(rank, options);
+      reasons[rank.layer] = whyNotTaken(rank, options);
   report.frontier = std::move(choice->frontier);
   report.frontier[choice->taken].isTaken = true;
   for (auto [index, rank] : llvm::enumerate(choice->ranks))
     report.frontier[index + 1].added = names.of(rank.layer);
   return success();
+}
+
+std::string Quantizer::whyFloat(Operation *layer) const {
+  if (!isQuantizableLayer(layer)) {
+    return isa<edge::MatMulOp>(layer)
+               ? "both of its operands are values of the run"
+               : "its weights are no constants of f32";
+  }
+  auto known = reasons.find(layer);
+  if (known != reasons.end())
+    return known->second;
+  return layer->hasAttr(keepFloatAttrName)
+             ? "kept by the overrides"
+             : "its data have infinities or NaNs in some samples";
 }
 
 void Quantizer::reportLayers() {
@@ -276,16 +291,7 @@ void Quantizer::reportLayers() {
                       RangeAssignment::isInteger(&op) ||
                           op.hasAttr(dynamicRangeAttrName),
                       ""};
-    if (!isQuantizableLayer(&op))
-      layer.reason = isa<edge::MatMulOp>(op)
-                         ? "both of its operands are values of the run"
-                         : "its weights are no constants of f32";
-    else if (auto known = reasons.find(&op); known != reasons.end())
-      layer.reason = known->second;
-    else if (op.hasAttr(keepFloatAttrName))
-      layer.reason = "kept by the overrides";
-    else if (!layer.isInteger)
-      layer.reason = "its data have infinities or NaNs in some samples";
+    layer.reason = layer.isInteger ? "" : whyFloat(&op);
     report.layers.push_back(std::move(layer));
   }
 }
