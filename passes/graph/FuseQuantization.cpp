@@ -152,6 +152,7 @@ void FuseQuantization::explainIslands() {
   getOperation().walk([&](Operation *op) {
     if (!isa_and_nonnull<edge::EdgeDialect>(op->getDialect()) ||
         op->hasTrait<edge::ElementwiseTrait>() || isProduct(op) || isMean(op) ||
+        isa<edge::ConstantOp>(op) ||
         (!readsQuantized(op) && !isQuantizedAgain(op)))
       return;
     explain(op, "it has no integer form, or its operands or result are not "

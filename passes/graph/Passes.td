@@ -27,7 +27,7 @@ def FuseQuantization : GraphPass<"edge-fuse-quantization", "compute between quan
     | between dequantize and quantize | becomes |
     |---|---|
     | reshape, transpose, slice, gather, concat of one type, max_pool2d, pad, ... | the same on integers; a pair of one type vanishes |
-    | conv2d, fully_connected, matmul, with bias and relu or clamp | `integer_conv2d` (products of two values: `matmul` of int16), `requantize` |
+    | conv2d, fully_connected, matmul, with bias and relu or clamp | `integer_conv2d` (of two values: `matmul` of whole numbers in f32 while sums are below 2^24, else int16), `requantize` |
     | avg_pool2d, reduce_mean, reduce_sum | sums of integers, `requantize` |
     | functions of one 8-bit number, other than sums and products with constants | `lookup` |
     | all others | float operators between `cast` and `requantize` |

@@ -261,12 +261,23 @@ static Value centered(OpBuilder &builder, Location loc, Value integers,
   Value x = makeCast(builder, loc, integers, element);
   if (zeroPoint == 0)
     return x;
-  return edge::SubOp::create(builder, loc, x.getType(), x,
-                             makeInteger(builder, loc, element, zeroPoint));
+  Value zero = element.isF32() ? makeFloats(builder, loc, float(zeroPoint), {})
+                               : makeInteger(builder, loc, element, zeroPoint);
+  return edge::SubOp::create(builder, loc, x.getType(), x, zero);
 }
 
-/// A product of two values of the run: both less their zero points, which takes
-/// 16 bits.
+/// The type in which products of two values of the run are summed up exactly,
+/// and that of the sums. Whole numbers below 2^24 are exact in float32, however
+/// they are added, and every machine multiplies floats fast.
+static std::pair<Type, Type> productTypes(OpBuilder &builder,
+                                          const Factors &f) {
+  int64_t sums = f.depth * largest(f.inputScales) * largest(f.filterScales);
+  if (sums < int64_t(1) << 24)
+    return {builder.getF32Type(), builder.getF32Type()};
+  return {builder.getI16Type(), builder.getI32Type()};
+}
+
+/// A product of two values of the run, both less their zero points.
 static Reason fuseBatches(edge::MatMulOp op, const Factors &f) {
   if (!f.filterScales.isWhole())
     return "its second operand has several scales and is no constant matrix";
@@ -277,17 +288,12 @@ static Reason fuseBatches(edge::MatMulOp op, const Factors &f) {
     return reason;
   OpBuilder builder(op->getContext());
   builder.setInsertionPointAfter(op);
-  Type element = elementOf(f.input.integers);
-  bool isPlain = element == elementOf(f.filter.integers) &&
-                 f.inputScales.zeroPoint() == 0 &&
-                 f.filterScales.zeroPoint() == 0;
-  if (!isPlain)
-    element = builder.getI16Type();
+  auto [factor, sum] = productTypes(builder, f);
   Value lhs = centered(builder, op.getLoc(), f.input.integers,
-                       f.inputScales.zeroPoint(), element),
+                       f.inputScales.zeroPoint(), factor),
         rhs = centered(builder, op.getLoc(), f.filter.integers,
-                       f.filterScales.zeroPoint(), element);
-  auto type = cast<RankedTensorType>(op.getType()).clone(builder.getI32Type());
+                       f.filterScales.zeroPoint(), factor);
+  auto type = cast<RankedTensorType>(op.getType()).clone(sum);
   Sums sums;
   sums.words = edge::MatMulOp::create(builder, op.getLoc(), type, lhs, rhs);
   sums.scales = productScales(f);

@@ -14,7 +14,7 @@ namespace edgec {
 
 /// scales / counts * words + bias are real numbers.
 struct Sums {
-  /// i32, in any shape whose last dimension is that of the real numbers
+  /// i32, or whole numbers of f32, in any shape whose last dimension is that of the real numbers
   mlir::Value words;
   /// One for all, or as many as `shape` has; they broadcast to the words.
   llvm::SmallVector<float> scales;

@@ -90,11 +90,11 @@ func.func @matmul_by_weights(%x: tensor<2x4x3xui8>) -> tensor<2x4x2xf32> {
   return %r : tensor<2x4x2xf32>
 }
 
-// Products of two values of the run are of 16 bits, less their zero points.
+// Products of two values of the run are whole numbers in f32 while every sum of them is exact.
 // CHECK-LABEL: func @matmul_of_values
-// CHECK: %[[A:.*]] = edge.sub %{{.*}}, %{{.*}} : (tensor<2x4x3xi16>, tensor<i16>) -> tensor<2x4x3xi16>
-// CHECK: %[[B:.*]] = edge.sub %{{.*}}, %{{.*}} : (tensor<2x3x5xi16>, tensor<i16>) -> tensor<2x3x5xi16>
-// CHECK: %[[S:.*]] = edge.matmul %[[A]], %[[B]] : (tensor<2x4x3xi16>, tensor<2x3x5xi16>) -> tensor<2x4x5xi32>
+// CHECK: %[[A:.*]] = edge.sub %{{.*}}, %{{.*}} : (tensor<2x4x3xf32>, tensor<f32>) -> tensor<2x4x3xf32>
+// CHECK: %[[B:.*]] = edge.sub %{{.*}}, %{{.*}} : (tensor<2x3x5xf32>, tensor<f32>) -> tensor<2x3x5xf32>
+// CHECK: %[[S:.*]] = edge.matmul %[[A]], %[[B]] : (tensor<2x4x3xf32>, tensor<2x3x5xf32>) -> tensor<2x4x5xf32>
 // CHECK: edge.requantize %[[S]], %{{.*}} {high = 255 : i64, low = 0 : i64, zero_point = 10 : i64}
 func.func @matmul_of_values(%x: tensor<2x4x3xui8>, %y: tensor<2x3x5xi8>) -> tensor<2x4x5xui8> {
   %xq = edge.bitcast %x : (tensor<2x4x3xui8>) -> tensor<2x4x3x!x>
@@ -105,6 +105,17 @@ func.func @matmul_of_values(%x: tensor<2x4x3xui8>, %y: tensor<2x3x5xi8>) -> tens
   %q = edge.quantize %m : (tensor<2x4x5xf32>) -> tensor<2x4x5x!y>
   %r = edge.bitcast %q : (tensor<2x4x5x!y>) -> tensor<2x4x5xui8>
   return %r : tensor<2x4x5xui8>
+}
+
+// CHECK-LABEL: func @long_matmul_of_values
+// CHECK: edge.matmul %{{.*}}, %{{.*}} : (tensor<2x600xi16>, tensor<600x5xi16>) -> tensor<2x5xi32>
+func.func @long_matmul_of_values(%x: tensor<2x600xui8>, %y: tensor<600x5xi8>) -> tensor<2x5xf32> {
+  %xq = edge.bitcast %x : (tensor<2x600xui8>) -> tensor<2x600x!x>
+  %xf = edge.dequantize %xq : (tensor<2x600x!x>) -> tensor<2x600xf32>
+  %yq = edge.bitcast %y : (tensor<600x5xi8>) -> tensor<600x5x!s>
+  %yf = edge.dequantize %yq : (tensor<600x5x!s>) -> tensor<600x5xf32>
+  %m = edge.matmul %xf, %yf : (tensor<2x600xf32>, tensor<600x5xf32>) -> tensor<2x5xf32>
+  return %m : tensor<2x5xf32>
 }
 
 // Products of 16-bit numbers: only while the sums fit.

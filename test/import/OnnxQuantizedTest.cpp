@@ -326,6 +326,19 @@ TEST(OnnxQuantized, MatMulIntegerOfWeightsAndOfValues) {
   }
 }
 
+/// Long sums are no longer exact in float32.
+TEST(OnnxQuantized, MatMulIntegerAddsUpLongRows) {
+  auto model = ModelWriter(13)
+                   .input("a", {1, 1000}, Uint8)
+                   .input("b", {1000, 1}, Uint8)
+                   .typedOutput("y", Int32)
+                   .node("MatMulInteger", {"a", "b"}, {"y"});
+  Reals b(1000, 255);
+  b[7] = 254;
+  EXPECT_THAT(meaningOf(model, {Reals(1000, 255), b})[0],
+              ElementsAreArray(Reals{65025000 - 255}));
+}
+
 TEST(OnnxQuantized, MatMulIntegerTakesVectors) {
   auto model = ModelWriter(13)
                    .input("a", {3}, Uint8)

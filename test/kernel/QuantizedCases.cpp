@@ -202,6 +202,7 @@ std::vector<Case> edgec::test::quantizedCases() {
     cases.push_back(matrixCase({2, 3, 20}, 33, ofValues));
     cases.push_back(matrixCase({1, 1, 64}, 8, ofValues));
     cases.push_back(matrixCase({3, 17, 7}, 16, ofValues));
+    cases.push_back(matrixCase({2, 3, 700}, 5, ofValues));
   }
   cases.push_back(meanCase({1, 4, 8, 5}));
   cases.push_back(meanCase({2, 8, 8, 32}));

@@ -144,7 +144,7 @@ static Value convolve(NodeImport &n, const Factor &x, const Factor &filter,
                           form.groups, {x.zeroPoint, filter.zeroPoint});
 }
 
-/// Elements of both factors in one narrow type, less their zero points.
+/// A factor's elements in another type, less their zero point.
 static Value centeredNarrow(NodeImport &n, const Factor &factor,
                             mlir::Type element) {
   Value x = n.cast(factor.x, element);
@@ -153,20 +153,22 @@ static Value centeredNarrow(NodeImport &n, const Factor &factor,
   return n.make<edge::SubOp>({x, n.scalarLike(x, double(factor.zeroPoint))});
 }
 
-/// A product of two values of the run, or of several matrices.
+/// A product of two values of the run, or of several matrices. Whole numbers
+/// below 2^24 are exact in float32, however they are added, and every machine
+/// multiplies floats fast; longer sums are of 16-bit numbers.
 static Value multiplyBatches(NodeImport &n, const Factor &lhs,
                              const Factor &rhs) {
-  mlir::Type element = typeOf(lhs.x).getElementType();
-  if (element != typeOf(rhs.x).getElementType() || lhs.zeroPoint != 0 ||
-      rhs.zeroPoint != 0)
-    element = n.builder.getIntegerType(16);
+  constexpr int64_t mostProducts = (int64_t(1) << 24) / (255 * 255);
+  bool isShort = typeOf(lhs.x).getShape().back() < mostProducts;
+  mlir::Type element = isShort ? mlir::Type(n.builder.getF32Type())
+                               : n.builder.getIntegerType(16);
   Value left = centeredNarrow(n, lhs, element),
         right = centeredNarrow(n, rhs, element);
   Value product = n.make<edge::MatMulOp>({left, right});
-  if (!product)
-    return nullptr;
-  product.setType(typeOf(product).clone(n.builder.getI32Type()));
-  return product;
+  mlir::Type word = n.builder.getI32Type();
+  if (product && !isShort)
+    product.setType(typeOf(product).clone(word));
+  return n.cast(product, word);
 }
 
 /// Sums of a matrix product: of weights, rows of a fully connected layer.
