@@ -117,6 +117,8 @@ void AssignLayouts::copyResults() {
   Operation *terminator = getOperation().getBody().front().getTerminator();
   OpBuilder builder(terminator);
   llvm::SmallSetVector<Value, 4> written;
+  // A second copy copies the first: two alike would become one again.
+  DenseMap<Value, Value> copies;
   for (OpOperand &result : terminator->getOpOperands()) {
     Value source = viewedValue(result.get());
     Operation *writer = source.getDefiningOp();
@@ -127,7 +129,9 @@ void AssignLayouts::copyResults() {
     // Nothing is written where nothing is.
     if (cast<RankedTensorType>(source.getType()).getNumElements() == 0)
       continue;
-    result.set(makeCopy(builder, result.get().getLoc(), result.get()));
+    Value &last = copies.try_emplace(result.get(), result.get()).first->second;
+    last = makeCopy(builder, result.get().getLoc(), last);
+    result.set(last);
   }
 }
 

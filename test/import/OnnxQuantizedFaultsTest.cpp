@@ -177,3 +177,27 @@ TEST(OnnxQuantizedFaults, ProductsThatContradictThemselves) {
                          {}, microsoft)),
       HasSubstr("three for each part"));
 }
+
+TEST(OnnxQuantizedFaults, RoundingIsTheSpecifications) {
+  std::string bytes = ModelWriter(21)
+                          .input("x", {2})
+                          .initializer("s", {}, Floats{1})
+                          .initializer(constant("z", {}, Bytes{0}))
+                          .typedOutput("y", int8)
+                          .node("QuantizeLinear", {"x", "s", "z"}, {"y"})
+                          .bytes();
+  auto errorsWith = [&](edgec::Requantize rounding) {
+    edgec::ImportOptions options;
+    options.modelName = "model";
+    options.requantize = rounding;
+    return collect([&](mlir::MLIRContext &context) {
+             return edgec::onnx::importOnnx(edgec::MappedFile::view(bytes),
+                                            "model.onnx", options, context);
+           })
+        .errors;
+  };
+  EXPECT_EQ(errorsWith(edgec::Requantize::halfEven), "");
+  EXPECT_THAT(errorsWith(edgec::Requantize::doubleRounding),
+              AllOf(HasSubstr("node_y"),
+                    HasSubstr("leave -requantize away, or give half-even")));
+}

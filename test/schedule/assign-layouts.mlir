@@ -74,6 +74,17 @@ func.func @results(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4
   return %a, %x, %c, %a : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
+// Each of several copies is one of its own.
+// CHECK-LABEL: func @results_thrice
+// CHECK: %[[A:.*]] = schedule.kernel "relu"
+// CHECK: %[[SECOND:.*]] = schedule.kernel "copy"(%[[A]])
+// CHECK: %[[THIRD:.*]] = schedule.kernel "copy"(%[[SECOND]])
+// CHECK: return %[[A]], %[[SECOND]], %[[THIRD]]
+func.func @results_thrice(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %a = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+  return %a, %a, %a : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
 // An integer convolution reads its pad value; a reader of other pads has a copy.
 // CHECK-LABEL: func @filled_halo
 // CHECK: %[[A:.*]] = schedule.kernel "max"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 4], offsets = [0, 1, 1, 0], fill = -5>]}

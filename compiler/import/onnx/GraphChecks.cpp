@@ -97,13 +97,22 @@ const Operator *GraphImport::rowOf(const Node &node) const {
              : nullptr;
 }
 
+/// Operators that round to integers which stand for real numbers.
+static bool roundsToStored(StringRef opType) {
+  return opType.starts_with("QLinear") || opType == "QGemm" ||
+         opType == "QuantizeLinear" || opType == "DynamicQuantizeLinear";
+}
+
 LogicalResult GraphImport::checkOperators() {
   llvm::MapVector<std::pair<StringRef, StringRef>,
                   llvm::SmallVector<const Node *>>
       unsupported;
+  llvm::SmallVector<const Node *> rounding;
   auto check = [&](const Node &node) {
     if (!rowOf(node))
       unsupported[{node.domain, node.opType}].push_back(&node);
+    else if (roundsToStored(node.opType))
+      rounding.push_back(&node);
   };
   auto find = [this](const Node &node) { return findFunction(node); };
   NodeVisitor(find, check).walk(graph.nodes);
@@ -118,6 +127,18 @@ LogicalResult GraphImport::checkOperators() {
           << (nodes.size() == 1 ? " node: " : " nodes: ") << listNodes(nodes)
           << "); "
           << suggestRemedy(opType, isStandardDomain(domain) ? "" : domain);
+  }
+  // The models' scales are floats, of which no fixed-point number is said.
+  bool isHalfEven = options.requantize == Requantize::asReference ||
+                    options.requantize == Requantize::halfEven;
+  if (!isHalfEven && !rounding.empty()) {
+    mlir::emitError(nodeLocation(*rounding.front()))
+        << "results of quantized ONNX operators are rounded as their "
+           "specification says, halves to even ("
+        << rounding.size() << (rounding.size() == 1 ? " node: " : " nodes: ")
+        << listNodes(rounding)
+        << "); leave -requantize away, or give half-even";
+    return mlir::failure();
   }
   return success(unsupported.empty());
 }
