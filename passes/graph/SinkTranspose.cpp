@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/graph/SinkTranspose.h"
+#include "dialects/edge/Integer.h"
 #include "dialects/edge/Spatial.h"
 #include "passes/graph/ConstantData.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -316,7 +317,8 @@ LogicalResult Sinking::run() {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<edge::ConcatOp>([&](auto) { return sinkAll(); })
       .Case<edge::PadOp, edge::SliceOp, edge::SoftmaxOp, edge::BatchNormOp,
-            edge::ResampleOp>([&](auto) { return sinkFirst(permutation); })
+            edge::ResampleOp, edge::LookupOp>(
+          [&](auto) { return sinkFirst(permutation); })
       .Case<edge::ReduceSumOp, edge::ReduceMeanOp, edge::ReduceMaxOp,
             edge::ReduceMinOp, edge::ReduceProdOp>(
           [&](auto) { return sinkReduce(); })

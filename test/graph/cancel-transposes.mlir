@@ -125,3 +125,15 @@ func.func @resample_between(%x: tensor<1x4x6x2xf32>, %t: tensor<12x4xf32>) -> te
   %r = edge.transpose %wide {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x2x4x12xf32>) -> tensor<1x4x12x2xf32>
   return %r : tensor<1x4x12x2xf32>
 }
+
+// A table does not care where its numbers lie.
+// CHECK-LABEL: func @lookup_between
+// CHECK-SAME: %[[X:[^:]*]]: tensor<1x4x6x2xi8>, %[[T:[^:]*]]: tensor<256xui8>
+// CHECK-NEXT: %[[R:.*]] = edge.lookup %[[X]], %[[T]]
+// CHECK-NEXT: return %[[R]]
+func.func @lookup_between(%x: tensor<1x4x6x2xi8>, %t: tensor<256xui8>) -> tensor<1x4x6x2xui8> {
+  %nchw = edge.transpose %x {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x4x6x2xi8>) -> tensor<1x2x4x6xi8>
+  %y = edge.lookup %nchw, %t : (tensor<1x2x4x6xi8>, tensor<256xui8>) -> tensor<1x2x4x6xui8>
+  %r = edge.transpose %y {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x2x4x6xui8>) -> tensor<1x4x6x2xui8>
+  return %r : tensor<1x4x6x2xui8>
+}

@@ -438,6 +438,9 @@ std::vector<Case> edgec::test::fixedPointCases() {
     cases.push_back(rescaleCase({5, 1}, rounding, 8, 9));
   }
   cases.push_back(lookupCase({1, 5, 3, 7}, "i8", "i8"));
+  // Vectors of bytes, and what they leave.
+  cases.push_back(lookupCase({3, 64, 5}, "i8", "ui8"));
+  cases.push_back(lookupCase({1, 2, 111}, "ui8", "i8"));
   cases.push_back(lookupCase({2, 100}, "ui8", "i16"));
   cases.push_back(lookupCase({4, 8}, "i8", "i32"));
   for (const char *type : {"i8", "ui8"}) {
