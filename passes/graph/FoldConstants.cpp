@@ -7,6 +7,7 @@
 //   edge.constant
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Integer.h"
 #include "passes/graph/ConstantData.h"
 #include "passes/graph/Passes.h"
 #include "llvm/ADT/SetVector.h"
@@ -223,6 +224,39 @@ static ElementsAttr foldPad(edge::PadOp op, const ConstantData &data,
   });
 }
 
+//===----------------------------------------------------------------------===//
+// Tables of quantized functions
+//===----------------------------------------------------------------------===//
+
+/// Of float32; factors of one number.
+static ElementsAttr foldRequantize(edge::RequantizeOp op,
+                                   ArrayRef<ConstantData> operands,
+                                   RankedTensorType type) {
+  std::optional<float> factor;
+  if (operands.size() > 1) {
+    factor = operands[1].getSplatFloat();
+    if (!factor)
+      return nullptr;
+  }
+  if (!operands[0].isFloat32())
+    return nullptr;
+  auto low = int64_t(op.getLow()), high = int64_t(op.getHigh()),
+       zero = int64_t(op.getZeroPoint());
+  size_t bytes = edgec::getElementBytes(type.getElementType());
+  return makeConstant(type, [&](MutableArrayRef<char> out) {
+    for (int64_t i = 0; i < type.getNumElements(); ++i) {
+      float x = operands[0].getFloat(i);
+      float scaled = factor ? x * *factor : x;
+      double rounded = std::nearbyint(double(scaled)) + double(zero);
+      // A NaN gives the least.
+      int64_t number = rounded >= double(high) ? high
+                       : rounded > double(low) ? int64_t(rounded)
+                                               : low;
+      std::memcpy(out.data() + i * int64_t(bytes), &number, bytes);
+    }
+  });
+}
+
 /// The operator's result, or null when it is not one that folds.
 static ElementsAttr foldOp(Operation *op, ArrayRef<ConstantData> operands) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -247,6 +281,9 @@ static ElementsAttr foldOp(Operation *op, ArrayRef<ConstantData> operands) {
       })
       .Case([&](edge::PadOp pad) { return foldPad(pad, operands[0], type); })
       .Case([&](edge::CastOp) { return castConstant(operands[0], type); })
+      .Case([&](edge::RequantizeOp requantize) {
+        return foldRequantize(requantize, operands, type);
+      })
       .Default([&](Operation *other) {
         return other->hasTrait<edge::ElementwiseTrait>()
                    ? foldElementwise(other, operands, type)

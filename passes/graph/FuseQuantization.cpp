@@ -100,14 +100,16 @@ struct FuseQuantization : impl::FuseQuantizationBase<FuseQuantization> {
     populateMoveQuantization(patterns);
     numMoved += applyPatternsAndCount(getOperation(), std::move(patterns));
     fuseOperators();
-    fuseFunctions();
+    fuseBinaries();
     explainIslands();
     lower();
+    fuseTables();
   }
 
 private:
   void fuseOperators();
-  void fuseFunctions();
+  void fuseBinaries();
+  void fuseTables();
   void explainIslands();
   void lower();
 
@@ -136,13 +138,15 @@ void FuseQuantization::fuseOperators() {
   }
 }
 
-void FuseQuantization::fuseFunctions() {
-  for (edge::QuantizeOp quantize : collect<edge::QuantizeOp>()) {
-    if (fuseBinary(quantize))
-      ++numFused;
-    else if (fuseTable(quantize))
-      ++numTables;
-  }
+void FuseQuantization::fuseBinaries() {
+  for (edge::QuantizeOp quantize : collect<edge::QuantizeOp>())
+    numFused += fuseBinary(quantize);
+}
+
+/// In program order: a table may be part of a later one.
+void FuseQuantization::fuseTables() {
+  for (edge::RequantizeOp requantize : collect<edge::RequantizeOp>())
+    numTables += fuseTable(requantize);
 }
 
 /// Operators that are not elementwise, where they could have been quantized.

@@ -8,13 +8,15 @@
 #ifndef EDGEC_PASSES_GRAPH_QUANTIZEDSUMS_H
 #define EDGEC_PASSES_GRAPH_QUANTIZEDSUMS_H
 
+#include "dialects/edge/Integer.h"
 #include "passes/graph/QuantizedValue.h"
 
 namespace edgec {
 
 /// scales / counts * words + bias are real numbers.
 struct Sums {
-  /// i32, or whole numbers of f32, in any shape whose last dimension is that of the real numbers
+  /// i32, or whole numbers of f32, in any shape whose last dimension is that of
+  /// the real numbers
   mlir::Value words;
   /// One for all, or as many as `shape` has; they broadcast to the words.
   llvm::SmallVector<float> scales;
@@ -58,9 +60,9 @@ Reason fuseMean(mlir::Operation *op);
 /// The sum, difference or product of two 8-bit numbers, as 8 bits; false if it
 /// is none (QuantizedBinary.cpp).
 bool fuseBinary(edge::QuantizeOp quantize);
-/// An 8-bit function of one 8-bit number that needs exponentials becomes a
-/// table; false if it is none (QuantizedTables.cpp).
-bool fuseTable(edge::QuantizeOp quantize);
+/// A function of one 8-bit number that needs more than sums and products
+/// becomes a table; false if it is none (QuantizedTables.cpp).
+bool fuseTable(edge::RequantizeOp requantize);
 
 /// Writes both as float arithmetic (LowerQuantization.cpp).
 void lowerQuantize(edge::QuantizeOp quantize);

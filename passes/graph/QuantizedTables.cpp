@@ -1,15 +1,16 @@
 //===- QuantizedTables.cpp - 8-bit functions of one number ----------------===//
 //
-// What is computed between a dequantization of bytes and a quantization to
-// bytes has 256 values. Functions that need exponentials, or that machines
+// What is computed between loading a byte and rounding to a narrow integer has
+// 256 values. Functions that need exponentials or a quotient, or that machines
 // compute with one rounding more or less, become a table, which is the same
-// graph on the 256 numbers; edge-fold-constants computes it.
+// graph on the 256 numbers; edge-fold-constants computes it. So do functions of
+// a number and of its table:
 //
-//   quantize(sigmoid(dequantize(%q)))   becomes   edge.lookup %q, %table
+//   requantize(sigmoid(cast(%q)))          becomes   edge.lookup %q, %table
+//   requantize(cast(%q) * cast(lookup %q)) becomes   edge.lookup %q, %other
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
-#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/graph/ConstantData.h"
 #include "passes/graph/QuantizedSums.h"
@@ -24,16 +25,18 @@ static bool isByte(Type element) {
 
 /// Operators of exact float32 arithmetic, which vectors compute as fast.
 static bool isPlain(Operation *op) {
-  return isa<edge::AddOp, edge::SubOp, edge::MulOp, edge::ReluOp, edge::ClampOp,
-             edge::MaxOp, edge::MinOp>(op);
+  return isa<edge::CastOp, edge::AddOp, edge::SubOp, edge::MulOp, edge::ReluOp,
+             edge::ClampOp, edge::MaxOp, edge::MinOp>(op);
 }
 
 namespace {
 /// The operators of one function, in program order, and the number it is of.
 struct Function {
   llvm::SetVector<Operation *> operators;
-  Value integers;
-  bool isTable = false;
+  /// The number, and what is looked up by it.
+  llvm::SetVector<Value> leaves;
+  Value number;
+  bool needsTable = false;
 
   bool collect(Value value);
 };
@@ -42,24 +45,24 @@ struct Function {
 /// False when `value` is more than a function of one stored byte.
 bool Function::collect(Value value) {
   constexpr size_t mostOperators = 32;
-  if (auto stored = wholeBehind(value)) {
-    if (!isByte(elementOf(stored->integers)) ||
-        (integers && integers != stored->integers))
+  Operation *op = value.getDefiningOp();
+  if (auto data = ConstantData::get(value))
+    return data->getNumElements() == 1 && (operators.insert(op), true);
+  if (isByte(elementOf(value))) {
+    auto lookup = dyn_cast_or_null<edge::LookupOp>(op);
+    Value source = lookup ? lookup.getX() : value;
+    if (number && number != source)
       return false;
-    integers = stored->integers;
-    operators.insert(value.getDefiningOp());
+    number = source;
+    leaves.insert(value);
     return true;
   }
-  Operation *op = value.getDefiningOp();
   if (!op || operators.contains(op))
     return op != nullptr;
-  if (auto data = ConstantData::get(value))
-    return data->getNumElements() == 1 && operators.insert(op);
-  if (!op->hasTrait<edge::ElementwiseTrait>() ||
-      isa<edge::CopyOp, edge::QuantizeOp, edge::DequantizeOp>(op) ||
+  if (!op->hasTrait<edge::ElementwiseTrait>() || isa<edge::CopyOp>(op) ||
       operators.size() > mostOperators)
     return false;
-  isTable |= !isPlain(op);
+  needsTable |= !isPlain(op);
   for (Value operand : op->getOperands())
     if (!collect(operand))
       return false;
@@ -78,46 +81,47 @@ static Value makeNumbers(OpBuilder &builder, Location loc, Type element) {
       builder, loc, type, DenseElementsAttr::getFromRawBuffer(type, bytes));
 }
 
-bool edgec::fuseTable(edge::QuantizeOp quantize) {
-  if (!isByte(storageOf(elementOf(quantize))) ||
-      !isa<quant::UniformQuantizedType>(elementOf(quantize)))
-    return false;
-  Function function;
-  if (!function.collect(quantize.getX()) || !function.integers ||
-      !function.isTable || shapeOf(function.integers) != shapeOf(quantize))
-    return false;
-  OpBuilder builder(quantize);
-  Location loc = quantize.getLoc();
-  Value numbers = makeNumbers(builder, loc, elementOf(function.integers));
-  IRMapping mapping;
-  for (Operation *op : function.operators) {
-    if (auto dequantize = dyn_cast<edge::DequantizeOp>(op)) {
-      mapping.map(
-          dequantize.getResult(),
-          makeReal(builder, loc, numbers, elementOf(dequantize.getX())));
-      continue;
-    }
-    Operation *clone = builder.clone(*op, mapping);
-    if (isa<edge::ConstantOp>(op)) {
-      auto constant = cast<edge::ConstantOp>(op);
-      ElementsAttr scalar = reshapeConstant(constant.getValue(), {});
-      constant = cast<edge::ConstantOp>(clone);
-      constant.setValueAttr(scalar);
-      constant.getResult().setType(cast<RankedTensorType>(scalar.getType()));
-      continue;
-    }
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    clone->getResult(0).setType(type.clone(ArrayRef<int64_t>{256}));
+/// A copy of the operator on the 256 numbers.
+static Operation *cloneForTable(OpBuilder &builder, Operation *op,
+                                IRMapping &mapping) {
+  Operation *clone = builder.clone(*op, mapping);
+  Value result = clone->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  if (auto constant = dyn_cast<edge::ConstantOp>(clone)) {
+    ElementsAttr scalar = reshapeConstant(constant.getValue(), {});
+    constant.setValueAttr(scalar);
+    result.setType(scalar.getType());
+  } else {
+    result.setType(type.clone(ArrayRef<int64_t>{256}));
   }
-  Value table = makeStored(builder, loc, mapping.lookup(quantize.getX()),
-                           elementOf(quantize));
-  auto type = cast<RankedTensorType>(quantize.getType())
-                  .clone(storageOf(elementOf(quantize)));
+  return clone;
+}
+
+bool edgec::fuseTable(edge::RequantizeOp requantize) {
+  Function function;
+  if (requantize.getFactor() && !function.collect(requantize.getFactor()))
+    return false;
+  if (!function.collect(requantize.getX()) || !function.number ||
+      shapeOf(function.number) != shapeOf(requantize.getResult()) ||
+      (!function.needsTable && function.leaves.size() == 1))
+    return false;
+  OpBuilder builder(requantize);
+  IRMapping mapping;
+  for (Value leaf : function.leaves) {
+    auto lookup = leaf.getDefiningOp<edge::LookupOp>();
+    // What is looked up by all numbers in order is the table.
+    bool isNumber = leaf == function.number;
+    mapping.map(leaf, isNumber ? makeNumbers(builder, requantize.getLoc(),
+                                             elementOf(leaf))
+                               : lookup.getTable());
+  }
+  for (Operation *op : function.operators)
+    cloneForTable(builder, op, mapping);
+  Value table = cloneForTable(builder, requantize, mapping)->getResult(0);
   Value result =
-      edge::LookupOp::create(builder, loc, type, function.integers, table);
-  Reader reader;
-  reader.quantize = quantize;
-  reader.real = quantize.getX();
-  replaceStored(reader, result);
+      edge::LookupOp::create(builder, requantize.getLoc(), requantize.getType(),
+                             function.number, table);
+  requantize.replaceAllUsesWith(result);
+  requantize.erase();
   return true;
 }

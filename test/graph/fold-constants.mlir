@@ -79,3 +79,16 @@ func.func @large_is_resource() -> tensor<2x160xf32> {
   %r = edge.broadcast %c : (tensor<2x1xf32>) -> tensor<2x160xf32>
   return %r : tensor<2x160xf32>
 }
+
+// Halves to even, in bounds; a NaN is the least.
+// CHECK-LABEL: func @requantize
+// CHECK: edge.constant {value = dense<[4, 6, 7, 1, 1]> : tensor<5xi8>}
+// CHECK: edge.constant {value = dense<[1, 200]> : tensor<2xui8>}
+func.func @requantize() -> (tensor<5xi8>, tensor<2xui8>) {
+  %x = edge.constant {value = dense<[0.5, 1.5, 100.0, -3.0, 0x7FC00000]> : tensor<5xf32>} : tensor<5xf32>
+  %a = edge.requantize %x {low = 1 : i64, high = 7 : i64, zero_point = 4 : i64} : (tensor<5xf32>) -> tensor<5xi8>
+  %y = edge.constant {value = dense<[2.0, 400.0]> : tensor<2xf32>} : tensor<2xf32>
+  %f = edge.constant {value = dense<0.5> : tensor<f32>} : tensor<f32>
+  %b = edge.requantize %y, %f {low = 0 : i64, high = 255 : i64} : (tensor<2xf32>, tensor<f32>) -> tensor<2xui8>
+  return %a, %b : tensor<5xi8>, tensor<2xui8>
+}

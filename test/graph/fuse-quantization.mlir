@@ -189,6 +189,25 @@ func.func @sigmoid(%x: tensor<3x4xui8>) -> tensor<3x4xi8> {
   return %r : tensor<3x4xi8>
 }
 
+// So is a product with it: x * sigmoid(x).
+// CHECK-LABEL: func @silu
+// CHECK: %[[T:.*]] = edge.requantize {{.*}} -> tensor<256xui8>
+// CHECK: edge.cast %[[T]]
+// CHECK: %[[P:.*]] = edge.requantize {{.*}} -> tensor<256xui8>
+// CHECK: %[[R:.*]] = edge.lookup %{{.*}}, %[[P]] : (tensor<4xui8>, tensor<256xui8>) -> tensor<4xui8>
+// CHECK-NEXT: return %[[R]]
+func.func @silu(%x: tensor<4xui8>) -> tensor<4xui8> {
+  %xq = edge.bitcast %x : (tensor<4xui8>) -> tensor<4x!x>
+  %xf = edge.dequantize %xq : (tensor<4x!x>) -> tensor<4xf32>
+  %a = edge.sigmoid %xf : (tensor<4xf32>) -> tensor<4xf32>
+  %q = edge.quantize %a : (tensor<4xf32>) -> tensor<4x!quant.uniform<u8:f32, 0.00390625>>
+  %s = edge.dequantize %q : (tensor<4x!quant.uniform<u8:f32, 0.00390625>>) -> tensor<4xf32>
+  %m = edge.mul %xf, %s : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %p = edge.quantize %m : (tensor<4xf32>) -> tensor<4x!y>
+  %r = edge.bitcast %p : (tensor<4x!y>) -> tensor<4xui8>
+  return %r : tensor<4xui8>
+}
+
 // Operators that move data move integers, and a pair of one type vanishes.
 // CHECK-LABEL: func @moves
 // CHECK: %[[P:.*]] = edge.max_pool2d %{{.*}} : (tensor<1x4x4x2xui8>) -> tensor<1x2x2x2xui8>
