@@ -45,7 +45,9 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
   auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
     auto quad = [&](int64_t r, int64_t c) {
       Index at = lhs + (r * shape.lhsRow + c * shape.lhsColumn);
-      return lhsFactors(flipped(k.splat(loadQuad(at, count), lanes)), 0, lanes);
+      Value words = flipped(k.splat(loadQuad(at, count), lanes));
+      return shape.dot->kind == DotUnit::smlal ? lhsFactors(words, 0, lanes)
+                                               : factors(words);
     };
     return dotStep(steps, rhs, quad, sums);
   };
@@ -350,7 +352,6 @@ Value ContractionWriter::lhsFactors(Value words, int64_t word, int64_t lanes) {
     return vector::BitCastOp::create(k.b, k.loc,
                                      VectorType::get(32, k.b.getI8Type()), all);
   }
-  // The same in every lane already, or one of several words.
   int64_t count = k.vectorType(lanes).getDimSize(0);
   SmallVector<int64_t> order(count, word);
   return factors(vector::ShuffleOp::create(k.b, k.loc, words, words, order));
