@@ -273,10 +273,11 @@ void ContractionWriter::widenLhs(const Steps &steps, Index from,
           size /= 2;
         copy(source + done, target + done, size);
       }
-      if (count % 2)
+      if (count % 2) {
         k.storeScalar(
             arith::ConstantOp::create(k.b, k.loc, k.b.getI16IntegerAttr(0)),
             buffer, target + count);
+      }
     }
   }
 }

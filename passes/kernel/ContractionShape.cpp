@@ -341,11 +341,13 @@ static void packSteps(const ContractionShape &shape, const FilterBytes &in,
       // Of bytes, the last step takes the last four of a run that has four.
       int64_t first =
           isWide ? begin : std::max<int64_t>(std::min(begin, run - perLane), 0);
-      for (int64_t n = 0; n < used; ++n)
-        for (int64_t k = begin; k < std::min(begin + perLane, run); ++k)
+      for (int64_t n = 0; n < used; ++n) {
+        for (int64_t k = begin; k < std::min(begin + perLane, run); ++k) {
+          int64_t weight = in[n * depth + at + k] - shape.rhsZeroPoint;
           out[shape.dot->place(n, k - first)] =
-              T(in[n * depth + at + k] - shape.rhsZeroPoint -
-                shape.dot->rhsMovedBy);
+              T(weight - shape.dot->rhsMovedBy);
+        }
+      }
       out += width * perLane;
     }
   }
