@@ -138,6 +138,8 @@ static void buildQuantize(OpPassManager &passes) {
   function.addPass(createFuseQuantization());
   // The integer convolutions that came up are like those of integer models.
   function.addPass(createFoldZeroPoints());
+  // Weights that were small are zeros now.
+  function.addPass(createShrinkChannels());
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
