@@ -151,9 +151,11 @@ static Ranges rescaled(edge::RescaleOp op, const Ranges &x, ChannelRange all) {
 /// As edge.requantize defines it; `factor` is positive.
 static int64_t requantize(edge::RequantizeOp op, int64_t x, float factor) {
   volatile float product = float(x) * factor;
-  double rounded = std::nearbyint(double(product)) + double(op.getZeroPoint());
-  return int64_t(
-      std::clamp(rounded, double(op.getLow()), double(op.getHigh())));
+  // The attributes' accessors give unsigned numbers.
+  double rounded =
+      std::nearbyint(double(product)) + double(int64_t(op.getZeroPoint()));
+  return int64_t(std::clamp(rounded, double(int64_t(op.getLow())),
+                            double(int64_t(op.getHigh()))));
 }
 
 static Ranges requantized(edge::RequantizeOp op, const Ranges &x) {

@@ -118,3 +118,21 @@ func.func @all(%x: tensor<1x2x2x1xi8>) -> tensor<1x2x2x1xi32> {
   %2 = edge.integer_conv2d %1, %g : (tensor<1x2x2x3xi8>, tensor<1x1x1x3xi8>) -> tensor<1x2x2x1xi32>
   return %2 : tensor<1x2x2x1xi32>
 }
+
+// Signed results, negative bounds and zero points: channel 1 is -5 everywhere and
+// adds -10 to the sums of its reader; channel 0 varies and stays.
+// CHECK-LABEL: func @signed
+// CHECK: %[[R:.*]] = edge.requantize {{.*}} {high = 127 : i64, low = -128 : i64, zero_point = -5 : i64} : {{.*}} -> tensor<1x2x2x1xi8>
+// CHECK-DAG: %[[B:.*]] = edge.constant {value = dense<-10> : tensor<1xi32>}
+// CHECK-DAG: %[[G:.*]] = edge.constant {value = dense<4> : tensor<1x1x1x1xi8>}
+// CHECK: edge.integer_conv2d %[[R]], %[[G]], %[[B]]
+// CHECK: return
+func.func @signed(%x: tensor<1x2x2x1xi8>) -> tensor<1x2x2x1xi32> {
+  %f = edge.constant {value = dense<[[[[1]]], [[[0]]]]> : tensor<2x1x1x1xi8>} : tensor<2x1x1x1xi8>
+  %s = edge.constant {value = dense<[0.5, 0.25]> : tensor<2xf32>} : tensor<2xf32>
+  %g = edge.constant {value = dense<[[[[4, 2]]]]> : tensor<1x1x1x2xi8>} : tensor<1x1x1x2xi8>
+  %0 = edge.integer_conv2d %x, %f : (tensor<1x2x2x1xi8>, tensor<2x1x1x1xi8>) -> tensor<1x2x2x2xi32>
+  %1 = edge.requantize %0, %s {high = 127 : i64, low = -128 : i64, zero_point = -5 : i64} : (tensor<1x2x2x2xi32>, tensor<2xf32>) -> tensor<1x2x2x2xi8>
+  %2 = edge.integer_conv2d %1, %g : (tensor<1x2x2x2xi8>, tensor<1x1x1x2xi8>) -> tensor<1x2x2x1xi32>
+  return %2 : tensor<1x2x2x1xi32>
+}
