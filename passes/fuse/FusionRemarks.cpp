@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/fuse/FusionRemarks.h"
+#include "dialects/edge/NodeName.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/fuse/KernelName.h"
@@ -16,20 +17,6 @@ using namespace mlir;
 
 namespace edgec {
 
-/// The model's name for an operator: 'conv1', else what it is.
-static std::string nodeName(Operation *op) {
-  std::string name;
-  op->getLoc()->walk([&](Location part) {
-    if (auto named = dyn_cast<NameLoc>(part); named && name.empty())
-      name = named.getName().str();
-    return WalkResult::advance();
-  });
-  StringRef mnemonic = op->getName().stripDialect();
-  if (name.empty())
-    return mnemonic.str();
-  return "'" + name + "' (" + mnemonic.str() + ")";
-}
-
 static ArrayRef<int64_t> shapeOf(Operation *op) {
   return cast<RankedTensorType>(op->getResult(0).getType()).getShape();
 }
@@ -37,7 +24,7 @@ static ArrayRef<int64_t> shapeOf(Operation *op) {
 /// Why `user`, the only reader of a kernel's result, did not join it.
 static std::string whyNot(Operation *last, Operation *user,
                           const FusionRules &rules) {
-  std::string name = nodeName(user);
+  std::string name = edge::nodeName(user);
   if (user->hasTrait<OpTrait::IsTerminator>())
     return "its result is an output of the model";
   if (!rules.isElementwise(user)) {
@@ -47,8 +34,8 @@ static std::string whyNot(Operation *last, Operation *user,
   }
   if (shapeOf(user) != shapeOf(last))
     return name + " computes a result of another shape";
-  return name + " belongs to the kernel of " + nodeName(rules.anchorOf(user)) +
-         ", whose result comes later";
+  return name + " belongs to the kernel of " +
+         edge::nodeName(rules.anchorOf(user)) + ", whose result comes later";
 }
 
 static std::string whyItEnds(ArrayRef<Operation *> operators,
@@ -78,7 +65,7 @@ void remarkKernel(ArrayRef<Operation *> operators, const FusionRules &rules) {
     return;
   std::string text = "kernel " + makeKernelName(operators);
   for (Operation *op : operators)
-    text += "\n  " + nodeName(op);
+    text += "\n  " + edge::nodeName(op);
   text += "\n  ends because " + whyItEnds(operators, rules);
   remark::passed(loc, remark::RemarkOpts::name("kernel").category("fuse"))
       << StringRef(text);

@@ -16,6 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/NodeName.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/graph/ApplyPatterns.h"
@@ -72,24 +73,13 @@ static bool isQuantizedAgain(Operation *op) {
          });
 }
 
-/// The model's name for an operator: 'conv1', else what it is.
-static std::string nodeName(Operation *op) {
-  std::string name;
-  op->getLoc()->walk([&](Location part) {
-    if (auto named = dyn_cast<NameLoc>(part); named && name.empty())
-      name = named.getName().str();
-    return WalkResult::advance();
-  });
-  std::string mnemonic = op->getName().stripDialect().str();
-  return name.empty() ? mnemonic : "'" + name + "' (" + mnemonic + ")";
-}
-
 static void explain(Operation *op, const Reason &reason) {
   if (!op->getContext()->getRemarkEngine())
     return;
   remark::missed(op->getLoc(),
                  remark::RemarkOpts::name("float-island").category("quantize"))
-      << StringRef(nodeName(op) + " is computed on floats because " + reason);
+      << StringRef(edge::nodeName(op) + " is computed on floats because " +
+                   reason);
 }
 
 namespace {

@@ -12,6 +12,8 @@
 //         %r = edge.integer_conv2d %x', %f', %b' : (tensor<1x8x8x3xi8>, ...)
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/NodeName.h"
+#include "mlir/IR/Remarks.h"
 #include "passes/graph/ChannelGroups.h"
 #include "passes/graph/ChannelRanges.h"
 #include "passes/graph/ConstantData.h"
@@ -195,6 +197,22 @@ static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept,
   }
 }
 
+static void explain(const ChannelGroup &group, int64_t channels,
+                    int64_t dropped) {
+  Location loc = group.values.front().getLoc();
+  if (!loc->getContext()->getRemarkEngine())
+    return;
+  std::string text = "dropped " + std::to_string(dropped) + " of " +
+                     std::to_string(channels) + " channels of";
+  for (edge::IntegerConv2DOp writer : group.writers)
+    text += " " + edge::nodeName(writer);
+  text += ", which make no difference to";
+  for (edge::IntegerConv2DOp reader : group.readers)
+    text += " " + edge::nodeName(reader);
+  remark::passed(loc, remark::RemarkOpts::name("channels").category("graph"))
+      << StringRef(text);
+}
+
 namespace {
 struct ShrinkChannels : impl::ShrinkChannelsBase<ShrinkChannels> {
   void runOnOperation() override {
@@ -224,6 +242,7 @@ private:
       int64_t before = channelCount(group.values.front());
       if (int64_t(channels.size()) == before)
         continue;
+      explain(group, before, before - int64_t(channels.size()));
       shrink(group, channels, ranges);
       numDropped += before - int64_t(channels.size());
       hasChanged = true;
