@@ -93,6 +93,22 @@ TEST(OnnxQuantizedFaults, ZeroPointsFitTheirTensor) {
               HasSubstr("attribute 'output_dtype' asks for"));
 }
 
+TEST(OnnxQuantizedFaults, FourBitsAreForWeights) {
+  constexpr int64_t int4 = 22;
+  EXPECT_THAT(
+      quantizeErrors(tensor("s", {}, Floats{1}), tensor("z", {}, int4, "\x01")),
+      HasSubstr("quantizing to int4 is not supported"));
+  EXPECT_THAT(quantizeErrors(tensor("s", {}, Floats{1}),
+                             tensor("z", {3}, int4, "\x01")),
+              HasSubstr("needs 2 bytes of data"));
+  EXPECT_THAT(errorsOf(ModelWriter(21)
+                           .input("x", {2}, int4)
+                           .initializer("s", {}, Floats{1})
+                           .output("y")
+                           .node("DequantizeLinear", {"x", "s"}, {"y"})),
+              HasSubstr("int4"));
+}
+
 TEST(OnnxQuantizedFaults, ScalesFitTheirAxis) {
   Message zero = constant("z", {2}, Bytes{1, 1});
   EXPECT_THAT(quantizeErrors(tensor("s", {2}, Floats{1, 1}), zero),

@@ -129,6 +129,23 @@ TEST(OnnxQuantized, DequantizeEachType) {
               close(words, 1e-6));
 }
 
+/// Two to a byte, the first in the low half; three elements take two bytes.
+TEST(OnnxQuantized, DequantizeFourBits) {
+  constexpr int64_t uint4 = 21, int4 = 22;
+  auto model = [](int64_t type, const std::string &zero) {
+    return ModelWriter(21)
+        .initializer(tensor("x", {3}, type, "\x71\x0f"))
+        .initializer("s", {}, Floats{0.5F})
+        .initializer(tensor("z", {}, type, zero))
+        .output("y")
+        .node("DequantizeLinear", {"x", "s", "z"}, {"y"});
+  };
+  EXPECT_THAT(meaningOf(model(int4, std::string("\x0e")), {})[0],
+              close({1.5, 4.5, 0.5}));
+  EXPECT_THAT(meaningOf(model(uint4, std::string("\x02")), {})[0],
+              close({-0.5, 2.5, 6.5}));
+}
+
 TEST(OnnxQuantized, DynamicQuantizeFindsTheRange) {
   auto model = ModelWriter(11)
                    .input("x", {4})

@@ -96,13 +96,20 @@ static bool decodeIntegers(llvm::ArrayRef<StringRef> pieces, int64_t count,
   return found == count;
 }
 
+/// Bytes of `count` elements as the file has them.
+static uint64_t storedBytes(DataType type, int64_t count) {
+  if (type == DataType::Int4 || type == DataType::Uint4)
+    return uint64_t(count + 1) / 2;
+  return uint64_t(count) * dataTypeBytes(type);
+}
+
 /// Takes the tensor's elements from the model file itself; false if their
 /// number is not `count`.
 static bool loadInline(const Tensor &tensor, int64_t count, Constant &result) {
   unsigned elementBytes = dataTypeBytes(tensor.type);
   if (tensor.hasRawData) {
     result.bytes = tensor.rawData;
-    return result.bytes.size() == uint64_t(count) * elementBytes;
+    return result.bytes.size() == storedBytes(tensor.type, count);
   }
   switch (tensor.type) {
   case DataType::Float:
@@ -115,9 +122,27 @@ static bool loadInline(const Tensor &tensor, int64_t count, Constant &result) {
   case DataType::Uint32:
   case DataType::Uint64:
     return decodeIntegers(tensor.uint64s, count, elementBytes, result);
+  case DataType::Int4:
+  case DataType::Uint4:
+    return decodeIntegers(tensor.int32s, (count + 1) / 2, 1, result);
   default:
     return decodeIntegers(tensor.int32s, count, elementBytes, result);
   }
+}
+
+/// Takes pairs of 4-bit integers apart, the low half first.
+static void unpack(Constant &constant, int64_t count) {
+  bool isSigned = constant.type == DataType::Int4;
+  auto bytes = std::make_shared<std::string>();
+  bytes->reserve(size_t(count));
+  for (int64_t i = 0; i < count; ++i) {
+    int half = uint8_t(constant.bytes[size_t(i / 2)]) >> (i % 2 * 4) & 15;
+    bytes->push_back(char(isSigned && half >= 8 ? half - 16 : half));
+  }
+  constant.packed = constant.type;
+  constant.type = isSigned ? DataType::Int8 : DataType::Uint8;
+  constant.bytes = *bytes;
+  constant.owner = bytes;
 }
 
 mlir::FailureOr<Constant> TensorSource::load(const Tensor &tensor,
@@ -127,8 +152,7 @@ mlir::FailureOr<Constant> TensorSource::load(const Tensor &tensor,
   result.type = tensor.type;
   result.shape.assign(tensor.dimensions.begin(), tensor.dimensions.end());
   result.owner = model.owner();
-  unsigned elementBytes = dataTypeBytes(tensor.type);
-  if (elementBytes == 0) {
+  if (storedBytes(tensor.type, 1) == 0) {
     error() << "tensor '" << tensor.name << "' has element type "
             << dataTypeName(tensor.type)
             << ", which is not supported; export the model in float32";
@@ -140,20 +164,19 @@ mlir::FailureOr<Constant> TensorSource::load(const Tensor &tensor,
             << result.shape << "]";
     return failure();
   }
+  uint64_t size = storedBytes(tensor.type, *count);
   if (tensor.isExternal) {
-    if (failed(loadExternal(tensor, uint64_t(*count) * elementBytes, result,
-                            error)))
+    if (failed(loadExternal(tensor, size, result, error)))
       return failure();
-    return result;
-  }
-  if (!loadInline(tensor, *count, result)) {
+  } else if (!loadInline(tensor, *count, result)) {
     error() << "tensor '" << tensor.name << "' of shape "
             << shapeText(result.shape) << " and type "
-            << dataTypeName(tensor.type) << " needs "
-            << uint64_t(*count) * elementBytes
+            << dataTypeName(tensor.type) << " needs " << size
             << " bytes of data, the file holds another amount; it is damaged, "
                "export it again";
     return failure();
   }
+  if (dataTypeBytes(tensor.type) == 0)
+    unpack(result, *count);
   return result;
 }

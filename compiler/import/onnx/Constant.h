@@ -26,6 +26,8 @@ struct Constant {
   llvm::SmallVector<int64_t, 4> shape;
   llvm::StringRef bytes;
   std::shared_ptr<const void> owner;
+  /// 4-bit integers are read as bytes; what the file holds of them.
+  DataType packed = DataType::Undefined;
 };
 
 /// The MLIR element type, or null for types that have none here (strings).

@@ -32,6 +32,8 @@ enum class DataType : int64_t {
   Uint32 = 12,
   Uint64 = 13,
   BFloat16 = 16,
+  Uint4 = 21,
+  Int4 = 22,
 };
 
 /// "float32", "int64", ...; "type 42" for one we do not know.

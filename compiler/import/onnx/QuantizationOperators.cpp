@@ -47,6 +47,10 @@ static void importQuantizeLinear(NodeImport &n) {
   n.ignore({"saturate", "precision"});
   QuantizationInputs inputs = readInputs(n);
   mlir::Type element = wantedType(n, "output_dtype");
+  const Constant *zero = n.constant(2);
+  if (zero && zero->packed != DataType::Undefined)
+    n.error() << "quantizing to " << dataTypeName(zero->packed)
+              << " is not supported; int8, uint8, int16 and uint16 are";
   if (n.hasInput(2)) {
     mlir::Type stored = n.type(2).getElementType();
     if (element && element != stored)
@@ -118,8 +122,8 @@ static void importDynamicQuantizeLinear(NodeImport &n) {
 }
 
 static constexpr llvm::StringLiteral storedTypes =
-    "int8, uint8, int16 and uint16 are stored; scales per tensor, axis or "
-    "block";
+    "int8, uint8, int16 and uint16 are stored, int4 and uint4 in weights; "
+    "scales per tensor, axis or block";
 
 llvm::ArrayRef<Operator> onnx::quantizationOperators() {
   static constexpr Operator rows[] = {
