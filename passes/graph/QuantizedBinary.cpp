@@ -87,6 +87,9 @@ CloseSums::CloseSums(const Side &a, const Side &b, const Reader &reader,
   float reach =
       256 * (unitOf(fused.left) + unitOf(fused.right)) * (mostUnits + 1) +
       step * (mostSteps + 1) + 4 * unitOf(256) + 4 * unitOf(fused.offset);
+  // Where scales are far apart, all sums are close, and few are in bounds.
+  if (!(reach < 0.25F))
+    return;
   for (size_t j = 0; j < 256; ++j) {
     float term = std::fma(b.number(j), fused.right, fused.offset);
     for (size_t i = 0; i < 256; ++i) {
@@ -206,6 +209,13 @@ bool edgec::fuseBinary(edge::QuantizeOp quantize) {
     return false;
   auto a = readSide(op->getOperand(0)), b = readSide(op->getOperand(1));
   if (!a || !b)
+    return false;
+  float result = reader.scales.scale(), left = a->scales.scale(),
+        right = b->scales.scale();
+  bool isFinite = std::isfinite(left / result) &&
+                  std::isfinite(right / result) &&
+                  std::isfinite(left * right / result);
+  if (!isFinite)
     return false;
   OpBuilder builder(quantize);
   Writer writer(builder, op->getLoc());

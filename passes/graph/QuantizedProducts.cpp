@@ -64,10 +64,11 @@ static int64_t largestWeights(const Factors &f) {
 /// The input and the filter; a reason when they do not make integer sums.
 static Reason readFactors(Value input, Value filter, Factors &f) {
   auto left = storedBehind(input), right = storedBehind(filter);
+  if (!left && !right)
+    return "neither operand is quantized";
   if (!left || !right)
-    return !left && !right ? "neither operand is quantized"
-                           : std::string(left ? "its second" : "its first") +
-                                 " operand is not quantized";
+    return left ? "its second operand is not quantized"
+                : "its first operand is not quantized";
   f.input = *left;
   f.filter = *right;
   f.inputScales = *getScales(left->element);
@@ -170,10 +171,11 @@ static Reason replaceByConvolution(Operation *op, const Factors &f, Value input,
   builder.setInsertionPointAfter(real.getDefiningOp());
   Location loc = op->getLoc();
   int64_t channels = shapeOf(filter)[0];
-  if (start && shapeOf(start) != ArrayRef<int64_t>{channels})
+  if (start && shapeOf(start) != ArrayRef<int64_t>{channels}) {
     start = edge::BroadcastOp::create(
         builder, loc, RankedTensorType::get({channels}, builder.getI32Type()),
         start);
+  }
   SmallVector<int64_t> shape(shapeOf(input));
   shape.back() = channels;
   if (isa<edge::Conv2DOp>(op))

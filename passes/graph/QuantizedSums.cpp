@@ -3,6 +3,7 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "passes/graph/ConstantData.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace edgec;
@@ -97,27 +98,40 @@ static Value makeProduct(OpBuilder &builder, Location loc, const Sums &sums,
   return x;
 }
 
+/// The sums' scales in units of a result's, as ONNX Runtime computes them, in
+/// float32.
+static SmallVector<float> makeFactors(const Sums &sums, float unit) {
+  SmallVector<float> factors;
+  for (auto [i, scale] : llvm::enumerate(sums.scales)) {
+    float divisor = sums.counts.empty() ? unit : unit * sums.counts[i];
+    factors.push_back(scale / divisor);
+  }
+  return factors;
+}
+
 void edgec::replaceReal(OpBuilder &builder, Value real, const Sums &sums) {
   Location loc = real.getLoc();
   ArrayRef<int64_t> shape = shapeOf(real);
   Reader reader = findReader(real);
-  // As ONNX Runtime computes them, in float32.
-  float unit = reader.quantize ? reader.scales.scale() : 1.0F;
   SmallVector<float> factors;
-  for (auto [i, scale] : llvm::enumerate(sums.scales))
-    factors.push_back(scale /
-                      (sums.counts.empty() ? unit : unit * sums.counts[i]));
-  if (!reader.quantize) {
-    Value product = makeProduct(builder, loc, sums, factors, sums.bias);
+  if (reader.quantize)
+    factors = makeFactors(sums, reader.scales.scale());
+  // Scales too far apart: 0 * infinity is not 0 / scale.
+  bool isFinite =
+      llvm::all_of(factors, [](float x) { return std::isfinite(x); });
+  if (!reader.quantize || !isFinite) {
+    Value product = makeProduct(builder, loc, sums,
+                                makeFactors(sums, /*unit=*/1), sums.bias);
     real.replaceAllUsesWith(makeReshape(builder, loc, product, shape));
     return;
   }
   Value x = sums.words, factor;
-  if (sums.bias)
+  if (sums.bias) {
     x = makeProduct(builder, loc, sums, factors,
                     scaleBias(builder, loc, sums.bias, reader.scales.scale()));
-  else
+  } else {
     factor = makeFloats(builder, loc, factors, sums.shape);
+  }
   auto type = cast<RankedTensorType>(x.getType())
                   .clone(storageOf(elementOf(reader.quantize)));
   Value integers = edge::RequantizeOp::create(

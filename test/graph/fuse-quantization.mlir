@@ -293,3 +293,26 @@ func.func @slices(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %r = edge.dequantize %q : (tensor<2x3x!quant.uniform<i8:f32:0, {0.5:1, 0.3:2}>>) -> tensor<2x3xf32>
   return %r : tensor<2x3xf32>
 }
+
+// Scales so far apart that a factor would be infinite: the quotient is kept, of 0 it is 0.
+// CHECK-LABEL: func @far_apart
+// CHECK: edge.integer_conv2d
+// CHECK: edge.div
+// CHECK: edge.requantize %{{.*}} {high = 255 : i64, low = 0 : i64, zero_point = 9 : i64}
+// CHECK: edge.add
+// CHECK: edge.div
+// CHECK: edge.requantize %{{.*}} {high = 255 : i64, low = 0 : i64, zero_point = 9 : i64}
+func.func @far_apart(%x: tensor<1x3xui8>) -> (tensor<1x2xui8>, tensor<1x3xui8>) {
+  %xq = edge.bitcast %x : (tensor<1x3xui8>) -> tensor<1x3x!x>
+  %xf = edge.dequantize %xq : (tensor<1x3x!x>) -> tensor<1x3xf32>
+  %w = edge.constant {value = dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi8>} : tensor<2x3xi8>
+  %wq = edge.bitcast %w : (tensor<2x3xi8>) -> tensor<2x3x!w>
+  %wf = edge.dequantize %wq : (tensor<2x3x!w>) -> tensor<2x3xf32>
+  %c = edge.fully_connected %xf, %wf : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  %q = edge.quantize %c : (tensor<1x2xf32>) -> tensor<1x2x!quant.uniform<u8:f32, 1.0e-40:9>>
+  %r = edge.bitcast %q : (tensor<1x2x!quant.uniform<u8:f32, 1.0e-40:9>>) -> tensor<1x2xui8>
+  %a = edge.add %xf, %xf : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+  %p = edge.quantize %a : (tensor<1x3xf32>) -> tensor<1x3x!quant.uniform<u8:f32, 1.0e-40:9>>
+  %s = edge.bitcast %p : (tensor<1x3x!quant.uniform<u8:f32, 1.0e-40:9>>) -> tensor<1x3xui8>
+  return %r, %s : tensor<1x2xui8>, tensor<1x3xui8>
+}

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "test/import/ImportText.h"
 #include "test/import/ModelWriter.h"
+#include "gmock/gmock.h"
 #include <cmath>
-#include <gmock/gmock.h>
 
 using namespace edgec::test;
 using testing::AllOf;
@@ -43,22 +43,23 @@ static std::string errorsOf(const ModelWriter &model) {
 
 /// QuantizeLinear of [2, 3] numbers.
 static std::string quantizeErrors(const Message &scale, const Message &zero,
-                                  std::vector<Message> attributes = {}) {
-  return errorsOf(ModelWriter(21)
-                      .input("x", {2, 3})
-                      .initializer(scale)
-                      .initializer(zero)
-                      .output("y")
-                      .node("QuantizeLinear", {"x", "s", "z"}, {"y"},
-                            std::move(attributes)));
+                                  const std::vector<Message> &attributes = {}) {
+  return errorsOf(
+      ModelWriter(21)
+          .input("x", {2, 3})
+          .initializer(scale)
+          .initializer(zero)
+          .output("y")
+          .node("QuantizeLinear", {"x", "s", "z"}, {"y"}, attributes));
 }
 
 TEST(OnnxQuantizedFaults, ScalesAreFiniteAndPositive) {
   Message zero = constant("z", {}, Naturals{0});
-  for (float scale : {0.0F, -1.0F, INFINITY, NAN})
+  for (float scale : {0.0F, -1.0F, INFINITY, NAN}) {
     EXPECT_THAT(quantizeErrors(tensor("s", {}, Floats{scale}), zero),
                 AllOf(HasSubstr("node_y"), HasSubstr("QuantizeLinear"),
                       HasSubstr("should be a finite number above 0")));
+  }
   EXPECT_THAT(errorsOf(ModelWriter(21)
                            .input("x", {2}, Uint8)
                            .initializer("s", {2}, Floats{1, 0})

@@ -82,11 +82,12 @@ TEST(OnnxQuantized, QuantizePerTensorAndAxis) {
                               constant("z", {}, Naturals{7}), 1, Uint8),
                         {x})[0],
               ElementsAreArray(whole));
-  for (int axis : {1, -2})
+  for (int axis : {1, -2}) {
     EXPECT_THAT(meaningOf(model(tensor("s", {3}, scales),
                                 constant("z", {3}, zeros), axis, int8),
                           {x})[0],
                 ElementsAreArray(each));
+  }
 }
 
 TEST(OnnxQuantized, QuantizeBlocksWithoutZeroPoint) {

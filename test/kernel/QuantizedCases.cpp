@@ -64,10 +64,11 @@ public:
     Type storage = graph.builder.getIntegerType(width);
     auto type = RankedTensorType::get(shape, storage);
     std::vector<APInt> values;
-    for (int64_t i = 0; i < type.getNumElements(); ++i)
-      values.push_back(APInt(width,
-                             uint64_t(low + graph.random.below(high - low + 1)),
-                             false, true));
+    values.reserve(type.getNumElements());
+    for (int64_t i = 0; i < type.getNumElements(); ++i) {
+      int64_t number = low + graph.random.below(high - low + 1);
+      values.push_back(APInt(width, uint64_t(number), false, true));
+    }
     Value stored =
         edge::ConstantOp::create(graph.builder, graph.builder.getUnknownLoc(),
                                  type, DenseElementsAttr::get(type, values));
@@ -109,10 +110,11 @@ static Case convCase(Numbers shape, const Conv &conv, const std::string &input,
                  shape[3] / conv.groups},
                 w.typePerChannel("i8<-127:127>", 0, conv.filters), -127, 127);
             Value bias;
-            if (conv.bias)
+            if (conv.bias) {
               bias = w.weight({conv.filters},
                               w.typePerChannel("i32", 0, conv.filters, 0.03125),
                               -5000, 5000);
+            }
             Value y = graph.add<edge::Conv2DOp>(x, filter, bias, conv.strides,
                                                 conv.pads, conv.dilations,
                                                 conv.groups);

@@ -116,7 +116,8 @@ static bool checkZeroPoint(NodeImport &n, const QuantizationInputs &inputs,
 /// Every constant scale is finite and positive.
 static bool checkScales(NodeImport &n, unsigned index, const Numbers &scales) {
   for (double scale : scales.reals) {
-    if (std::isfinite(scale) && scale > 0)
+    // As a float, which is what is computed with.
+    if (std::isfinite(float(scale)) && float(scale) > 0)
       continue;
     n.error() << "the scale (input " << index << ") is " << scale
               << ", but should be a finite number above 0; the model is "
@@ -194,10 +195,11 @@ static mlir::Type quantizedType(NodeImport &n, const Quantization &q) {
   mlir::Type storage = n.builder.getIntegerType(width);
   mlir::Type real = n.builder.getF32Type();
   auto error = [&] { return mlir::emitError(n.loc); };
-  if (q.scales.size() == 1)
+  if (q.scales.size() == 1) {
     return quant::UniformQuantizedType::getChecked(error, flags, storage, real,
                                                    q.scales[0], q.zeroPoints[0],
                                                    range.low, range.high);
+  }
   SmallVector<double> scales(q.scales.begin(), q.scales.end());
   return quant::UniformQuantizedPerAxisType::getChecked(
       error, flags, storage, real, scales, q.zeroPoints, int32_t(q.axis),
