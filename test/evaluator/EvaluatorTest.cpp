@@ -123,3 +123,47 @@ TEST_F(EvaluatorTest, NpyFilesRoundTrip) {
               HasSubstr("must have the shape (4,)"));
   llvm::sys::fs::remove(path);
 }
+
+/// A version 1 file with this header and so many bytes of data.
+static std::string npyFile(const std::string &header, size_t dataBytes) {
+  std::string text = std::string("\x93NUMPY\x01\x00", 8);
+  text += char(header.size() & 0xff);
+  text += char(header.size() >> 8);
+  return text + header + std::string(dataBytes, '\0');
+}
+
+TEST(NpyFile, HeadersThatLieAreRefused) {
+  llvm::SmallString<64> path;
+  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("evaluator", "npy", path));
+  auto errorOf = [&](const std::string &content) -> std::string {
+    std::error_code code;
+    llvm::raw_fd_ostream(path, code) << content;
+    auto file = openNpy(path);
+    return file ? "" : llvm::toString(file.takeError());
+  };
+  auto header = [](const std::string &type, const std::string &shape) {
+    return "{'descr': '" + type +
+           "', 'fortran_order': False, 'shape': " + shape + ", }";
+  };
+  EXPECT_EQ(errorOf(npyFile(header("<f4", "(2, 3)"), 24)), "");
+  EXPECT_EQ(errorOf(npyFile(header("<f4", "(3,)"), 12)), "");
+  EXPECT_EQ(errorOf(npyFile(header("<f4", "()"), 4)), "");
+  EXPECT_THAT(errorOf(""), HasSubstr("not a version 1 .npy file"));
+  EXPECT_THAT(errorOf(std::string("\x93NUMPY\x01\x00\xff\xff", 10)),
+              HasSubstr("element type '' is none of numbers"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "(2, 3)"), 23)),
+              HasSubstr("has 23 bytes of data"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "(2, -3)"), 24)),
+              HasSubstr("the header has no shape"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "(2, x)"), 24)),
+              HasSubstr("the header has no shape"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "2"), 8)),
+              HasSubstr("the header has no shape"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "(4294967296, 4294967296)"), 0)),
+              HasSubstr("is too large"));
+  EXPECT_THAT(errorOf(npyFile(header("<f4", "(4611686018427387904,)"), 0)),
+              HasSubstr("needs another number"));
+  EXPECT_THAT(errorOf(npyFile(header("|O", "(2,)"), 16)),
+              HasSubstr("element type '|O' is none of numbers"));
+  llvm::sys::fs::remove(path);
+}
