@@ -27,10 +27,10 @@ public:
   /// None where the filter or a bias that there is cannot be read.
   static std::optional<LayerWeights> of(mlir::Operation *op);
 
-  int64_t channels() const { return filter.getType().getDimSize(0); }
-  int64_t perChannel() const { return filter.getNumElements() / channels(); }
+  int64_t channels() const { return channelCount; }
+  int64_t perChannel() const { return channelSize; }
   float at(int64_t channel, int64_t i) const {
-    return filter.getFloat(channel * perChannel() + i);
+    return filter.getFloat(channel * channelSize + i);
   }
   bool hasBias() const { return bias.has_value(); }
   float biasOf(int64_t channel) const {
@@ -60,10 +60,14 @@ public:
 
 private:
   LayerWeights(ConstantData filter, std::optional<ConstantData> bias)
-      : filter(filter), bias(bias) {}
+      : filter(filter), bias(bias),
+        channelCount(filter.getType().getDimSize(0)),
+        channelSize(filter.getNumElements() / channelCount) {}
 
   ConstantData filter;
   std::optional<ConstantData> bias;
+  // Asked for with every weight.
+  int64_t channelCount, channelSize;
 };
 
 } // namespace edgec
