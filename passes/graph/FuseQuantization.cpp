@@ -164,7 +164,12 @@ void FuseQuantization::lower() {
   for (edge::QuantizeOp quantize : collect<edge::QuantizeOp>())
     if (isSeparate(quantize))
       lowerQuantize(quantize);
-  for (edge::DequantizeOp dequantize : collect<edge::DequantizeOp>())
-    lowerDequantize(dequantize);
+  for (edge::DequantizeOp dequantize : collect<edge::DequantizeOp>()) {
+    // Weights that became integers: as floats they would be folded for nothing.
+    if (dequantize.use_empty())
+      dequantize.erase();
+    else
+      lowerDequantize(dequantize);
+  }
 }
 } // namespace edgec
