@@ -6,12 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/Epilogue.h"
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/OperatorTable.h"
 #include "passes/kernel/Requantize.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -166,6 +167,15 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
   return known.at(body.getTerminator()->getOperand(0));
 }
 
+/// The vector's first lanes, or more of any value.
+static Value resize(KernelBuilder &k, Value vector, int64_t lanes) {
+  int64_t from = cast<VectorType>(vector.getType()).getDimSize(0);
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    order.push_back(std::min(lane, from - 1));
+  return vector::ShuffleOp::create(k.b, k.loc, vector, vector, order);
+}
+
 Value kernel::emitEpilogue(KernelBuilder &k, Value anchorVector,
                            ArrayRef<Index> position, int64_t lanes) {
   Value anchored = k.kernel.getAnchor()->getResult(0);
@@ -174,14 +184,20 @@ Value kernel::emitEpilogue(KernelBuilder &k, Value anchorVector,
   Type element = elementOf(anchored.getType());
   if (getElementTypeOrSelf(anchorVector.getType()) != computedType(element))
     anchorVector = emitWiden(k.b, k.loc, anchorVector, element);
+  // LLVM takes products of 64 bits of an odd number of lanes apart.
+  bool isOdd = !k.machine.getHasMaskedLanes() && !llvm::isPowerOf2_64(lanes) &&
+               !k.kernel.getBody().front().getOps<edge::RescaleOp>().empty();
+  int64_t width = isOdd ? int64_t(llvm::PowerOf2Ceil(lanes)) : lanes;
   KnownVectors known;
-  known[anchored] = anchorVector;
+  known[anchored] = isOdd ? resize(k, anchorVector, width) : anchorVector;
   ArrayRef<int64_t> shape =
       cast<RankedTensorType>(k.kernel.getResult(0).getType()).getShape();
   for (BlockArgument argument : epilogueOperands(k.kernel)) {
     Layout layout = k.layoutOf(argument).broadcastTo(shape);
-    known[argument] =
+    Value loaded =
         loadBroadcast(k, k.bufferOf(argument), layout, position, lanes);
+    known[argument] = isOdd ? resize(k, loaded, width) : loaded;
   }
-  return emitRegion(k, known, lanes);
+  Value result = emitRegion(k, known, width);
+  return isOdd ? resize(k, result, lanes) : result;
 }
