@@ -11,6 +11,8 @@
 #include "compiler/quantize/Calibrator.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace edgec {
@@ -19,11 +21,17 @@ namespace edgec {
 struct SignalError {
   double signal = 0, noise = 0, largest = 0;
 
+  /// Equal infinities and NaNs are no error; one against something else is an
+  /// infinite one.
   void add(double got, double want) {
-    double error = got - want;
-    signal += want * want;
+    bool isSame = got == want || (std::isnan(got) && std::isnan(want));
+    double error = isSame ? 0 : std::abs(got - want);
+    if (!std::isfinite(error))
+      error = std::numeric_limits<double>::infinity();
+    if (std::isfinite(want))
+      signal += want * want;
     noise += error * error;
-    largest = std::max(largest, std::abs(error));
+    largest = std::max(largest, error);
   }
   /// Decibels, at most 200; of nothing but zeros without error too.
   double decibels() const;

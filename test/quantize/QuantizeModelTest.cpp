@@ -46,6 +46,24 @@ static Outcome quantized(const std::function<void(QuantizeOptions &)> &change,
   return outcome;
 }
 
+TEST(SignalError, CountsPowersAndKnowsInfinities) {
+  SignalError error;
+  error.add(1.1, 1);
+  error.add(-2, -2);
+  EXPECT_NEAR(error.relative(), 0.1 / std::sqrt(5), 1e-9);
+  EXPECT_NEAR(error.decibels(), 10 * std::log10(5 / 0.01), 1e-6);
+  EXPECT_NEAR(error.largest, 0.1, 1e-9);
+  error.add(-INFINITY, -INFINITY);
+  error.add(NAN, NAN);
+  EXPECT_NEAR(error.relative(), 0.1 / std::sqrt(5), 1e-9);
+  error.add(3, INFINITY);
+  EXPECT_EQ(error.decibels(), -200);
+  SignalError none;
+  none.add(0, 0);
+  EXPECT_EQ(none.decibels(), 200);
+  EXPECT_EQ(none.relative(), 0);
+}
+
 TEST(QuantizeModel, ReportsTensorsAndLayersOnce) {
   int calls = 0;
   Outcome outcome = quantized([&](QuantizeOptions &options) {
