@@ -139,11 +139,12 @@ static Case convCase(Numbers shape, IntegerConv c, bool fused, int64_t row) {
         auto rounding = row % 3 ? edge::Rounding::double_rounding
                                 : edge::Rounding::single_rounding;
         Value result = sums;
-        if (fused && row % 5 == 2)
+        if (fused && row % 5 == 2) {
           result =
               requantizeReal(graph, sums, {1e-4, 1e-2}, row % 4 != 0, element);
-        else if (fused)
+        } else if (fused) {
           result = requantize(graph, sums, rounding, row % 4 != 0, element);
+        }
         graph.output(result, Tolerance::exact());
       }};
 }
@@ -256,10 +257,11 @@ static Case rescaleCase(Numbers shape, edge::Rounding rounding, int64_t least,
             for (int64_t low : {int64_t(1) << 30, int64_t(INT32_MIN)}) {
               Value multiplier =
                   randomIntegers(graph, channels, i32, low, INT32_MAX);
-              for (Value operand : {x, ties})
+              for (Value operand : {x, ties}) {
                 graph.output(graph.add<edge::RescaleOp>(operand, multiplier,
                                                         shift, rounding),
                              Tolerance::exact());
+              }
             }
             Value half = number(graph, int64_t(1) << 30);
             graph.output(
@@ -348,10 +350,11 @@ static Case requantizeRealCase(Numbers shape, const std::string &result,
             Value sums =
                 graph.add<edge::CastOp>(words, graph.input(shape, {-4e4, 4e4}));
             for (Value x :
-                 {sums, wide(graph, shape), graph.input(shape, {-500, 500})})
+                 {sums, wide(graph, shape), graph.input(shape, {-500, 500})}) {
               graph.output(
                   requantizeReal(graph, x, {1e-3, 1e-1}, perChannel, element),
                   Tolerance::exact());
+            }
             // Halves of whole numbers.
             graph.output(
                 requantizeReal(graph, sums, {0.5, 0.5}, perChannel, element),
