@@ -34,7 +34,8 @@ using llvm::StringRef;
 /// buffers as bare pointers and results as further arguments.
 static constexpr llvm::StringLiteral upstreamPipeline =
     "func.func(tosa-optional-decompositions,tosa-to-scf,tosa-to-linalg-named,"
-    "tosa-to-linalg,tosa-to-arith,tosa-to-tensor,"
+    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},"
+    "tosa-to-tensor,"
     "convert-elementwise-to-linalg,linalg-generalize-named-ops,canonicalize),"
     "one-shot-bufferize{bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map},"

@@ -1,5 +1,6 @@
 //===- TosaExamples.cpp - functions of TOSA -------------------------------===//
 #include "test/import/MlirExamples.h"
+#include "llvm/ADT/StringRef.h"
 
 using namespace edgec::test;
 
@@ -257,9 +258,85 @@ static std::vector<MlirExample> moves() {
   };
 }
 
+/// A convolution of bytes with zero points.
+static MlirExample byteConvolution(std::string name, std::string operation,
+                                   std::string w, std::string r) {
+  std::string x = "tensor<1x5x7x3xi8>", b = "tensor<6xi32>";
+  return {name,
+          "(%x: " + x + ", %w: " + w + ", %b: " + b + ") -> " + r + R"( {
+  %i = "tosa.const"() <{values = dense<-11> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %z = "tosa.const"() <{values = dense<3> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %r = tosa.)" +
+              operation +
+              " %x, %w, %b, %i, %z {acc_type = i32, pad = array<i64: 1, 0, 1, "
+              "1>, stride = array<i64: 1, 2>, dilation = array<i64: 1, 1>} : "
+              "(" +
+              x + ", " + w + ", " + b + ", tensor<1xi8>, tensor<1xi8>) -> " +
+              r + "\n  return %r : " + r + "\n}",
+          {-128, 128}};
+}
+
+/// A rescale of three channels, each with its multiplier and shift.
+static MlirExample rescale(std::string name, std::string from, std::string to,
+                           std::string rounding, std::string shifts,
+                           std::string zeros, Range range) {
+  std::string x = "tensor<40x3x" + from + ">", r = "tensor<40x3x" + to + ">",
+              zi = "tensor<1x" + from + ">", zo = "tensor<1x" + to + ">";
+  auto [input, result] = llvm::StringRef(zeros).split(' ');
+  return {
+      name,
+      "(%x: " + x + ") -> " + r +
+          " {\n  %m = \"tosa.const\"() <{values = "
+          "dense<[1073741824, 2147483647, 1345678901]> : tensor<3xi32>}> : () "
+          "-> tensor<3xi32>\n  %s = \"tosa.const\"() <{values = dense<" +
+          shifts +
+          "> : tensor<3xi8>}> : () -> tensor<3xi8>\n  %i = "
+          "\"tosa.const\"() <{values = dense<" +
+          input.str() + "> : " + zi + "}> : () -> " + zi +
+          "\n  %o = \"tosa.const\"() <{values = dense<" + result.str() +
+          "> : " + zo + "}> : () -> " + zo +
+          "\n  %r = tosa.rescale %x, %m, %s, %i, %o {scale32 = true, "
+          "rounding_mode = " +
+          rounding +
+          ", per_channel = true, input_unsigned = false, output_unsigned = "
+          "false} : (" +
+          x + ", tensor<3xi32>, tensor<3xi8>, " + zi + ", " + zo + ") -> " + r +
+          "\n  return %r : " + r + "\n}",
+      range};
+}
+
+static std::vector<MlirExample> integers() {
+  Range all = {-2147483000.0, 2147483000.0}, bytes = {-128, 128},
+        some = {-3000, 3000};
+  return {
+      byteConvolution("TosaConv2DOfBytes", "conv2d", "tensor<6x3x3x3xi8>",
+                      "tensor<1x4x4x6xi32>"),
+      byteConvolution("TosaDepthwiseOfBytes", "depthwise_conv2d",
+                      "tensor<3x3x3x2xi8>", "tensor<1x4x4x6xi32>"),
+      rescale("TosaRescaleDouble", "i32", "i8", "DOUBLE_ROUND", "[38, 55, 32]",
+              "0 -7", some),
+      rescale("TosaRescaleDoubleOfLarge", "i32", "i32", "DOUBLE_ROUND",
+              "[31, 33, 62]", "0 0", all),
+      rescale("TosaRescaleSingle", "i32", "i16", "SINGLE_ROUND", "[38, 55, 32]",
+              "0 0", some),
+      rescale("TosaRescaleSingleOfLarge", "i32", "i32", "SINGLE_ROUND",
+              "[31, 33, 62]", "0 0", all),
+      rescale("TosaRescaleOfBytes", "i8", "i32", "DOUBLE_ROUND", "[10, 31, 29]",
+              "-128 0", bytes),
+      // By way of linalg: a factor above one, and what is not rounded alike.
+      rescale("TosaRescaleUp", "i32", "i32", "SINGLE_ROUND", "[31, 25, 32]",
+              "0 0", some),
+      {"TosaClampOfBytes", R"((%x: tensor<3x50xi8>) -> tensor<3x50xi8> {
+  %r = tosa.clamp %x {min_val = -7 : i8, max_val = 100 : i8} : (tensor<3x50xi8>) -> tensor<3x50xi8>
+  return %r : tensor<3x50xi8>
+})",
+       bytes},
+  };
+}
+
 std::vector<MlirExample> edgec::test::tosaExamples() {
   std::vector<MlirExample> all;
-  for (auto family : {elementwise, reductions, windows, moves}) {
+  for (auto family : {elementwise, reductions, windows, moves, integers}) {
     std::vector<MlirExample> examples = family();
     all.insert(all.end(), examples.begin(), examples.end());
   }

@@ -22,7 +22,7 @@ func.func @dynamic(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 // -----
 
 func.func @rescale(%x: tensor<2x4xi8>, %m: tensor<1xi32>, %s: tensor<1xi8>, %a: tensor<1xi8>, %b: tensor<1xi8>) -> tensor<2x4xi8> {
-  // expected-error @+1 {{quantized models are not supported yet, compile the float model}}
+  // expected-error @+1 {{make its multiplier, shift and zero points constants}}
   %0 = tosa.rescale %x, %m, %s, %a, %b {input_unsigned = false, output_unsigned = false, per_channel = false, rounding_mode = SINGLE_ROUND, scale32 = true} : (tensor<2x4xi8>, tensor<1xi32>, tensor<1xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<2x4xi8>
   return %0 : tensor<2x4xi8>
 }

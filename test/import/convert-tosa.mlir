@@ -114,3 +114,31 @@ func.func @shape(%x: tensor<2x6xf32>) -> tensor<5x12xf32> {
   %w = tosa.tile %i, %times : (tensor<5x6xf32>, !tosa.shape<2>) -> tensor<5x12xf32>
   return %w : tensor<5x12xf32>
 }
+
+// Quantized bytes have operators of their own; a factor above one goes through
+// linalg (TosaRescaleUp of MlirMeaningTest).
+// CHECK-LABEL: func @quantized
+// CHECK: %[[S:.*]] = edge.integer_conv2d %{{.*}}, %{{.*}}, %{{.*}} {input_zero_point = -3 : i64, pad_value = -3 : i64, pads = array<i64: 1, 1, 1, 1>}
+// CHECK: %[[R:.*]] = edge.rescale double %[[S]], %{{.*}}, %{{.*}} : (tensor<1x8x8x8xi32>, tensor<i32>, tensor<i32>)
+// CHECK: %[[Z:.*]] = edge.add %[[R]]
+// CHECK: edge.max %[[Z]]
+// CHECK: edge.min
+// CHECK: %[[B:.*]] = edge.cast %{{.*}} -> tensor<1x8x8x8xi8>
+// CHECK: edge.max %[[B]]
+// CHECK: %[[C:.*]] = edge.min
+// CHECK: edge.lookup %[[C]]
+func.func @quantized(%x: tensor<1x8x8x4xi8>, %t: tensor<256xi8>) -> tensor<1x8x8x8xi8> {
+  %f = "tosa.const"() <{values = dense<3> : tensor<8x3x3x4xi8>}> : () -> tensor<8x3x3x4xi8>
+  %b = "tosa.const"() <{values = dense<7> : tensor<8xi32>}> : () -> tensor<8xi32>
+  %izp = "tosa.const"() <{values = dense<-3> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %wzp = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %0 = tosa.conv2d %x, %f, %b, %izp, %wzp {acc_type = i32, pad = array<i64: 1, 1, 1, 1>, stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>} : (tensor<1x8x8x4xi8>, tensor<8x3x3x4xi8>, tensor<8xi32>, tensor<1xi8>, tensor<1xi8>) -> tensor<1x8x8x8xi32>
+  %m = "tosa.const"() <{values = dense<1073741824> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %s = "tosa.const"() <{values = dense<38> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %zi = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %zo = "tosa.const"() <{values = dense<-5> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %1 = tosa.rescale %0, %m, %s, %zi, %zo {scale32 = true, rounding_mode = DOUBLE_ROUND, per_channel = false, input_unsigned = false, output_unsigned = false} : (tensor<1x8x8x8xi32>, tensor<1xi32>, tensor<1xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x8x8x8xi8>
+  %2 = tosa.clamp %1 {min_val = -5 : i8, max_val = 100 : i8} : (tensor<1x8x8x8xi8>) -> tensor<1x8x8x8xi8>
+  %3 = tosa.table %2, %t : (tensor<1x8x8x8xi8>, tensor<256xi8>) -> tensor<1x8x8x8xi8>
+  return %3 : tensor<1x8x8x8xi8>
+}

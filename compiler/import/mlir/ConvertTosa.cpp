@@ -20,7 +20,13 @@ using mlir::LogicalResult;
 using mlir::Operation;
 using mlir::success;
 
-static const tosa::TosaOperator *findOperator(llvm::StringRef name) {
+static const tosa::TosaOperator *findOperator(Operation *op) {
+  llvm::StringRef name = op->getName().getStringRef();
+  if (hasIntegerForm(op)) {
+    for (const tosa::TosaOperator &row : tosa::integerOperators())
+      if (row.name == name)
+        return &row;
+  }
   for (auto rows : {tosa::contractionOperators(), tosa::elementwiseOperators(),
                     tosa::indexingOperators(), tosa::shapeOperators(),
                     tosa::spatialOperators()}) {
@@ -33,12 +39,12 @@ static const tosa::TosaOperator *findOperator(llvm::StringRef name) {
 
 bool edgec::isTosaOperator(Operation *op) {
   llvm::StringRef name = op->getName().getStringRef();
-  return name == "tosa.const_shape" || findOperator(name);
+  return name == "tosa.const_shape" || findOperator(op);
 }
 
 static llvm::StringRef remedyFor(llvm::StringRef name) {
-  if (name == "tosa.rescale" || name == "tosa.table")
-    return "; quantized models are not supported yet, compile the float model";
+  if (name == "tosa.rescale")
+    return "; make its multiplier, shift and zero points constants";
   if (name == "tosa.cond_if" || name == "tosa.while_loop")
     return "; control flow is not supported yet, export without it";
   if (name.ends_with("_shape"))
@@ -57,7 +63,7 @@ static LogicalResult checkOperator(Operation *op) {
   llvm::StringRef dialect = op->getName().getDialectNamespace();
   if (dialect != "tosa" || name == "tosa.const_shape")
     return success();
-  if (!findOperator(name))
+  if (!findOperator(op))
     return op->emitError() << "'" << name << "' is not supported yet"
                            << remedyFor(name);
   for (mlir::Type type : op->getResultTypes()) {
@@ -96,7 +102,7 @@ mlir::FailureOr<int64_t> edgec::convertTosa(mlir::func::FuncOp function) {
   bool ok = true;
   for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
     bool isShape = op.getName().getStringRef() == "tosa.const_shape";
-    const tosa::TosaOperator *row = findOperator(op.getName().getStringRef());
+    const tosa::TosaOperator *row = findOperator(&op);
     if (isShape || row)
       replaced.push_back(&op);
     if (!row)

@@ -16,6 +16,15 @@ static void sortByName(OperatorDoor &door) {
   });
 }
 
+/// How an operator on integers is computed.
+static std::string integerNotes(llvm::StringRef name) {
+  bool hasForm = llvm::is_contained(
+      {"tosa.conv2d", "tosa.depthwise_conv2d", "tosa.rescale", "tosa.table"},
+      name);
+  return hasForm ? "quantized bytes directly, other integers by way of linalg"
+                 : "integers by way of linalg";
+}
+
 static OperatorDoor describeTosa() {
   OperatorDoor door{"MLIR, TOSA",
                     "The dialect of LLVM 22, version 1.0 of the specification.",
@@ -28,8 +37,7 @@ static OperatorDoor describeTosa() {
     for (const tosa::TosaOperator &row : rows) {
       add(row.name,
           isTosaInLinalgOnIntegers(row.name) ? "floats, integers" : "floats",
-          isTosaInLinalgOnIntegers(row.name) ? "integers by way of linalg"
-                                             : "");
+          isTosaInLinalgOnIntegers(row.name) ? integerNotes(row.name) : "");
     }
   }
   for (auto rows : {tosa::elementwiseOperators(), tosa::indexingOperators(),
@@ -37,7 +45,9 @@ static OperatorDoor describeTosa() {
     for (const tosa::TosaOperator &row : rows)
       add(row.name, "as in TOSA", "");
   for (llvm::StringRef name : tosaInLinalg())
-    add(name, "as in TOSA", "by way of linalg");
+    add(name, "as in TOSA",
+        name == "tosa.table" ? integerNotes(name) : "by way of linalg");
+  add("tosa.rescale", "integers", integerNotes("tosa.rescale"));
   for (llvm::StringRef name : {"tosa.cond_if", "tosa.while_loop"})
     add(name, "any", "");
   sortByName(door);

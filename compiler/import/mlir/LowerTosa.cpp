@@ -29,7 +29,8 @@ static constexpr llvm::StringLiteral always[] = {
     "tosa.table",
 };
 
-/// Where the elements are integers; the rows of convertTosa are for floats.
+/// Where the elements are integers that TosaInteger.cpp has no form for; the
+/// rows of convertTosa are for floats.
 static constexpr llvm::StringLiteral onIntegers[] = {
     "tosa.avg_pool2d",     "tosa.clamp",
     "tosa.conv2d",         "tosa.depthwise_conv2d",
@@ -48,6 +49,8 @@ bool edgec::isTosaInLinalgOnIntegers(llvm::StringRef name) {
 
 bool edgec::isTosaInLinalg(Operation *op) {
   llvm::StringRef name = op->getName().getStringRef();
+  if (hasIntegerForm(op))
+    return false;
   if (llvm::is_contained(always, name))
     return true;
   return isTosaInLinalgOnIntegers(name) &&

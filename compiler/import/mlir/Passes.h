@@ -32,6 +32,8 @@ bool isTosaOperator(mlir::Operation *op);
 mlir::LogicalResult lowerTosa(mlir::func::FuncOp function);
 /// Whether lowerTosa rewrites the operation.
 bool isTosaInLinalg(mlir::Operation *op);
+/// Whether an operation of TOSA on integers has operators of edge.
+bool hasIntegerForm(mlir::Operation *op);
 /// The names of those that it rewrites whatever their types, and whether it
 /// rewrites the others of a name where they are on integers.
 llvm::ArrayRef<llvm::StringLiteral> tosaInLinalg();

@@ -1,10 +1,11 @@
 //===- TosaContraction.cpp - convolutions, matmul and pools ---------------===//
 //
 // TOSA orders pads [top, bottom, left, right], edge [top, left, bottom, right].
-// Zero points need no look: TOSA's verifier wants them zero for floats, and
-// integer types do not pass the importer.
+// Zero points of floats need no look: TOSA's verifier wants them zero. Integers
+// come here where TosaInteger.cpp has a form for them.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/mlir/Passes.h"
 #include "compiler/import/mlir/TosaOperators.h"
 
 using namespace edgec;
@@ -34,6 +35,12 @@ static Value makeConv(OpT op, OpBuilder &builder, Value filter,
                       int64_t groups) {
   auto result = mlir::cast<RankedTensorType>(op.getType());
   Value bias = fullBias(builder, op, op.getBias(), result.getDimSize(3));
+  if (hasIntegerForm(op)) {
+    return convolveIntegers(
+        op, builder, result, filter, bias,
+        {llvm::SmallVector<int64_t, 4>(op.getStride()), edgePads(op.getPad()),
+         llvm::SmallVector<int64_t, 4>(op.getDilation()), groups});
+  }
   return replacement<edge::Conv2DOp>(
       builder, op, result, {op.getInput(), filter, bias},
       {list(builder, "strides", op.getStride()),

@@ -24,6 +24,18 @@ llvm::ArrayRef<TosaOperator> elementwiseOperators();
 llvm::ArrayRef<TosaOperator> indexingOperators();
 llvm::ArrayRef<TosaOperator> shapeOperators();
 llvm::ArrayRef<TosaOperator> spatialOperators();
+/// Of operators on integers for which hasIntegerForm holds; they come before
+/// the rows of the same name.
+llvm::ArrayRef<TosaOperator> integerOperators();
+
+struct ConvolutionWindow {
+  llvm::SmallVector<int64_t, 4> strides, pads, dilations;
+  int64_t groups;
+};
+/// The sums of a convolution of bytes, for which hasIntegerForm holds.
+mlir::Value convolveIntegers(mlir::Operation *op, mlir::OpBuilder &builder,
+                             mlir::RankedTensorType type, mlir::Value filter,
+                             mlir::Value bias, const ConvolutionWindow &window);
 
 /// An edge op in the place of `op`, with its location.
 template <typename OpT>
