@@ -18,6 +18,7 @@ public:
   /// Seconds of the fastest run: all kernels' least times together.
   double seconds() const;
 
+  const edge_model &descriptor() const { return model.descriptor(); }
   size_t kernelCount() const { return least.size(); }
   /// The model's nodes behind a kernel, as the artifact names them.
   llvm::StringRef layers(size_t kernel) const;
