@@ -206,10 +206,11 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
   SmallVector<Value> bias;
   for (size_t v = 0; v < panel.vectors(); ++v) {
     Value offset =
-        shape.dot ? loadWords(k.operandBuffer(shape.rhs),
-                              panel.rhs + v * panels.lanes * shape.packedStep(),
-                              panel.computed[v])
-                  : nullptr;
+        shape.dot
+            ? loadWords(k.operandBuffer(shape.rhs),
+                        panel.rhs + v * panels.lanes * shape.packedStart(),
+                        panel.computed[v])
+            : nullptr;
     if (!shape.bias) {
       bias.push_back(offset ? offset : zero(panel.computed[v]));
       continue;

@@ -360,9 +360,19 @@ Value ContractionWriter::lhsFactors(Value words, int64_t word, int64_t lanes) {
 
 Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
                                       size_t vector) {
-  return loadWords(k.operandBuffer(shape.rhs),
-                   at + vector * panels.lanes * shape.packedStep(),
-                   panel.computed[vector]);
+  Value buffer = k.operandBuffer(shape.rhs);
+  at = at + vector * panels.lanes * shape.packedStep();
+  int64_t lanes = panel.computed[vector];
+  if (!shape.dot->storesBytes)
+    return loadWords(buffer, at, lanes);
+  int64_t count = k.vectorType(lanes).getDimSize(0) * shape.packedStep();
+  Value bytes = vector::LoadOp::create(k.b, k.loc,
+                                       VectorType::get(count, k.b.getI8Type()),
+                                       buffer, ValueRange{k.value(at)});
+  Value wide = arith::ExtSIOp::create(
+      k.b, k.loc, VectorType::get(count, k.b.getI16Type()), bytes);
+  return vector::BitCastOp::create(k.b, k.loc,
+                                   k.vectorType(lanes, k.b.getI32Type()), wide);
 }
 
 /// `lhs` gives the factors of an output, for as many lanes as panels have.

@@ -73,8 +73,11 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
   if (shape.packed) {
     // Behind what the sums begin with.
-    steps.rhs = k.add(panel.rhs + (shape.dot ? panel.step : 0),
-                      k.mul(taps, shape.stepsPerRun() * panel.step));
+    steps.rhs =
+        k.add(panel.rhs + (shape.dot ? shape.packedStart() /
+                                           shape.packedStep() * panel.step
+                                     : 0),
+              k.mul(taps, shape.stepsPerRun() * panel.step));
   } else {
     steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),
                       k.mul(kw, shape.rhsKernelColumn));

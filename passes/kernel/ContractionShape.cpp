@@ -204,7 +204,7 @@ static bool takesDot(const ContractionShape &shape) {
 }
 
 Type ContractionShape::packedElement() const {
-  return dot ? dot->element() : storedType(rhsElement);
+  return dot ? dot->storedElement() : storedType(rhsElement);
 }
 
 int64_t ContractionShape::dotOffset() const {
@@ -365,8 +365,8 @@ static Packing packForDot(schedule::KernelOp kernel,
        Twine(shape.dotOffset()) + " zero " + Twine(shape.rhsZeroPoint) +
        " moved " + Twine(shape.dot->rhsMovedBy))
           .str();
-  auto write = [shape, panels](ArrayRef<char> source,
-                               MutableArrayRef<char> packed) {
+  auto write = [shape, panels, type](ArrayRef<char> source,
+                                     MutableArrayRef<char> packed) {
     FilterBytes filter{
         {reinterpret_cast<const int8_t *>(source.data()), source.size()},
         isUnsignedElement(shape.rhsElement)};
@@ -382,11 +382,12 @@ static Packing packForDot(schedule::KernelOp kernel,
                                        shape.depth());
         packStarts(shape, in, used, out);
         char *steps = out + width * dotBytes;
-        if (shape.dot->isWide())
+        if (type.getElementTypeBitWidth() == 16)
           packSteps(shape, in, used, width, reinterpret_cast<int16_t *>(steps));
         else
           packSteps(shape, in, used, width, reinterpret_cast<int8_t *>(steps));
-        out += width * shape.packedSteps() * dotBytes;
+        out += width * shape.packedSteps() * shape.packedStep() *
+               int64_t(type.getElementTypeBitWidth() / 8);
       }
     }
   };

@@ -61,7 +61,12 @@ struct ContractionShape {
   /// Steps that the packed rhs has room for, and its elements per step and
   /// channel; for `dot` it begins with what the sums begin with.
   int64_t packedSteps() const {
-    return kernelHeight * kernelWidth * stepsPerRun() + (dot ? 1 : 0);
+    return kernelHeight * kernelWidth * stepsPerRun() +
+           packedStart() / packedStep();
+  }
+  /// Elements per channel of what the sums begin with.
+  int64_t packedStart() const {
+    return dot ? 32 / int64_t(dot->storedElement().getIntOrFloatBitWidth()) : 0;
   }
   int64_t packedStep() const { return dot ? dot->perLane() : 1; }
   /// The element of the packed rhs.

@@ -36,7 +36,8 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
     if (hasVnni && isPlain)
       return DotUnit{DotUnit::vnni, elements, bits / 32};
     if (wide ? has("+avx512bw") : bits == 256 && has("+avx2"))
-      return DotUnit{DotUnit::pairs, elements, bits / 32};
+      return DotUnit{DotUnit::pairs, elements, bits / 32, /*rhsMovedBy=*/0,
+                     /*storesBytes=*/isPlain};
   }
   if (!triple.isAArch64() || bits != 128 || !isPlain)
     return std::nullopt;
@@ -56,6 +57,11 @@ int64_t DotUnit::movedBy() const {
 
 Type DotUnit::element() const {
   return IntegerType::get(elements.lhs.getContext(), isWide() ? 16 : 8);
+}
+
+Type DotUnit::storedElement() const {
+  return storesBytes ? IntegerType::get(elements.lhs.getContext(), 8)
+                     : element();
 }
 
 int64_t DotUnit::place(int64_t n, int64_t t) const {

@@ -36,12 +36,16 @@ struct DotUnit {
   /// What rhs less its zero point is moved by to be bytes: as many times the
   /// sum of lhs is missing from each sum.
   int64_t rhsMovedBy = 0;
+  /// Of i16: rhs is stored as bytes, which loading widens.
+  bool storesBytes = false;
 
   /// Whether both factors are i16 of which the zero point of rhs is taken.
   bool isWide() const { return kind == pairs; }
   /// The factors' element, and how many of them a lane adds up.
   mlir::Type element() const;
   int64_t perLane() const { return isWide() ? dotBytes / 2 : dotBytes; }
+  /// That of rhs in memory.
+  mlir::Type storedElement() const;
   /// What lhs is moved by before it is multiplied: 128 or -128 where the
   /// instruction takes the other sign.
   int64_t movedBy() const;

@@ -76,16 +76,17 @@ module attributes {schedule.machine = #smlal} {
 
 // -----
 
-// Bytes become i16 in a buffer of the function, a vector at a time; the filter is
-// packed so. Ten elements are five steps of two.
+// Bytes become i16 in a buffer of the function, a vector at a time; those of the
+// filter when they are loaded. Ten elements are five steps of two.
 // CHECK-LABEL: func.func @avx2
 // CHECK: func.func private @kernel_0
-// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<96xi16>
+// CHECK-SAME: memref<10xi8> {llvm.noalias}, %{{.+}}: memref<112xi8>
 // CHECK: %[[WIDE:.+]] = memref.alloca
 // CHECK: %[[EIGHT:.+]] = arith.extsi %{{.+}} : vector<8xi8> to vector<8xi16>
 // CHECK: vector.store %[[EIGHT]], %[[WIDE]]
 // CHECK: arith.extsi %{{.+}} : vector<2xi8> to vector<2xi16>
 // CHECK: scf.for
+// CHECK: arith.extsi %{{.+}} : vector<16xi8> to vector<16xi16>
 // CHECK: vector.load %[[WIDE]]{{.+}}, vector<2xi16>
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 #avx2 = #schedule.machine<name = "avx2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "+avx2", vectorBits = 256, vectorRegisters = 16, hasFma = true, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
