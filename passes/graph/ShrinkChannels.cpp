@@ -61,7 +61,11 @@ static bool canMiss(edge::IntegerConv2DOp reader, ArrayRef<int64_t> filter,
   return true;
 }
 
-/// The channels that must stay, at least one.
+/// Kernels take the channels of bytes by fours: a few more than must stay cost
+/// nothing, and an uneven number costs the vectors' ends.
+static constexpr unsigned channelBlock = 4;
+
+/// The channels that stay: those that must, at least one, in whole blocks.
 static SmallVector<int64_t> keptChannels(const ChannelGroup &group,
                                          ChannelRanges &ranges) {
   int64_t channels = channelCount(group.values.front());
@@ -75,6 +79,10 @@ static SmallVector<int64_t> keptChannels(const ChannelGroup &group,
   }
   if (isNeeded.none() && channels > 0)
     isNeeded.set(0);
+  for (int64_t c = 0; c < channels && isNeeded.count() > channelBlock &&
+                      isNeeded.count() % channelBlock != 0;
+       ++c)
+    isNeeded.set(c);
   return SmallVector<int64_t>(isNeeded.set_bits_begin(),
                               isNeeded.set_bits_end());
 }

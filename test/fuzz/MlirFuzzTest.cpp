@@ -6,6 +6,7 @@
 // become ours (see TrialRun.h).
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/mlir/BytecodeCheck.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -70,6 +71,37 @@ TEST(MlirFuzz, FaultOfTheParser) {
       "%r = linalg.reduce { arith.addf } ins(%x : tensor<4xf32>) "
       "outs(%i : tensor<f32>) dimensionz = [0]\n"
       "return %r : tensor<f32>\n}"));
+}
+
+/// A table of attributes and types that says it is shorter than its groups: the
+/// reader wrote behind its memory, without a fault that a trial would notice.
+TEST(MlirFuzz, OverfullTable) {
+  std::string bytes = bytecodeOf(textOf(mlirExamples().front()));
+  EXPECT_FALSE(edgec::hasOverfullTable(bytes));
+  // Sections follow the producer's name; all numbers are small: one byte.
+  size_t at = bytes.find('\0') + 1;
+  auto number = [](char byte) { return size_t(uint8_t(byte)) >> 1; };
+  auto lengthOf = [&](size_t section) {
+    bool isOneByte = bytes[section + 1] & 1;
+    return isOneByte ? std::pair(number(bytes[section + 1]), size_t(2))
+                     : std::pair((size_t(uint8_t(bytes[section + 1])) |
+                                  size_t(uint8_t(bytes[section + 2])) << 8) >>
+                                     2,
+                                 size_t(3));
+  };
+  while (bytes[at] != 3) {
+    auto [length, head] = lengthOf(at);
+    at += head + length;
+    ASSERT_LT(at, bytes.size());
+  }
+  size_t attributes = at + lengthOf(at).second;
+  ASSERT_GT(number(bytes[attributes]), 1u);
+  bytes[attributes] = char(bytes[attributes] - 2);
+  EXPECT_TRUE(edgec::hasOverfullTable(bytes));
+  EXPECT_FALSE(importMlirFuzzed(bytes));
+  // Cut anywhere it is no table, or one that the reader refuses.
+  for (size_t size = 0; size < bytes.size(); ++size)
+    importMlirFuzzed(bytes.substr(0, size));
 }
 
 static void mutateAll(const std::vector<std::string> &seeds, int rounds) {

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/mlir/MlirImport.h"
+#include "compiler/import/mlir/BytecodeCheck.h"
 #include "compiler/import/mlir/InputShapes.h"
 #include "compiler/import/mlir/ParseLimits.h"
 #include "compiler/import/mlir/Passes.h"
@@ -108,6 +109,12 @@ parseModule(const MappedFile &file, StringRef path,
     mlir::emitError(mlir::FileLineColLoc::get(&context, path, line, 1))
         << "brackets nest deeper than " << maxTextNesting
         << " levels; no model needs that";
+    return nullptr;
+  }
+  if (isBytecode && hasOverfullTable(file.bytes())) {
+    mlir::emitError(mlir::FileLineColLoc::get(&context, path, 0, 0))
+        << "the file is damaged: it has more attributes or types than it says; "
+           "write it anew with mlir-opt";
     return nullptr;
   }
   mlir::ParserConfig config(&context, /*verifyAfterParse=*/false);
