@@ -29,16 +29,19 @@ Error TuneCommandLine::checkHost(StringRef model,
         "-tune=host measures on this processor; leave out -target, -mcpu, "
         "-mattr and -machine");
   }
-  if (options.emit != Emit::Shared)
+  if (options.emit != Emit::Shared) {
     return createStringError("-tune runs what it compiles, so it needs "
                              "-emit=shared; compile again with -tuning-db for "
                              "another kind of artifact");
-  if (options.quantize)
+  }
+  if (options.quantize) {
     return createStringError("-tune and -quantize cannot go together yet: "
                              "samples would be run again for each build");
-  if (model == "-")
+  }
+  if (model == "-") {
     return createStringError(
         "-tune reads the model more than once; give it as a file");
+  }
   return Error::success();
 }
 

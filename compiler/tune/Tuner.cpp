@@ -137,10 +137,11 @@ llvm::Error Tuner::compare(TimedModel &other, double seconds) {
   int runs =
       int(std::clamp(0.02 / std::max(baseline->seconds(), 1e-6), 1.0, 1000.0));
   for (int block = 0; block < 3 || secondsSince(begin) < seconds; ++block) {
-    for (TimedModel *model : {&*baseline, &other})
+    for (TimedModel *model : {&*baseline, &other}) {
       for (int i = 0; i < runs; ++i)
         if (llvm::Error error = model->run())
           return error;
+    }
   }
   return llvm::Error::success();
 }
@@ -213,6 +214,7 @@ llvm::Error Tuner::confirm(TuneReport &report) {
     if (!model)
       return model.takeError();
     std::vector<size_t> chosen;
+    chosen.reserve(kernels.size());
     for (const auto &[key, known] : kernels)
       chosen.push_back(known.chosen);
     if (chosen == last)

@@ -37,8 +37,8 @@ static llvm::Error readKernel(llvm::StringRef path, const std::string &key,
   for (const auto &[tiling, time] : times->items()) {
     if (!time.is_number() || !std::isfinite(time.get<double>()) ||
         time.get<double>() <= 0) {
-      return wrong(path, "kernels." + key + ".microseconds: '" + tiling +
-                             "' is not a positive number");
+      return wrong(path, llvm::Twine("kernels.") + key + ".microseconds: '" +
+                             tiling + "' is not a positive number");
     }
     kernel.microseconds[tiling] = time.get<double>();
   }

@@ -168,7 +168,7 @@ private:
   /// The sizes of tiles that the option allows.
   ArrayRef<int64_t> winogradTiles() const {
     static constexpr int64_t tiles[] = {4, 2};
-    switch (winograd) {
+    switch (winograd.getValue()) {
     case WinogradChoice::off:
       return {};
     case WinogradChoice::tile4:
