@@ -33,7 +33,10 @@ has
 #define SPIN_NANOSECONDS 200000u
 
 /* After this time of spinning, a thread offers its CPU between two looks: on a
-   busy system the one it waits for may be queued for that very CPU. */
+   busy system the one it waits for may be queued for that very CPU. A worker
+   that finds itself on the caller's CPU sleeps at once: the system leaves two
+   threads that hand over to each other where they are, taking turns, but places
+   one that it wakes on a CPU that is free. */
 #define YIELD_NANOSECONDS 10000u
 
 /* Counters of different writers lie on lines of their own; 128 bytes because
@@ -65,6 +68,9 @@ struct edge_thread_pool {
   void *args;
   int64_t extent;
   int stop;
+
+  /* where the last run was called, or -1 */
+  atomic_int caller_cpu;
 
   uint32_t thread_count;
   uint32_t spin_nanoseconds;
@@ -120,9 +126,21 @@ static int reached(counter *c, unsigned value, int equal) {
   return (atomic_load(&c->value) == value) == equal;
 }
 
-/* Returns once c->value == value (`equal` = 1) or != value (`equal` = 0). */
+/* The CPU that this thread runs on, or -1. */
+static int current_cpu(void) {
+#ifdef __linux__
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
+/* Returns once c->value == value (`equal` = 1) or != value (`equal` = 0). Spins
+   no longer than it takes to see that it keeps `other_cpu` (may be NULL) from
+   the thread that it waits for. */
 static void counter_wait(counter *c, unsigned value, int equal,
-                         uint32_t spin_nanoseconds) {
+                         uint32_t spin_nanoseconds,
+                         const atomic_int *other_cpu) {
   if (reached(c, value, equal))
     return;
   if (spin_nanoseconds) {
@@ -135,8 +153,13 @@ static void counter_wait(counter *c, unsigned value, int equal,
           return;
       }
       elapsed = now_nanoseconds() - start;
-      if (elapsed > YIELD_NANOSECONDS)
+      if (elapsed > YIELD_NANOSECONDS) {
+        if (other_cpu && current_cpu() >= 0 &&
+            current_cpu() ==
+                atomic_load_explicit(other_cpu, memory_order_relaxed))
+          break;
         sched_yield();
+      }
     } while (elapsed < spin_nanoseconds);
   }
   pthread_mutex_lock(&c->mutex);
@@ -167,7 +190,8 @@ static void *work(void *argument) {
   worker *self = argument;
   edge_thread_pool *pool = self->pool;
   for (unsigned generation = 0;; generation++) {
-    counter_wait(&pool->generation, generation, 0, pool->spin_nanoseconds);
+    counter_wait(&pool->generation, generation, 0, pool->spin_nanoseconds,
+                 &pool->caller_cpu);
     if (pool->stop)
       return NULL;
     run_range(pool, self->index);
@@ -225,6 +249,7 @@ static edge_thread_pool *allocate_pool(uint32_t thread_count) {
   edge_thread_pool *pool = memory;
   pool->thread_count = thread_count;
   /* With fewer CPUs than threads, a spinning thread keeps a working one out. */
+  atomic_init(&pool->caller_cpu, -1);
   pool->spin_nanoseconds =
       thread_count > edge_cpu_count() ? 0 : SPIN_NANOSECONDS;
   if (!counter_init(&pool->generation)) {
@@ -293,9 +318,10 @@ void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
   pool->task = task;
   pool->args = args;
   pool->extent = extent;
+  atomic_store_explicit(&pool->caller_cpu, current_cpu(), memory_order_relaxed);
   atomic_store(&pool->pending.value, pool->thread_count - 1);
   atomic_fetch_add(&pool->generation.value, 1);
   counter_wake(&pool->generation);
   run_range(pool, 0);
-  counter_wait(&pool->pending, 0, 1, pool->spin_nanoseconds);
+  counter_wait(&pool->pending, 0, 1, pool->spin_nanoseconds, NULL);
 }
