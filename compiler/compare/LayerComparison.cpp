@@ -7,6 +7,7 @@
 #include "compiler/compare/LayerComparison.h"
 #include "compiler/ExposeValues.h"
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/NodeName.h"
 #include "dialects/schedule/Schedule.h"
 #include "targets/evaluator/Evaluator.h"
 #include <cmath>
@@ -156,22 +157,11 @@ Walk::Walk(func::FuncOp model, llvm::ArrayRef<HostTensor> inputs,
     outputOf[value] = &output;
 }
 
-static std::string layerNames(Operation *op) {
-  SmallVector<StringRef> names;
-  op->getLoc()->walk([&](Location part) {
-    auto named = dyn_cast<NameLoc>(part);
-    if (named && !llvm::is_contained(names, named.getName().getValue()))
-      names.push_back(named.getName().getValue());
-    return WalkResult::advance();
-  });
-  return llvm::join(names, ", ");
-}
-
 void Walk::record(schedule::KernelOp kernel, const HostTensor &own,
                   const Pair &pair) {
   LayerDifference layer;
   layer.kernel = kernel.getKernelName().str();
-  layer.layers = layerNames(kernel);
+  layer.layers = llvm::join(edge::nodeNames(kernel.getLoc()), ", ");
   layer.type = pair.want.type;
   layer.own = difference(pair.got, own);
   layer.soFar = difference(pair.got, pair.want);

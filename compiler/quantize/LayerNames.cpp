@@ -6,21 +6,10 @@
 #include "compiler/quantize/LayerNames.h"
 
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/NodeName.h"
 
 using namespace edgec;
 using namespace mlir;
-
-/// The nodes of the model that an operation was made of.
-static SmallVector<StringRef> nodeNames(Location location) {
-  SmallVector<StringRef> names;
-  location->walk([&](Location part) {
-    auto named = dyn_cast<NameLoc>(part);
-    if (named && !llvm::is_contained(names, named.getName().getValue()))
-      names.push_back(named.getName().getValue());
-    return WalkResult::advance();
-  });
-  return names;
-}
 
 LayerNames::LayerNames(func::FuncOp model) : model(model) {
   llvm::StringMap<unsigned> counts;
@@ -29,9 +18,9 @@ LayerNames::LayerNames(func::FuncOp model) : model(model) {
       continue;
     StringRef kind = op.getName().stripDialect();
     unsigned number = counts[kind]++;
-    for (StringRef name : nodeNames(op.getLoc()))
+    for (StringRef name : edge::nodeNames(op.getLoc()))
       known[name].push_back(&op);
-    if (nodeNames(op.getLoc()).empty()) {
+    if (edge::nodeNames(op.getLoc()).empty()) {
       numbered[&op] = (kind + "_" + Twine(number)).str();
       known[numbered[&op]].push_back(&op);
     }
@@ -42,7 +31,7 @@ std::string LayerNames::of(Operation *op) const {
   auto at = numbered.find(op);
   if (at != numbered.end())
     return at->second;
-  SmallVector<StringRef> names = nodeNames(op->getLoc());
+  SmallVector<StringRef> names = edge::nodeNames(op->getLoc());
   return names.empty() ? op->getName().stripDialect().str()
                        : names.front().str();
 }

@@ -4,13 +4,20 @@
 
 using namespace mlir;
 
-std::string edgec::edge::nodeName(Operation *op) {
-  std::string name;
-  op->getLoc()->walk([&](Location part) {
-    if (auto named = dyn_cast<NameLoc>(part); named && name.empty())
-      name = named.getName().str();
+llvm::SmallVector<llvm::StringRef> edgec::edge::nodeNames(Location location) {
+  SmallVector<StringRef> names;
+  location->walk([&](Location part) {
+    auto named = dyn_cast<NameLoc>(part);
+    if (named && !llvm::is_contained(names, named.getName().getValue()))
+      names.push_back(named.getName().getValue());
     return WalkResult::advance();
   });
+  return names;
+}
+
+std::string edgec::edge::nodeName(Operation *op) {
+  SmallVector<StringRef> names = nodeNames(op->getLoc());
   std::string mnemonic = op->getName().stripDialect().str();
-  return name.empty() ? mnemonic : "'" + name + "' (" + mnemonic + ")";
+  return names.empty() ? mnemonic
+                       : "'" + names.front().str() + "' (" + mnemonic + ")";
 }
