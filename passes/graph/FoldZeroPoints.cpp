@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "passes/graph/ChannelRanges.h"
 #include "passes/graph/ConstantData.h"
 #include "passes/graph/Passes.h"
 
@@ -18,18 +19,6 @@ using namespace mlir;
 namespace edgec {
 #define GEN_PASS_DEF_FOLDZEROPOINTS
 #include "passes/graph/Passes.h.inc"
-
-/// An element of a constant of integers of at most 32 bits.
-static int64_t integerAt(const ConstantData &data, int64_t index) {
-  unsigned bytes = data.getElementBytes();
-  const char *at = data.getBytes() + (data.isSplat() ? 0 : index * bytes);
-  uint32_t bits = 0;
-  std::memcpy(&bits, at, bytes);
-  if (data.getType().getElementType().isUnsignedInteger())
-    return bits;
-  unsigned shift = 32 - 8 * bytes;
-  return int32_t(bits << shift) >> shift;
-}
 
 namespace {
 struct FoldZeroPoints : impl::FoldZeroPointsBase<FoldZeroPoints> {
@@ -42,14 +31,13 @@ struct FoldZeroPoints : impl::FoldZeroPointsBase<FoldZeroPoints> {
 
 private:
   static bool fold(edge::IntegerConv2DOp conv) {
-    auto filter = ConstantData::get(conv.getFilter());
-    std::optional<ConstantData> bias;
-    if (conv.getBias())
-      bias = ConstantData::get(conv.getBias());
-    if (!filter || bool(conv.getBias()) != bias.has_value())
+    int64_t channels = conv.getFilter().getType().getDimSize(0);
+    auto filter = integerElements(conv.getFilter());
+    auto bias = conv.getBias() ? perChannelNumbers(conv.getBias(), channels)
+                               : std::vector<int64_t>(channels, 0);
+    if (!filter || !bias)
       return false;
-    int64_t channels = filter->getType().getDimSize(0);
-    int64_t size = filter->getNumElements() / channels;
+    int64_t size = int64_t(filter->size()) / channels;
     int64_t zero = conv.getInputZeroPoint(),
             filterZero = conv.getFilterZeroPoint();
     OpBuilder builder(conv);
@@ -58,9 +46,9 @@ private:
       for (int64_t c = 0; c < channels; ++c) {
         int64_t sum = 0;
         for (int64_t i = 0; i < size; ++i)
-          sum += integerAt(*filter, c * size + i) - filterZero;
+          sum += (*filter)[c * size + i] - filterZero;
         // Sums wrap at 32 bits, here as in the operator.
-        auto start = uint32_t((bias ? integerAt(*bias, c) : 0) - zero * sum);
+        auto start = uint32_t((*bias)[c] - zero * sum);
         std::memcpy(out.data() + c * sizeof start, &start, sizeof start);
       }
     });
