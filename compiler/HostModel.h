@@ -13,7 +13,7 @@
 #include <vector>
 
 struct edge_context; // NOLINT(readability-identifier-naming): the ABI's
-struct edge_model;   // NOLINT(readability-identifier-naming)
+struct edge_model;   // NOLINT(readability-identifier-naming): likewise
 
 namespace edgec {
 

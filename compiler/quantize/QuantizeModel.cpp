@@ -39,6 +39,7 @@ private:
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
   FailureOr<bool> keepsBound(FrontierPoint &point);
+  FailureOr<Evaluation> compareWithFloats();
   LogicalResult evaluate();
   LogicalResult evaluateLayers(const SampleSet &held);
   std::string whyFloat(Operation *layer) const;
@@ -150,6 +151,15 @@ LogicalResult Quantizer::calibrate() {
   return success();
 }
 
+/// The outputs of the model as it is now beside the float model's, on the
+/// samples.
+FailureOr<Evaluation> Quantizer::compareWithFloats() {
+  auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
+  if (failed(compiled))
+    return failure();
+  return compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
+}
+
 /// Takes the calibrator whose outputs are nearest to the float model's.
 LogicalResult Quantizer::tryCalibrators() {
   if (options.calibrator) {
@@ -159,11 +169,7 @@ LogicalResult Quantizer::tryCalibrators() {
   std::optional<double> least;
   for (const Calibrator &candidate : allCalibrators()) {
     ranges->assign(candidate);
-    auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
-    if (failed(compiled))
-      return failure();
-    auto found =
-        compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
+    auto found = compareWithFloats();
     if (failed(found))
       return failure();
     report.trials.push_back({candidate.text(), found->outputs});
@@ -189,11 +195,7 @@ FailureOr<bool> Quantizer::keepsBound(FrontierPoint &point) {
     });
     return point.sizeBytes <= *options.maxSizeBytes;
   }
-  auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
-  if (failed(compiled))
-    return failure();
-  auto found =
-      compareOutputs(*reference, *compiled, model, *samples, {}, compiler);
+  auto found = compareWithFloats();
   if (failed(found))
     return failure();
   point.error = found->outputs;
