@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "test/import/ImportText.h"
 #include "test/import/ModelWriter.h"
+#include "test/import/QuantizedConstants.h"
 #include "gmock/gmock.h"
 #include <cmath>
 
@@ -13,27 +14,8 @@ using namespace edgec::test;
 using testing::AllOf;
 using testing::HasSubstr;
 
-using Shape = std::vector<int64_t>;
-using Floats = std::vector<float>;
-using Bytes = std::vector<int8_t>;
-using Naturals = std::vector<uint8_t>;
-using Words = std::vector<int32_t>;
-
 static const char *microsoft = "com.microsoft";
-constexpr int64_t int8 = 3, uint16 = 4;
-
-static Message constant(const std::string &name, const Shape &dims,
-                        const Bytes &numbers) {
-  return tensor(name, dims, int8, rawBytes(numbers));
-}
-static Message constant(const std::string &name, const Shape &dims,
-                        const Naturals &numbers) {
-  return tensor(name, dims, Uint8, rawBytes(numbers));
-}
-static Message constant(const std::string &name, const Shape &dims,
-                        const Words &numbers) {
-  return tensor(name, dims, Int32, rawBytes(numbers));
-}
+constexpr int64_t uint16 = 4;
 
 static std::string errorsOf(const ModelWriter &model) {
   Imported imported = importBytes(model.bytes());

@@ -5,31 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "test/import/ModelMeaning.h"
+#include "test/import/QuantizedConstants.h"
 
 using namespace edgec::test;
 using testing::ElementsAreArray;
 
-using Shape = std::vector<int64_t>;
-using Floats = std::vector<float>;
-using Bytes = std::vector<int8_t>;
-using Naturals = std::vector<uint8_t>;
-using Words = std::vector<int32_t>;
-
 static const char *microsoft = "com.microsoft";
-constexpr int64_t int8 = 3, int16 = 5;
-
-static Message constant(const std::string &name, const Shape &dims,
-                        const Bytes &numbers) {
-  return tensor(name, dims, int8, rawBytes(numbers));
-}
-static Message constant(const std::string &name, const Shape &dims,
-                        const Naturals &numbers) {
-  return tensor(name, dims, Uint8, rawBytes(numbers));
-}
-static Message constant(const std::string &name, const Shape &dims,
-                        const Words &numbers) {
-  return tensor(name, dims, Int32, rawBytes(numbers));
-}
+constexpr int64_t int16 = 5;
 
 /// Whole numbers in [low, low + 256) that show no pattern.
 static Reals someBytes(size_t count, double low, unsigned seed = 1) {
