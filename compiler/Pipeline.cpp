@@ -10,6 +10,7 @@
 
 #include "compiler/import/mlir/Passes.h"
 #include "dialects/edge/Edge.h"
+#include "dialects/place/Place.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
 #include "passes/fuse/Passes.h"
@@ -274,6 +275,7 @@ std::string edgec::printPipeline(Stage last) {
 void edgec::registerAllDialects(DialectRegistry &registry) {
   registry
       .insert<edge::EdgeDialect, schedule::ScheduleDialect, rt::RtDialect,
+              place::PlaceDialect,
               // What kernels are made of.
               arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
               index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,

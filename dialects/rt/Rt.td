@@ -7,41 +7,7 @@
 #ifndef RT_TD
 #define RT_TD
 
-include "mlir/IR/OpBase.td"
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/EnumAttr.td"
-include "mlir/IR/BuiltinAttributes.td"
-include "mlir/IR/SymbolInterfaces.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Rt_Dialect : Dialect {
-  let name = "rt";
-  let cppNamespace = "::edgec::rt";
-  let summary = "the host program: kernel launches, weights and addresses";
-  let description = [{
-    Mirrors what the runtime sees. Before memory planning a function holds `rt.launch` operations on tensors; planning
-    gives every tensor a static address and leaves an `rt.program`, a list of `rt.call`.
-  }];
-  let useDefaultAttributePrinterParser = 1;
-}
-
-def Rt_Space : I32EnumAttr<"Space", "where an address points", [
-    I32EnumAttrCase<"arena", 0>, I32EnumAttrCase<"weights", 1>, I32EnumAttrCase<"input", 2>, I32EnumAttrCase<"output", 3>]> {
-  let cppNamespace = "::edgec::rt";
-}
-
-def Rt_AddressAttr : AttrDef<Rt_Dialect, "Address"> {
-  let mnemonic = "address";
-  let summary = "a buffer known at compile time";
-  let description = [{
-    `value` is a byte offset in the arena or the weights, or the number of a model input or output.
-    Example: `#rt.address<arena, 4096>`
-  }];
-  let parameters = (ins EnumParameter<Rt_Space>:$space, "int64_t":$value);
-  let assemblyFormat = "`<` $space `,` $value `>`";
-}
-
-class Rt_Op<string mnemonic, list<Trait> traits = []> : Op<Rt_Dialect, mnemonic, traits>;
+include "dialects/rt/RtBase.td"
 
 def Rt_WeightsOp : Rt_Op<"weights", [Symbol]> {
   let summary = "one packed constant of the artifact";
@@ -116,13 +82,16 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, NoTerminator, SingleBlock]> {
     | `input_types`, `output_types` | | tensor types, dense row-major |
     | `output_sizes` | | empty, or per output: the index of the output that holds its actual size, and along which dimension; -1, -1: none |
     | `variant_of` | | the program of which this is the same model with smaller sizes; its arena and its buffers are enough for this one |
+    | `alternative_of`, `alternative` | | the program of which this is the same model made in another way, with the same interface, and the name of that way |
 
     Errors: C1 `output_sizes` is not empty and has not two numbers per output, or one of them lies outside; C2 the program is
-    `variant_of` itself.
+    `variant_of` itself; C3 it is `alternative_of` itself, or has only one of `alternative_of` and `alternative`, or is both
+    a variant and an alternative.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$arena_bytes, I64Attr:$weights_bytes,
     StrArrayAttr:$input_names, TypeArrayAttr:$input_types, StrArrayAttr:$output_names, TypeArrayAttr:$output_types,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_sizes, OptionalAttr<FlatSymbolRefAttr>:$variant_of);
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_sizes, OptionalAttr<FlatSymbolRefAttr>:$variant_of,
+    OptionalAttr<FlatSymbolRefAttr>:$alternative_of, OptionalAttr<StrAttr>:$alternative);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;

@@ -3,7 +3,7 @@
 // Registers the rt dialect and checks launches.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/rt/Rt.h"
+#include "dialects/rt/Jobs.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -26,6 +26,10 @@ void RtDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/rt/Rt.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/rt/RtJobs.cpp.inc"
       >();
 }
 
@@ -55,6 +59,10 @@ LogicalResult CustomCallOp::verify() {
 LogicalResult ProgramOp::verify() {
   if (getVariantOf() == getSymName())
     return emitOpError("C2: is a variant of itself");
+  if (getAlternativeOf().has_value() != getAlternative().has_value() ||
+      getAlternativeOf() == getSymName() ||
+      (getAlternativeOf() && getVariantOf()))
+    return emitOpError("C3: is no alternative of another program");
   ArrayRef<int64_t> sizes = getOutputSizes();
   if (sizes.empty())
     return success();

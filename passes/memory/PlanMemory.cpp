@@ -4,6 +4,7 @@
 // Passes.td for an example.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Alternative.h"
 #include "dialects/edge/Variant.h"
 #include "passes/memory/MemoryPlan.h"
 #include "passes/memory/Passes.h"
@@ -94,7 +95,8 @@ private:
                 return function.getResultAttrOfType<TypeAttr>(i, "edge.type");
               }),
         b.getDenseI64ArrayAttr(outputSizes(function)),
-        edge::variantOf(function));
+        edge::variantOf(function), edge::alternativeOf(function),
+        edge::alternativeName(function));
     b.createBlock(&program.getBody());
     if (failed(writeProgram(b, plan, weightsOffsets)))
       return failure();
