@@ -16,6 +16,7 @@
 #include "compiler/tools/QuantizeCommandLine.h"
 #include "compiler/tools/TuneCommandLine.h"
 
+#include "targets/npu/NpuMachine.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -179,6 +180,9 @@ static int list(const CommandLine &line) {
       llvm::outs() << llvm::formatv("{0,-18} {1}\n", machine->name,
                                     machine->description);
     }
+    llvm::outs() << "\naccelerators, for -target beside a processor:\n";
+    for (const NpuMachine &npu : listNpuMachines())
+      llvm::outs() << llvm::formatv("{0,-18} {1}\n", npu.name, npu.description);
   }
   return Done;
 }

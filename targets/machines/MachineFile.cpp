@@ -2,10 +2,10 @@
 //
 // One table names every field with its range and unit; reading, checking and
 // the list of known keys all follow from it, so that a new field is one line.
-// A file with several faults is reported with all of them at once, each with
-// the JSON path of the value, because users write these files by hand.
+// DescriptionFile collects what is wrong.
 //
 //===----------------------------------------------------------------------===//
+#include "targets/machines/DescriptionFile.h"
 #include "targets/machines/Machine.h"
 
 #include "llvm/ADT/SmallVector.h"
@@ -90,42 +90,22 @@ std::vector<std::string> allKeys() {
   return keys;
 }
 
-/// JSON text to a value, keeping the position of a syntax error instead of
-/// throwing it.
-class TextReader : public nlohmann::detail::json_sax_dom_parser<json> {
-public:
-  explicit TextReader(json &result)
-      : json_sax_dom_parser(result, /*allow_exceptions=*/false) {}
-
-  template <class Exception>
-  bool parse_error(std::size_t position, const std::string &token,
-                   const Exception &error) {
-    if (!failure)
-      failure = position;
-    lastToken = token;
-    return json_sax_dom_parser::parse_error(position, token, error);
-  }
-
-  std::optional<std::size_t> failure;
-  std::string lastToken;
-};
-
 /// Reads one file; collects problems and goes on.
-class FileReader {
+class FileReader : private DescriptionFile {
 public:
-  FileReader(StringRef fileName) : fileName(fileName.str()) {}
+  explicit FileReader(StringRef fileName) : DescriptionFile(fileName) {}
 
   llvm::Expected<Machine> read(StringRef text) {
     json file;
-    if (!parse(text, file))
+    if (!parseObject(text, file))
       return problemsAsError();
-    if (!file.is_object()) {
-      report("", "expected an object, found " + quoted(file));
+    if (file.contains("kind")) {
+      report("kind", "this is no processor; name an accelerator in -target");
       return problemsAsError();
     }
     Machine machine;
     bool hasBase = readBase(file, machine);
-    checkKeys(file);
+    checkKeys(file, allKeys());
     for (const TextField &field : textFields)
       readText(file, field, machine, hasBase);
     for (const FlagField &field : flagFields)
@@ -133,51 +113,15 @@ public:
     for (const NumberField &field : numberFields)
       readNumber(file, field, machine, hasBase);
     readFeatures(file, machine, hasBase);
-    readSources(file);
-    if (problems.empty())
+    readSources(file, allKeys());
+    if (!hasProblems())
       checkTogether(machine);
-    if (!problems.empty())
+    if (hasProblems())
       return problemsAsError();
     return machine;
   }
 
 private:
-  std::string fileName;
-  std::vector<std::string> problems;
-
-  void report(StringRef path, const Twine &message) {
-    std::string where = path.empty() ? "" : (" /" + path).str();
-    problems.push_back((fileName + ":" + where + ": " + message).str());
-  }
-
-  llvm::Error problemsAsError() {
-    return llvm::createStringError(llvm::join(problems, "\n"));
-  }
-
-  static std::string quoted(const json &value) {
-    std::string text =
-        value.dump(-1, ' ', false, json::error_handler_t::replace);
-    if (text.size() > 60)
-      text = text.substr(0, 57) + "...";
-    return "'" + text + "'";
-  }
-
-  bool parse(StringRef text, json &file) {
-    TextReader reader(file);
-    if (json::sax_parse(text.begin(), text.end(), &reader))
-      return true;
-    std::size_t end = std::min<std::size_t>(
-        reader.failure ? *reader.failure : 0, text.size());
-    StringRef before = text.substr(0, end ? end - 1 : 0);
-    std::size_t line = before.count('\n') + 1;
-    std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
-    problems.push_back(
-        fileName + ":" + std::to_string(line) + ":" + std::to_string(column) +
-        ": not valid JSON: unexpected '" +
-        StringRef(reader.lastToken).trim().take_back(20).str() + "'");
-    return false;
-  }
-
   bool readBase(const json &file, Machine &machine) {
     auto found = file.find("base");
     if (found == file.end())
@@ -199,28 +143,6 @@ private:
     else
       report("base", llvm::toString(parsed.takeError()));
     return true;
-  }
-
-  void checkKeys(const json &file) {
-    std::vector<std::string> known = allKeys();
-    for (const auto &entry : file.items()) {
-      if (llvm::is_contained(known, entry.key()))
-        continue;
-      std::string nearest;
-      unsigned best = 4;
-      for (const std::string &key : known) {
-        unsigned distance =
-            StringRef(entry.key()).edit_distance_insensitive(key, true, best);
-        if (distance < best) {
-          best = distance;
-          nearest = key;
-        }
-      }
-      report(entry.key(),
-             "unknown field" + (nearest.empty()
-                                    ? std::string()
-                                    : ", did you mean '" + nearest + "'?"));
-    }
   }
 
   void missing(StringRef key, StringRef what) {
@@ -282,13 +204,6 @@ private:
       machine.*std::get<1>(field.member) = value;
   }
 
-  static std::string shortNumber(double value) {
-    return json(value == static_cast<double>(static_cast<int64_t>(value))
-                    ? json(static_cast<int64_t>(value))
-                    : json(value))
-        .dump();
-  }
-
   void readFeatures(const json &file, Machine &machine, bool hasBase) {
     auto found = file.find("features");
     if (found == file.end()) {
@@ -316,25 +231,6 @@ private:
         continue;
       }
       machine.features.push_back(std::move(feature));
-    }
-  }
-
-  void readSources(const json &file) {
-    auto found = file.find("sources");
-    if (found == file.end())
-      return;
-    if (!found->is_object()) {
-      return report("sources",
-                    "expected an object of field name to text, found " +
-                        quoted(*found));
-    }
-    std::vector<std::string> known = allKeys();
-    for (const auto &entry : found->items()) {
-      if (!llvm::is_contained(known, entry.key()))
-        report("sources/" + entry.key(), "names no field of a machine");
-      if (!entry.value().is_string())
-        report("sources/" + entry.key(),
-               "expected text, found " + quoted(entry.value()));
     }
   }
 

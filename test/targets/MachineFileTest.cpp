@@ -112,6 +112,12 @@ TEST(MachineFile, EveryFieldIsRequiredWithoutABase) {
   EXPECT_THAT(error, Not(HasSubstr("description")));
 }
 
+TEST(MachineFile, AcceleratorsAreNoProcessors) {
+  EXPECT_EQ(findEmbeddedMachine("npu-256"), nullptr);
+  EXPECT_THAT(errorOf(R"({"name": "npu-256", "kind": "npu"})"),
+              HasSubstr("/kind: this is no processor"));
+}
+
 TEST(MachineFile, UnknownBase) {
   EXPECT_THAT(errorOf(R"({"name": "x", "base": "cortex-m0"})"),
               HasSubstr("/base: unknown machine 'cortex-m0'"));
