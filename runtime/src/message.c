@@ -35,6 +35,12 @@ const char *edge_status_text(edge_status status) {
       "cannot start a thread",
       "session is busy",
       "the model failed",
+      "a device is missing or failed",
+      "a job took too long",
+      "the device is lost",
+      "the device refused a command",
+      "a job's result is damaged",
+      "the job was cancelled",
   };
   const int64_t index = -(int64_t)status;
   if (index < 0 || index >= (int64_t)(sizeof(texts) / sizeof(texts[0])))

@@ -7,10 +7,11 @@
 |*
 \*===----------------------------------------------------------------------===*/
 
-#include "edge/model.h"
+#include "edge/model_layout.h"
 #include "edge/runtime.h"
 #include "machine.h"
 #include "message.h"
+#include "model_jobs.h"
 
 #include <string.h>
 
@@ -138,12 +139,14 @@ static edge_status check_layout(const edge_model *model,
     return edge_fail(message, EDGE_ERROR_CORRUPT,
                      "model '%s' has a damaged descriptor; compile it again",
                      model->name);
-  const edge_status status = check_tensors(model, "input", model->inputs,
-                                           model->input_count, 0, message);
-  if (status)
-    return status;
-  return check_tensors(model, "output", model->outputs, model->output_count, 1,
-                       message);
+  edge_status status = check_tensors(model, "input", model->inputs,
+                                     model->input_count, 0, message);
+  if (!status)
+    status = check_tensors(model, "output", model->outputs, model->output_count,
+                           1, message);
+  if (!status)
+    status = edge_check_jobs(model, message);
+  return status;
 }
 
 /* Whether tensors of a variant are those of the model, and not larger. */
@@ -164,8 +167,9 @@ static edge_status check_variant(const edge_model *model,
                                  edge_message *message) {
   int fits = variant && variant->magic == EDGE_MODEL_MAGIC &&
              variant->abi_version == EDGE_ABI_VERSION &&
-             variant->struct_size >= sizeof(edge_model) &&
+             variant->struct_size >= EDGE_MODEL_VARIANTS_SIZE &&
              variant->variant_count == 0 && variant->name &&
+             edge_model_alternative_count(variant) == 1 &&
              variant->input_count == model->input_count &&
              variant->output_count == model->output_count &&
              variant->arena_bytes <= model->arena_bytes &&
@@ -174,7 +178,8 @@ static edge_status check_variant(const edge_model *model,
     const edge_status status = check_layout(variant, message);
     if (status)
       return status;
-    fits = tensors_agree(variant->inputs, model->inputs, model->input_count) &&
+    fits = edge_devices_agree(variant, model) &&
+           tensors_agree(variant->inputs, model->inputs, model->input_count) &&
            tensors_agree(variant->outputs, model->outputs, model->output_count);
   }
   if (!fits)
@@ -253,7 +258,46 @@ static edge_status check_features(const edge_model *model,
   return EDGE_OK;
 }
 
-edge_status edge_model_check(const edge_model *model, edge_message *message) {
+/* Whether an alternative can stand in for the model: the same tensors. */
+static int can_replace(const edge_model *other, const edge_model *model) {
+  if (edge_model_variant_count(other) != 1 ||
+      edge_model_alternative_count(other) != 1 ||
+      other->input_count != model->input_count ||
+      other->output_count != model->output_count ||
+      !tensors_agree(other->inputs, model->inputs, model->input_count) ||
+      !tensors_agree(other->outputs, model->outputs, model->output_count))
+    return 0;
+  for (uint32_t i = 0; i < model->input_count; i++)
+    if (other->inputs[i].size_bytes != model->inputs[i].size_bytes)
+      return 0;
+  for (uint32_t i = 0; i < model->output_count; i++)
+    if (other->outputs[i].size_bytes != model->outputs[i].size_bytes)
+      return 0;
+  return 1;
+}
+
+static edge_status check_model(const edge_model *model, int is_alternative,
+                               edge_message *message);
+
+static edge_status check_alternatives(const edge_model *model,
+                                      edge_message *message) {
+  edge_status status = edge_check_alternative_list(model, message);
+  const uint32_t count = edge_model_alternative_count(model);
+  for (uint32_t i = 1; !status && i < count; i++) {
+    const edge_model *other = edge_model_alternative(model, i);
+    status = check_model(other, 1, message);
+    if (!status && !can_replace(other, model))
+      status =
+          edge_fail(message, EDGE_ERROR_CORRUPT,
+                    "alternative '%s' of model '%s' has other inputs or "
+                    "outputs; compile it again",
+                    edge_model_alternative_info(model, i)->label, model->name);
+  }
+  return status;
+}
+
+static edge_status check_model(const edge_model *model, int is_alternative,
+                               edge_message *message) {
   if (!model)
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "model is NULL");
   if (model->magic != EDGE_MODEL_MAGIC)
@@ -282,7 +326,14 @@ edge_status edge_model_check(const edge_model *model, edge_message *message) {
   edge_status status = check_features(model, message);
   if (!status)
     status = check_layout(model, message);
-  if (!status && model->struct_size >= sizeof(edge_model))
+  if (!status && model->struct_size >= EDGE_MODEL_VARIANTS_SIZE)
     status = check_variants(model, message);
+  /* Alternatives have none of their own, so that this ends. */
+  if (!status && !is_alternative)
+    status = check_alternatives(model, message);
   return status;
+}
+
+edge_status edge_model_check(const edge_model *model, edge_message *message) {
+  return check_model(model, 0, message);
 }

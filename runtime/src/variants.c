@@ -14,7 +14,9 @@
 #include <string.h>
 
 uint32_t edge_model_variant_count(const edge_model *model) {
-  return model->struct_size < sizeof(edge_model) ? 1 : 1 + model->variant_count;
+  return model->struct_size < EDGE_MODEL_VARIANTS_SIZE
+             ? 1
+             : 1 + model->variant_count;
 }
 
 const edge_model *edge_model_variant(const edge_model *model, uint32_t index) {

@@ -114,6 +114,13 @@ private:
         data.i32(variants.size()),
         data.i32(0),
         data.array(variants),
+        data.i32(0), // devices and jobs
+        data.i32(0),
+        data.null(),
+        data.null(),
+        data.i32(0), // alternatives
+        data.i32(0),
+        data.null(),
     };
   }
 

@@ -163,9 +163,9 @@ TEST(Load, TakesANameWithoutSlashFromTheCurrentFolder) {
 }
 
 TEST(Status, HasATextForEveryValue) {
-  for (edge_status status = EDGE_ERROR_MODEL; status <= EDGE_OK; ++status)
+  for (edge_status status = EDGE_ERROR_CANCELLED; status <= EDGE_OK; ++status)
     EXPECT_STRNE(edge_status_text(status), "unknown status") << status;
-  EXPECT_STREQ(edge_status_text(EDGE_ERROR_MODEL - 1), "unknown status");
+  EXPECT_STREQ(edge_status_text(EDGE_ERROR_CANCELLED - 1), "unknown status");
   EXPECT_STREQ(edge_status_text(1), "unknown status");
   EXPECT_STREQ(edge_status_text(INT32_MIN), "unknown status");
 }

@@ -166,6 +166,111 @@ TEST(ModelCheck, AcceptsALaterStructOfThisVersion) {
   EXPECT_EQ(edge_model_check(&d.model, nullptr), EDGE_OK);
 }
 
+/// A descriptor with a device, a job and an alternative.
+struct DeviceDescriptor : Descriptor {
+  Descriptor other;
+  uint64_t parameters[2] = {16, 32};
+  edge_device_info device = {"npu", "npu-64", parameters, 2, 1};
+  edge_job_buffer buffers[2] = {{64, EDGE_ACCESS_READ, 0},
+                                {64, EDGE_ACCESS_WRITE, 0}};
+  alignas(8) char commands[8] = {};
+  edge_job_info job = {"j", "l", 0, 2, buffers, commands, 8, 1, 2, 3};
+  edge_alternative alternatives[2] = {{"npu", nullptr, 1, 2, 0},
+                                      {"cpu", &other.model, 1, 2, 0}};
+
+  DeviceDescriptor() {
+    model.device_count = model.job_count = 1;
+    model.devices = &device;
+    model.jobs = &job;
+    model.alternative_count = 2;
+    model.alternatives = alternatives;
+  }
+};
+
+TEST(ModelCheck, AcceptsDevicesAndAlternatives) {
+  DeviceDescriptor d;
+  edge_message message = {};
+  EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_OK) << message.text;
+  EXPECT_EQ(edge_model_device_count(&d.model), 1u);
+  EXPECT_EQ(edge_model_job_count(&d.model), 1u);
+  EXPECT_EQ(edge_model_alternative_count(&d.model), 2u);
+  EXPECT_EQ(edge_model_alternative(&d.model, 0), &d.model);
+  EXPECT_EQ(edge_model_alternative(&d.model, 1), &d.other.model);
+  EXPECT_STREQ(edge_model_alternative_info(&d.model, 1)->label, "cpu");
+  EXPECT_EQ(edge_model_alternative_info(&d.model, 2), nullptr);
+}
+
+TEST(ModelCheck, RefusesEveryDamageOfDevices) {
+  using Damage = std::function<void(DeviceDescriptor &)>;
+  const std::vector<Damage> cases = {
+      [](DeviceDescriptor &d) { d.model.device_count = 257; },
+      [](DeviceDescriptor &d) { d.model.devices = nullptr; },
+      [](DeviceDescriptor &d) { d.device.kind = nullptr; },
+      [](DeviceDescriptor &d) { d.device.name = nullptr; },
+      [](DeviceDescriptor &d) { d.device.parameters = nullptr; },
+      [](DeviceDescriptor &d) { d.device.parameter_count = UINT32_MAX; },
+      [](DeviceDescriptor &d) { d.model.job_count = UINT32_MAX; },
+      [](DeviceDescriptor &d) { d.model.jobs = nullptr; },
+      [](DeviceDescriptor &d) { d.job.name = nullptr; },
+      [](DeviceDescriptor &d) { d.job.layers = nullptr; },
+      [](DeviceDescriptor &d) { d.job.device = 1; },
+      [](DeviceDescriptor &d) { d.job.buffers = nullptr; },
+      [](DeviceDescriptor &d) { d.job.buffer_count = 1025; },
+      [](DeviceDescriptor &d) { d.job.commands = nullptr; },
+      [](DeviceDescriptor &d) { d.job.commands = d.commands + 1; },
+      [](DeviceDescriptor &d) { d.job.commands_bytes = UINT64_MAX; },
+      [](DeviceDescriptor &d) { d.buffers[1].access = 0; },
+      [](DeviceDescriptor &d) { d.buffers[1].access = EDGE_ACCESS_CONSTANT; },
+      [](DeviceDescriptor &d) { d.buffers[1].access |= EDGE_ACCESS_CONSTANT; },
+      [](DeviceDescriptor &d) { d.buffers[0].access |= EDGE_ACCESS_SCRATCH; },
+      [](DeviceDescriptor &d) { d.buffers[0].access = 16 + 1; },
+      [](DeviceDescriptor &d) { d.buffers[0].size_bytes = UINT64_MAX; },
+      [](DeviceDescriptor &d) { d.model.alternative_count = 257; },
+      [](DeviceDescriptor &d) { d.model.alternatives = nullptr; },
+      [](DeviceDescriptor &d) { d.alternatives[0].model = &d.other.model; },
+      [](DeviceDescriptor &d) { d.alternatives[1].model = nullptr; },
+      [](DeviceDescriptor &d) { d.alternatives[1].label = nullptr; },
+      [](DeviceDescriptor &d) { d.alternatives[1].label = "npu"; },
+      // The alternative is a descriptor like others, with the same tensors.
+      [](DeviceDescriptor &d) { d.other.model.entry = nullptr; },
+      [](DeviceDescriptor &d) { d.other.model.output_count = 0; },
+      [](DeviceDescriptor &d) { d.other.tensor.name = "u"; },
+      [](DeviceDescriptor &d) { d.other.tensor.dtype = EDGE_DTYPE_U8; },
+      [](DeviceDescriptor &d) {
+        d.other.shape[0] = 1;
+        d.other.tensor.size_bytes = 3;
+      },
+      [](DeviceDescriptor &d) {
+        d.other.model.alternative_count = 2;
+        d.other.model.alternatives = d.alternatives;
+      },
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
+    DeviceDescriptor d;
+    cases[i](d);
+    edge_message message = {};
+    EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_ERROR_CORRUPT)
+        << "case " << i << ": " << message.text;
+    EXPECT_STRNE(message.text, "");
+  }
+}
+
+// What an older compiler wrote ends before the devices; what lies there is not
+// read.
+TEST(ModelCheck, AcceptsStructsOfOlderCompilers) {
+  for (size_t size : {EDGE_MODEL_FIRST_SIZE, EDGE_MODEL_VARIANTS_SIZE,
+                      EDGE_MODEL_VARIANTS_SIZE + 8}) {
+    DeviceDescriptor d;
+    d.model.struct_size = static_cast<uint32_t>(size);
+    d.model.device_count = d.model.job_count = UINT32_MAX;
+    d.model.alternative_count = UINT32_MAX;
+    EXPECT_EQ(edge_model_check(&d.model, nullptr), EDGE_OK) << size;
+    EXPECT_EQ(edge_model_device_count(&d.model), 0u);
+    EXPECT_EQ(edge_model_job_count(&d.model), 0u);
+    EXPECT_EQ(edge_model_alternative_count(&d.model), 1u);
+  }
+}
+
 TEST(ModelCheck, NamesEveryMissingFeature) {
   Descriptor d;
   const char *features[] = {"warp-drive", "flux-capacitor"};

@@ -32,13 +32,12 @@ extern "C" {
  *
  * Layout.    The fields stand in the order written, in the natural alignment
  *            of the target's C ABI, without packing; no field is a C `enum`,
- *            `bool`, `int` or `long`. EDGE_ABI_OFFSET lines give the offsets on
- *            64-bit targets, so that a compiler can mirror them.
- * Ownership. Everything that a descriptor points to lies in the artifact, is
- *            never written and never freed, and lives until the artifact is
- *            unloaded (for ever if it is linked statically).
- * Strings.   UTF-8, terminated by NUL, never NULL; "" means "not known".
- * Counts.    An array pointer may be NULL only if its count is 0.
+ *            `bool`, `int` or `long`. edge/model_layout.h asserts the offsets
+ * on 64-bit targets, so that a compiler can mirror them. Ownership. Everything
+ * that a descriptor points to lies in the artifact, is never written and never
+ * freed, and lives until the artifact is unloaded (for ever if it is linked
+ * statically). Strings.   UTF-8, terminated by NUL, never NULL; "" means "not
+ * known". Counts.    An array pointer may be NULL only if its count is 0.
  * Threads.   Descriptors are constant: any number of threads may read them.
  */
 
@@ -146,10 +145,36 @@ struct edge_context {
    *  index into edge_model::kernels; kernels do not nest. NULL: not called. */
   void (*profile)(const edge_context *context, uint32_t kernel, uint32_t phase);
 
-  /** Kept for the services of other devices (submit, wait). NULL so far;
-   *  a model that needs one of them has a later ABI version. */
-  const void *reserved[4];
+  /** Starts job `job`, an index into edge_model::jobs, on its device and
+   * returns without waiting for it. Called from the thread that called the
+   * entry function, never from within a task, and not again for the same job
+   * before `wait` has returned for it.
+   *
+   *  buffers  edge_job_info::buffer_count addresses of memory that stays valid
+   *           until `wait` returns. Until then the model writes to none of it
+   *           and does not read what the job writes. The array itself is copied
+   *           or used before the call returns.
+   *
+   *  Returns 0, or a negative edge_status; the job is then not running and must
+   *  not be waited for. NULL: there is no device; a model with jobs returns
+   *  EDGE_ERROR_DEVICE. Jobs for one device start in the order of the calls. */
+  int32_t (*submit)(const edge_context *context, uint32_t job,
+                    void *const *buffers);
+
+  /** Returns once job `job`, which was submitted, is done: 0, and what it wrote
+   *  is visible to the caller; or a negative edge_status, and the contents of
+   *  its output buffers are unspecified, but nobody writes to them any more.
+   *  The model then returns that status at once. Not NULL if `submit` is not.
+   */
+  int32_t (*wait)(const edge_context *context, uint32_t job);
+
+  /** NULL. */
+  const void *reserved[2];
 };
+
+/** What an entry function returns if the model has jobs and its context has no
+ *  `submit`; one of the edge_status values of edge/runtime.h. */
+#define EDGE_ERROR_DEVICE (-12)
 
 /*===----------------------------------------------------------------------===*\
  * The descriptor: what a model says about itself
@@ -232,6 +257,108 @@ typedef struct edge_kernel_info {
   uint32_t predicted_cycles;
 } edge_kernel_info;
 
+/*===----------------------------------------------------------------------===*\
+ * Devices and their jobs
+\*===----------------------------------------------------------------------===*/
+
+/** An accelerator that the model uses. */
+typedef struct edge_device_info {
+  /** Which driver it needs, for example "npu". */
+  const char *kind;
+
+  /** The machine description's name, for example "npu-256". Two devices of one
+   *  model may have the same name: they are two pieces of hardware. */
+  const char *name;
+
+  /** What the commands are made for: the driver's own numbers in the order of
+   *  its specification. NULL if parameter_count is 0. */
+  const uint64_t *parameters;
+  uint32_t parameter_count;
+
+  /** Version of the command streams, by the driver's specification. */
+  uint32_t format_version;
+} edge_device_info;
+
+/** What a job does with a buffer (`edge_job_buffer::access`), a set of bits. A
+ *  device that does not see the host's memory has copies of the buffers; the
+ *  last two bits say which copies are needless. */
+enum {
+  EDGE_ACCESS_READ = 1,
+  EDGE_ACCESS_WRITE = 2,
+  EDGE_ACCESS_CONSTANT = 4, /* with READ alone: the contents never change */
+  EDGE_ACCESS_SCRATCH = 8   /* with READ and WRITE: the contents mean nothing
+                               before the job and after it */
+};
+
+/** One buffer of a job. Buffers that are only read may overlap each other; one
+ *  that is written overlaps no other. */
+typedef struct edge_job_buffer {
+  uint64_t size_bytes;
+
+  /** EDGE_ACCESS_ bits: READ, WRITE or both, with what goes with them. */
+  uint32_t access;
+
+  /** 0. */
+  uint32_t reserved;
+} edge_job_buffer;
+
+/** One submission to a device. */
+typedef struct edge_job_info {
+  /** The job's name, for messages and profiles: "npu_0". */
+  const char *name;
+
+  /** Names of the source model's layers in it, joined by ", ". */
+  const char *layers;
+
+  /** Index into edge_model::devices. */
+  uint32_t device;
+
+  /** Length of `buffers`, at most EDGE_MAX_JOB_BUFFERS. */
+  uint32_t buffer_count;
+
+  /** The buffers in the order in which submit gets their addresses. What stands
+   *  where is the device's convention. */
+  const edge_job_buffer *buffers;
+
+  /** The command stream, aligned to 4 bytes, and its size in bytes. */
+  const void *commands;
+  uint64_t commands_bytes;
+
+  /** What the compiler's cost model predicts for one run of the job, from the
+   *  submission to its end; 0 if not known. */
+  uint64_t predicted_nanoseconds;
+  uint64_t predicted_nanojoules;
+
+  /** Multiply-adds of one run; 0 if not known. */
+  uint64_t macs;
+} edge_job_info;
+
+#define EDGE_MAX_JOB_BUFFERS 1024
+
+/** One way in which a model was compiled: a precision, a placement. */
+typedef struct edge_alternative {
+  /** "npu", "cpu", "int8"; no two of a model are equal. */
+  const char *label;
+
+  /** A descriptor without alternatives and variants of its own, whose inputs
+   *  and outputs have the model's names, shapes and element types. NULL: the
+   *  model itself; that is the first alternative and no other. Its arena may be
+   *  larger than the model's. */
+  const struct edge_model *model;
+
+  /** What the compiler predicts for one run; 0 if not known. */
+  uint64_t predicted_nanoseconds;
+  uint64_t predicted_nanojoules;
+
+  /** Largest relative L2 error of an output against the source model, as the
+   *  compiler measured it; NaN if not known. */
+  double error;
+} edge_alternative;
+
+/*===----------------------------------------------------------------------===*\
+ * The model
+\*===----------------------------------------------------------------------===*/
+
 /** Runs the model once on the calling thread, with the context's help.
  *
  *  context  May be NULL. Must not change during the call.
@@ -244,7 +371,11 @@ typedef struct edge_kernel_info {
  *           from one run to the next. May be NULL if arena_bytes is 0.
  *
  *  Returns 0, or a negative edge_status of edge/runtime.h; the outputs are then
- *  unspecified. Code for the CPU alone cannot fail and returns 0.
+ *  unspecified. Code for the CPU alone cannot fail and returns 0; a model with
+ *  jobs returns EDGE_ERROR_DEVICE without a device, or the status of the first
+ *  submit or wait that failed. It has waited for all of its jobs if it returns
+ *  0; otherwise some may still be running, and whoever gave it the context
+ *  takes them back before the buffers are used again.
  *  Never allocates. Reentrant: several threads may run one model at the same
  *  time, each with its own arena and outputs. */
 typedef int32_t (*edge_entry)(const edge_context *context,
@@ -341,11 +472,37 @@ typedef struct edge_model {
    *  and a buffer of size_bytes for each tensor) is enough for all of them;
    *  tensors are dense at the variant's own shape. */
   const struct edge_model *const *variants;
+
+  /** Length of `devices`. This field and those below are not there in a
+   *  struct_size of EDGE_MODEL_VARIANTS_SIZE; then all counts are 0. */
+  uint32_t device_count;
+
+  /** Length of `jobs`. */
+  uint32_t job_count;
+
+  /** The accelerators that the jobs run on. */
+  const edge_device_info *devices;
+
+  /** The submissions of a run, in the order of the program. */
+  const edge_job_info *jobs;
+
+  /** Length of `alternatives`; 0: there is only this model. */
+  uint32_t alternative_count;
+
+  /** 0. */
+  uint32_t reserved2;
+
+  /** The ways in which the model was compiled, the first being this one. */
+  const edge_alternative *alternatives;
 } edge_model;
 
 /** The least edge_model::struct_size of this version: that of a compiler that
  *  knew no variants. */
 #define EDGE_MODEL_FIRST_SIZE offsetof(edge_model, variant_count)
+
+/** The edge_model::struct_size of a compiler that knew variants, but no
+ *  devices. */
+#define EDGE_MODEL_VARIANTS_SIZE offsetof(edge_model, device_count)
 
 /** The one function that an artifact exports, as `edge_model_NAME`. Returns its
  *  descriptor, never NULL. Callable at any time from any thread; it neither
@@ -424,94 +581,6 @@ typedef struct edge_custom_info {
 typedef void (*edge_custom_function)(const edge_custom_info *info,
                                      const void *const *inputs,
                                      void *const *outputs);
-
-/*===----------------------------------------------------------------------===*\
- * Offsets on 64-bit targets, in bytes
-\*===----------------------------------------------------------------------===*/
-
-#ifdef __cplusplus
-#define EDGE_ABI_ASSERT(condition, text) static_assert(condition, text)
-#else
-#define EDGE_ABI_ASSERT(condition, text) _Static_assert(condition, text)
-#endif
-#define EDGE_ABI_OFFSET(type, field, bytes)                                    \
-  EDGE_ABI_ASSERT(offsetof(type, field) == (bytes),                            \
-                  #type "::" #field " lies at byte " #bytes)
-#define EDGE_ABI_SIZE(type, bytes)                                             \
-  EDGE_ABI_ASSERT(sizeof(type) == (bytes), #type " has " #bytes " bytes")
-
-#if UINTPTR_MAX == UINT64_MAX
-EDGE_ABI_OFFSET(edge_context, struct_size, 0);
-EDGE_ABI_OFFSET(edge_context, thread_count, 4);
-EDGE_ABI_OFFSET(edge_context, user, 8);
-EDGE_ABI_OFFSET(edge_context, parallel_for, 16);
-EDGE_ABI_OFFSET(edge_context, profile, 24);
-EDGE_ABI_OFFSET(edge_context, reserved, 32);
-EDGE_ABI_SIZE(edge_context, 64);
-
-EDGE_ABI_OFFSET(edge_tensor_info, name, 0);
-EDGE_ABI_OFFSET(edge_tensor_info, dtype, 8);
-EDGE_ABI_OFFSET(edge_tensor_info, rank, 12);
-EDGE_ABI_OFFSET(edge_tensor_info, shape, 16);
-EDGE_ABI_OFFSET(edge_tensor_info, size_bytes, 24);
-EDGE_ABI_OFFSET(edge_tensor_info, quant_count, 32);
-EDGE_ABI_OFFSET(edge_tensor_info, quant_axis, 36);
-EDGE_ABI_OFFSET(edge_tensor_info, scales, 40);
-EDGE_ABI_OFFSET(edge_tensor_info, zero_points, 48);
-EDGE_ABI_OFFSET(edge_tensor_info, size_output, 56);
-EDGE_ABI_OFFSET(edge_tensor_info, size_dimension, 60);
-EDGE_ABI_SIZE(edge_tensor_info, 64);
-
-EDGE_ABI_OFFSET(edge_kernel_info, name, 0);
-EDGE_ABI_OFFSET(edge_kernel_info, layers, 8);
-EDGE_ABI_OFFSET(edge_kernel_info, flops, 16);
-EDGE_ABI_OFFSET(edge_kernel_info, bytes_moved, 24);
-EDGE_ABI_OFFSET(edge_kernel_info, extent, 32);
-EDGE_ABI_OFFSET(edge_kernel_info, compute_dtype, 40);
-EDGE_ABI_OFFSET(edge_kernel_info, predicted_cycles, 44);
-EDGE_ABI_SIZE(edge_kernel_info, 48);
-
-EDGE_ABI_OFFSET(edge_model, magic, 0);
-EDGE_ABI_OFFSET(edge_model, abi_version, 4);
-EDGE_ABI_OFFSET(edge_model, struct_size, 8);
-EDGE_ABI_OFFSET(edge_model, architecture, 12);
-EDGE_ABI_OFFSET(edge_model, name, 16);
-EDGE_ABI_OFFSET(edge_model, target, 24);
-EDGE_ABI_OFFSET(edge_model, cpu, 32);
-EDGE_ABI_OFFSET(edge_model, build_id, 40);
-EDGE_ABI_OFFSET(edge_model, arena_bytes, 48);
-EDGE_ABI_OFFSET(edge_model, arena_alignment, 56);
-EDGE_ABI_OFFSET(edge_model, weights_bytes, 64);
-EDGE_ABI_OFFSET(edge_model, peak_flops_per_cycle, 72);
-EDGE_ABI_OFFSET(edge_model, clock_hz, 80);
-EDGE_ABI_OFFSET(edge_model, input_count, 88);
-EDGE_ABI_OFFSET(edge_model, output_count, 92);
-EDGE_ABI_OFFSET(edge_model, inputs, 96);
-EDGE_ABI_OFFSET(edge_model, outputs, 104);
-EDGE_ABI_OFFSET(edge_model, kernel_count, 112);
-EDGE_ABI_OFFSET(edge_model, feature_count, 116);
-EDGE_ABI_OFFSET(edge_model, kernels, 120);
-EDGE_ABI_OFFSET(edge_model, features, 128);
-EDGE_ABI_OFFSET(edge_model, entry, 136);
-EDGE_ABI_OFFSET(edge_model, variant_count, 144);
-EDGE_ABI_OFFSET(edge_model, reserved, 148);
-EDGE_ABI_OFFSET(edge_model, variants, 152);
-EDGE_ABI_SIZE(edge_model, 160);
-
-EDGE_ABI_OFFSET(edge_seal, skip_offset, 8);
-EDGE_ABI_OFFSET(edge_seal, crc, 24);
-EDGE_ABI_SIZE(edge_seal, 32);
-
-EDGE_ABI_OFFSET(edge_custom_info, options_bytes, 12);
-EDGE_ABI_OFFSET(edge_custom_info, inputs, 16);
-EDGE_ABI_OFFSET(edge_custom_info, outputs, 24);
-EDGE_ABI_OFFSET(edge_custom_info, options, 32);
-EDGE_ABI_SIZE(edge_custom_info, 40);
-#endif
-
-#undef EDGE_ABI_SIZE
-#undef EDGE_ABI_OFFSET
-#undef EDGE_ABI_ASSERT
 
 #ifdef __cplusplus
 }

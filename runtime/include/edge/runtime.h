@@ -44,7 +44,13 @@ enum {
   EDGE_ERROR_OUT_OF_MEMORY = -8,
   EDGE_ERROR_THREAD = -9, /* the system refused to start a thread */
   EDGE_ERROR_BUSY = -10,  /* the session is running on another thread */
-  EDGE_ERROR_MODEL = -11  /* the model's entry function failed */
+  EDGE_ERROR_MODEL = -11, /* the model's entry function failed */
+  /* -12 is EDGE_ERROR_DEVICE of edge/model.h: a device is missing or failed */
+  EDGE_ERROR_TIMEOUT = -13,     /* a job took longer than it may */
+  EDGE_ERROR_DEVICE_LOST = -14, /* the device does not answer any more */
+  EDGE_ERROR_REJECTED = -15,    /* the device refuses a command of a job */
+  EDGE_ERROR_CHECKSUM = -16,    /* a job's result was damaged on its way */
+  EDGE_ERROR_CANCELLED = -17    /* the job was taken back */
 };
 typedef int32_t edge_status;
 
@@ -114,6 +120,28 @@ void edge_model_unload(edge_artifact *artifact);
  * an instruction under a temporary handler for SIGILL. If AMX is required, the
  *  check asks Linux to permit it for the whole process. */
 edge_status edge_model_check(const edge_model *model, edge_message *message);
+
+/** Returns edge_model::device_count, 0 for a descriptor that is too old to have
+ *  one. `model` is checked. Any thread; does not allocate. */
+uint32_t edge_model_device_count(const edge_model *model);
+
+/** Returns edge_model::job_count likewise. */
+uint32_t edge_model_job_count(const edge_model *model);
+
+/** Returns in how many ways `model` was compiled: 1 if it has no list of
+ *  alternatives. `model` is checked. Any thread; does not allocate. */
+uint32_t edge_model_alternative_count(const edge_model *model);
+
+/** Returns the descriptor of one of them: 0 is `model` itself; index <
+ *  edge_model_alternative_count. Lives as long as `model`. Any thread; does not
+ *  allocate. */
+const edge_model *edge_model_alternative(const edge_model *model,
+                                         uint32_t index);
+
+/** Returns what stands behind that index in edge_model::alternatives, or NULL
+ *  if the model has no such list. Any thread; does not allocate. */
+const edge_alternative *edge_model_alternative_info(const edge_model *model,
+                                                    uint32_t index);
 
 /** Returns how many combinations of sizes `model` was compiled for: 1 unless
  *  edgec was given ranges (`-shape=x=1..8x128`). `model` is checked. Any
