@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Compiler.h"
 
+#include "compiler/Accelerators.h"
 #include "compiler/ModelDiagnostics.h"
 #include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
@@ -135,7 +136,7 @@ static LogicalResult keepInterface(Artifact::Content &content) {
   for (auto program : module.getOps<rt::ProgramOp>()) {
     if (program.getVariantOf())
       variants.push_back(program);
-    else
+    else if (!program.getAlternativeOf())
       model = program;
   }
   content.parts.interface = ModelInterface::of(model, variants);
@@ -219,6 +220,8 @@ static LogicalResult calibrate(Artifact::Content &content,
     copy.module = std::move(module);
     CompileOptions quiet;
     quiet.stages = options.stages;
+    // Layers are compared by what they cost on the processor.
+    quiet.stages.backends.clear();
     for (const StageInfo &info : stages()) {
       if (info.stage > after && info.stage <= last &&
           failed(runStage(copy, info.stage, quiet)))
@@ -258,6 +261,9 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
     if (info.stage == Stage::Quantize && options.quantize &&
         failed(calibrate(content, options, areRemarksMuted)))
       return failure();
+    if (info.stage == Stage::Place && options.cpuAlternative &&
+        failed(addAlternative(*content.module, "cpu")))
+      return failure();
     if (failed(runStage(content, info.stage, options)))
       return failure();
     releaseUnusedConstants(*content.module);
@@ -272,11 +278,20 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
     return llvm::make_error<CompileError>(CompileError::Kind::Options,
                                           llvm::toString(machine.takeError()));
   }
+  const place::BackendRegistry kinds =
+      options.backends ? *options.backends : builtinBackends();
+  auto backends = makeBackends(options.accelerators, kinds);
+  if (!backends) {
+    return llvm::make_error<CompileError>(CompileError::Kind::Options,
+                                          llvm::toString(backends.takeError()));
+  }
   auto content = std::make_unique<Artifact::Content>();
   content->emit = options.emit;
   content->parts.links = options.links;
   DialectRegistry registry;
   registerAllDialects(registry);
+  for (const place::BackendKind &kind : kinds.kinds())
+    kind.registerDialects(registry);
   content->context = std::make_shared<MLIRContext>(registry);
   MLIRContext &context = *content->context;
   context.loadAllAvailableDialects();
@@ -285,6 +300,7 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   // What is compiled on the way to ranges explains nothing of the artifact.
   bool areRemarksMuted = false;
   CompileOptions heard = options;
+  heard.stages.backends = std::move(*backends);
   if (options.onRemark) {
     heard.onRemark = [&](llvm::StringRef text) {
       if (!areRemarksMuted)
@@ -302,9 +318,10 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   (*content->module)
       ->setAttr(schedule::machineAttrName,
                 machineAttribute(&context, *machine));
+  attachDevices(*content->module, heard.stages.backends);
 
   llvm::StringRef running;
-  if (failed(runStages(*content, lastStage(options), options, running,
+  if (failed(runStages(*content, lastStage(heard), heard, running,
                        areRemarksMuted)))
     return stageError(diagnostics, running);
   if (llvm::Error error = generate(*content, options))

@@ -40,6 +40,14 @@ struct Progress {
 
 struct CompileOptions {
   MachineRequest machine;
+  /// Accelerators beside the processor: kinds ("npu"), devices ("npu-64") or
+  /// description files (ending in .json).
+  std::vector<std::string> accelerators;
+  /// The kinds to choose from; null: those that are built in.
+  std::shared_ptr<const place::BackendRegistry> backends;
+  /// The artifact also holds the model without accelerators, for runs in which
+  /// one fails.
+  bool cpuAlternative = false;
   ImportOptions import;
   /// The artifact's kind decides how much work is done: no machine code for
   /// MLIR and LLVM.

@@ -12,17 +12,19 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
 
     | stage | label | what holds |
     |---|---|---|
-    | import | I1 | one public function of one block, besides its variants (`edge.variant_of`) |
+    | import | I1 | one public function of one block, besides its variants (`edge.variant_of`) and alternatives (`edge.alternative_of`) |
     | | I2 | its body holds edge operators on static ranked tensors |
     | | I3 | every argument and result has an `edge.name` |
     | graph | G1 | no `edge.batch_norm` |
     | quantize | Q1 | no `edge.quantize`, no `edge.dequantize` |
     | fuse | F1 | the body holds `schedule.kernel`, `edge.constant`, `edge.reshape` |
+    | place | F1 | ... or `place.region` |
+    | offload | F1 | ... or `rt.submit`, `rt.wait`, `rt.get_weights`; no `place.region` |
     | schedule | S1 | the module has a `schedule.machine` |
     | | S2 | every kernel has its layouts |
-    | kernel | K1 | the body holds `rt.launch`, `rt.get_weights`, `edge.reshape` |
+    | kernel | K1 | the body holds `rt.launch`, `rt.submit`, `rt.wait`, `rt.get_weights`, `edge.reshape` |
     | | K2 | a launched kernel takes one flat memref per operand and result, then its range as two indices |
-    | memory | M1 | one `rt.program`, besides its variants, and no public function |
+    | memory | M1 | one `rt.program`, besides its variants and alternatives, and no public function |
     | | M2 | arena and weights addresses are multiples of 64 within their region, inputs and outputs exist |
     | | M3 | called kernels take one flat memref per address, then their range |
     | code | C1 | the LLVM dialect, and `rt.weights` with their offsets |

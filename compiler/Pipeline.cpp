@@ -17,6 +17,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/kernel/Passes.h"
 #include "passes/memory/Passes.h"
+#include "passes/place/Passes.h"
 #include "passes/quantize/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "targets/cpu/Passes.h"
@@ -61,6 +62,10 @@ static constexpr StageInfo stageTable[] = {
      "what has a range is an integer; no quantize, no dequantize"},
     {Stage::Fuse, "fuse",
      "every operator but constants and reshapes lies in a schedule.kernel"},
+    {Stage::Place, "place",
+     "what an accelerator computes lies in a place.region"},
+    {Stage::Offload, "offload",
+     "each region is an accelerator's program, submitted and waited for"},
     {Stage::Schedule, "schedule",
      "the module has a machine; each kernel has its tiling and its layouts"},
     {Stage::Kernel, "kernel",
@@ -151,6 +156,14 @@ static void buildFuse(OpPassManager &passes) {
   passes.nest<func::FuncOp>().addPass(createFormKernels());
 }
 
+/// Which kernels run on which accelerator; without one nothing changes.
+static void buildPlace(OpPassManager &, const StageOptions &) {}
+
+/// Their programs, in the backends' own dialects.
+static void buildOffload(OpPassManager &passes, const StageOptions &options) {
+  passes.addPass(createLowerRegions(options.backends));
+}
+
 /// How each kernel runs on the module's machine.
 static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
   // Layouts first: the cost of a tile depends on the strides it walks.
@@ -174,7 +187,12 @@ static void buildKernel(OpPassManager &passes, const StageOptions &options) {
 }
 
 /// Static addresses.
-static void buildMemory(OpPassManager &passes) {
+static void buildMemory(OpPassManager &passes, const StageOptions &options) {
+  // When launches have their predicted times, and before lifetimes follow from
+  // the order.
+  passes.nest<func::FuncOp>().addPass(createOverlapJobs());
+  // The bytes are weights, which are laid out with the others.
+  passes.addPass(createEncodePrograms(options.backends));
   passes.addPass(createPlanMemory());
 }
 
@@ -193,6 +211,12 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
   case Stage::Fuse:
     buildFuse(passes);
     break;
+  case Stage::Place:
+    buildPlace(passes, options);
+    break;
+  case Stage::Offload:
+    buildOffload(passes, options);
+    break;
   case Stage::Schedule:
     buildSchedule(passes, options);
     break;
@@ -200,7 +224,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildKernel(passes, options);
     break;
   case Stage::Memory:
-    buildMemory(passes);
+    buildMemory(passes, options);
     break;
   case Stage::Code:
     buildCpuLowering(passes, options.parallelCycles);
@@ -294,6 +318,7 @@ void edgec::registerAllPasses() {
   registerGraphPasses();
   registerQuantizePasses();
   registerFusePasses();
+  registerPlacePasses();
   registerSchedulePasses();
   registerKernelPasses();
   registerMemoryPasses();

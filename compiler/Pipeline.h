@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/place/Backend.h"
 #include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 #include <optional>
@@ -21,6 +22,8 @@ enum class Stage {
   Graph,
   Quantize,
   Fuse,
+  Place,
+  Offload,
   Schedule,
   Kernel,
   Memory,
@@ -54,6 +57,8 @@ struct StageOptions {
   /// Least bytes of a tensor that two kernels hand over row by row; negative:
   /// what does not stay in the second-level cache.
   int64_t chainBytes = -1;
+  /// The module's accelerators, in the order of its `place.devices`.
+  place::Backends backends = {};
 };
 
 /// Adds the passes of one stage, and the check of its contract.

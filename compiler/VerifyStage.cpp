@@ -7,9 +7,10 @@
 #include "compiler/Passes.h"
 #include "compiler/Pipeline.h"
 
+#include "dialects/edge/Alternative.h"
 #include "dialects/edge/Control.h"
-#include "dialects/edge/Variant.h"
-#include "dialects/rt/Rt.h"
+#include "dialects/place/Place.h"
+#include "dialects/rt/Jobs.h"
 #include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -71,8 +72,17 @@ private:
     case Stage::Fuse:
       checkKernelled();
       return;
+    case Stage::Place:
+      checkKernelled(isRegion, "a kernel, a region, a branch, a loop, a "
+                               "constant or a reshape");
+      return;
+    case Stage::Offload:
+      checkKernelled(isJob, "a kernel, a job, a branch, a loop, a constant or "
+                            "a reshape");
+      return;
     case Stage::Schedule:
-      checkKernelled();
+      checkKernelled(isJob, "a kernel, a job, a branch, a loop, a constant or "
+                            "a reshape");
       if (!schedule::getMachine(getOperation()))
         broken(getOperation(), "S1") << "the module has no schedule.machine";
       getOperation().walk([&](schedule::KernelOp kernel) {
@@ -83,10 +93,10 @@ private:
     case Stage::Kernel:
       checkModel(
           [](Operation &op) {
-            return isa<rt::LaunchOp, rt::GetWeightsOp, edge::ReshapeOp>(op) ||
+            return isa<rt::LaunchOp, edge::ReshapeOp>(op) || isJob(op) ||
                    edge::isControl(&op) || isEmptyConstant(op);
           },
-          "K1", "a launch, a branch, a loop, a constant or a reshape");
+          "K1", "a launch, a job, a branch, a loop, a constant or a reshape");
       checkLaunches();
       return;
     case Stage::Memory:
@@ -112,14 +122,24 @@ private:
     return isa_and_nonnull<edge::EdgeDialect>(op.getDialect());
   }
 
-  void checkKernelled() {
+  static bool isRegion(Operation &op) { return isa<place::RegionOp>(op); }
+  static bool isJob(Operation &op) {
+    return isa<rt::SubmitOp, rt::WaitOp, rt::GetWeightsOp>(op);
+  }
+
+  /// F1, with what else may stand there.
+  void checkKernelled(
+      llvm::function_ref<bool(Operation &)> isMore =
+          [](Operation &) { return false; },
+      const char *allowed = "a kernel, a branch, a loop, a constant or a "
+                            "reshape") {
     checkModel(
-        [](Operation &op) {
+        [&](Operation &op) {
           return isa<schedule::KernelOp, edge::ConstantOp, edge::ReshapeOp>(
                      op) ||
-                 edge::isControl(&op);
+                 edge::isControl(&op) || isMore(op);
         },
-        "F1", "a kernel, a branch, a loop, a constant or a reshape");
+        "F1", allowed);
   }
 
   /// I1, I3 and the operations that a stage allows in the model's body.
@@ -129,7 +149,7 @@ private:
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (!function.isPublic())
         continue;
-      publicFunctions += !edge::variantOf(function);
+      publicFunctions += !edge::otherOf(function);
       if (function.isExternal() ||
           !llvm::hasSingleElement(function.getBody())) {
         broken(function, "I1") << "the model is not one block";
@@ -192,7 +212,8 @@ private:
     size_t programs = 0;
     for (Operation &op : *getOperation().getBody()) {
       auto program = dyn_cast<rt::ProgramOp>(op);
-      programs += program && !program.getVariantOf();
+      programs +=
+          program && !program.getVariantOf() && !program.getAlternativeOf();
       if (auto function = dyn_cast<func::FuncOp>(op))
         if (function.isPublic())
           broken(function, "M1") << "a function outside of the program is left";

@@ -12,6 +12,7 @@
 #include "compiler/import/OperatorList.h"
 #include "compiler/quantize/FrontierPlot.h"
 #include "compiler/quantize/QuantizationReport.h"
+#include "compiler/tools/AcceleratorCommandLine.h"
 #include "compiler/tools/ForeignOptions.h"
 #include "compiler/tools/QuantizeCommandLine.h"
 #include "compiler/tools/TuneCommandLine.h"
@@ -41,8 +42,9 @@ struct CommandLine {
       cl::value_desc("FILE"), cl::cat(category)};
   cl::opt<std::string> target{
       "target",
-      cl::desc("host (default), x86_64, aarch64, riscv64 or an LLVM triple"),
-      cl::value_desc("NAME"), cl::init("host"), cl::cat(category)};
+      cl::desc("host (default), x86_64, aarch64, riscv64 or an LLVM triple; "
+               "and accelerators beside it, as in aarch64,npu"),
+      cl::value_desc("NAME[,NAME]"), cl::init("host"), cl::cat(category)};
   cl::opt<std::string> cpu{
       "mcpu",
       cl::desc("native, a machine of -list-machines or an LLVM processor"),
@@ -121,6 +123,7 @@ struct CommandLine {
       cl::cat(category)};
   QuantizeCommandLine quantize{category};
   TuneCommandLine tune{category};
+  AcceleratorCommandLine accelerators{category};
   cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
                             cl::cat(category)};
   cl::opt<bool> listMachines{"list-machines",
@@ -167,10 +170,16 @@ static void showProgress(const Progress &progress) {
 
 static void clearProgress() { llvm::errs() << "\r\033[K"; }
 
-static int list(const CommandLine &line) {
-  if (line.listTargets)
-    for (const auto &[name, meaning] : listTargets())
+static int list(CommandLine &line) {
+  if (line.listTargets) {
+    auto accelerators = line.accelerators.list();
+    if (!accelerators)
+      return usageError(llvm::toString(accelerators.takeError()));
+    auto targets = listTargets();
+    targets.insert(targets.end(), accelerators->begin(), accelerators->end());
+    for (const auto &[name, meaning] : targets)
       llvm::outs() << llvm::formatv("{0,-18} {1}\n", name, meaning);
+  }
   if (line.listMachines) {
     for (const EmbeddedMachine &embedded : embeddedMachines()) {
       llvm::Expected<Machine> machine =
@@ -203,10 +212,11 @@ readExtensions(const CommandLine &line) {
 /// Options from the command line, or an exit code.
 static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   CompileOptions options;
-  options.machine.target = line.target;
   options.machine.cpu = line.cpu;
   options.machine.features = llvm::join(line.features, ",");
   options.machine.file = line.machineFile;
+  if (llvm::Error error = line.accelerators.read(line.target, options))
+    return usageError(llvm::toString(std::move(error)));
   options.emit = line.emitKind;
   options.threads = line.threads;
   options.stages.winograd = line.winograd;

@@ -9,6 +9,7 @@
 #ifndef EDGEC_DIALECTS_EDGE_ALTERNATIVE_H
 #define EDGEC_DIALECTS_EDGE_ALTERNATIVE_H
 
+#include "dialects/edge/Variant.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
 
@@ -22,6 +23,13 @@ inline constexpr llvm::StringLiteral alternativeAttrName("edge.alternative_of"),
 /// The model that `function` is an alternative of, or null.
 inline mlir::FlatSymbolRefAttr alternativeOf(mlir::Operation *function) {
   return function->getAttrOfType<mlir::FlatSymbolRefAttr>(alternativeAttrName);
+}
+
+/// The model's main function, of which `function` is a variant or alternative;
+/// null if it is that function.
+inline mlir::FlatSymbolRefAttr otherOf(mlir::Operation *function) {
+  mlir::FlatSymbolRefAttr variant = variantOf(function);
+  return variant ? variant : alternativeOf(function);
 }
 
 /// Which alternative it is, or null.

@@ -29,11 +29,16 @@ def Place_DeviceAttr : AttrDef<Place_Dialect, "Device"> {
     |---|---|
     | `kind` | the backend that compiles for it |
     | `name` | its description's name |
+    | `format` | version of its programs |
+    | `parameters` | what the runtime's driver is told of it |
 
     Example: `#place.device<kind = "npu", name = "npu-256">`
   }];
-  let parameters = (ins StringRefParameter<>:$kind, StringRefParameter<>:$name);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let parameters = (ins StringRefParameter<>:$kind, StringRefParameter<>:$name, DefaultValuedParameter<"int64_t", "0">:$format,
+    OptionalArrayRefParameter<"int64_t">:$parameters);
+  let assemblyFormat = [{
+    `<` `kind` `=` $kind `,` `name` `=` $name (`,` `format` `=` $format^)? (`,` `parameters` `=` `[` $parameters^ `]`)? `>`
+  }];
 }
 
 class Place_Op<string mnemonic, list<Trait> traits = []> : Op<Place_Dialect, mnemonic, traits>;

@@ -29,4 +29,14 @@ constexpr llvm::StringLiteral customFunctionAttrName = "rt.custom_function";
 #define GET_OP_CLASSES
 #include "dialects/rt/Rt.h.inc"
 
+namespace edgec::rt {
+/// The symbol of the model's own program, of which `program` may be a variant
+/// or an alternative.
+inline llvm::StringRef modelOf(ProgramOp program) {
+  if (std::optional<llvm::StringRef> variant = program.getVariantOf())
+    return *variant;
+  return program.getAlternativeOf().value_or(program.getSymName());
+}
+} // namespace edgec::rt
+
 #endif // EDGEC_DIALECTS_RT_RT_H

@@ -47,11 +47,11 @@ def Rt_WaitOp : Rt_Op<"wait", [Pure, AttrSizedOperandSegments,
 
     Errors: C1 the started tensors are not the outputs of one rt.submit.
 
-    Example: `%d = rt.wait(%r) holding(%s, %x : tensor<0xi8>, tensor<8xi8>) : tensor<8xi8>`
+    Example: `%d = rt.wait(%r : tensor<8xi8>) holding(%s, %x : tensor<0xi8>, tensor<8xi8>) -> tensor<8xi8>`
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$started, Variadic<AnyRankedTensor>:$held);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
-  let assemblyFormat = "`(` $started `)` `holding` `(` $held `:` type($held) `)` attr-dict `:` type($outputs)";
+  let assemblyFormat = "`(` $started `:` type($started) `)` `holding` `(` $held `:` type($held) `)` attr-dict `->` type($outputs)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// What is waited for.

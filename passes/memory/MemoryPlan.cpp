@@ -7,6 +7,7 @@
 #include "passes/memory/MemoryPlan.h"
 
 #include "dialects/edge/Edge.h"
+#include "dialects/rt/Jobs.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Format.h"
@@ -15,8 +16,15 @@ using namespace edgec;
 using namespace mlir;
 
 Value edgec::viewedValue(Value value) {
-  while (auto reshape = value.getDefiningOp<edge::ReshapeOp>())
-    value = reshape->getOperand(0);
+  while (Operation *writer = value.getDefiningOp()) {
+    if (auto reshape = dyn_cast<edge::ReshapeOp>(writer)) {
+      value = reshape->getOperand(0);
+    } else if (auto wait = dyn_cast<rt::WaitOp>(writer)) {
+      value = wait.getStarted()[cast<OpResult>(value).getResultNumber()];
+    } else {
+      break;
+    }
+  }
   return value;
 }
 
@@ -143,6 +151,9 @@ private:
   }
 
   void addResults(Operation *op, int64_t step) {
+    // Its results are those of the submission.
+    if (isa<rt::WaitOp>(op))
+      return;
     for (OpResult result : op->getResults()) {
       auto used = lastUse.find(result);
       int64_t last = used == lastUse.end() ? step : used->second;
@@ -218,7 +229,8 @@ static LogicalResult collect(func::FuncOp function,
                              llvm::DenseMap<Value, int64_t> &outputs) {
   bool complete = true;
   for (Operation &op : function.getBody().front()) {
-    if (isa<rt::LaunchOp>(op) || edge::isControl(&op)) {
+    if (isa<rt::LaunchOp, rt::SubmitOp, rt::WaitOp>(op) ||
+        edge::isControl(&op)) {
       steps.push_back(&op);
     } else if (!isa<edge::ReshapeOp, rt::GetWeightsOp, func::ReturnOp>(op) &&
                !isEmptyConstant(op)) {
@@ -274,6 +286,8 @@ public:
         launches.push_back(launch);
         continue;
       }
+      if (!edge::isControl(step))
+        continue;
       if (depth == maxDepth) {
         step->emitError("branches and loops are nested more than ")
             << maxDepth << " deep";
@@ -290,8 +304,9 @@ public:
     }
     MemoryPlan result = Planner(steps, outputs, called).run();
     result.modelOrderBytes = result.arenaBytes;
-    // The search knows nothing of workspaces.
-    if (!called.empty())
+    // The search knows nothing of workspaces, and would undo the order in which
+    // processors work at the same time.
+    if (launches.size() != steps.size())
       return result;
     // The model's order stays unless another one really saves memory: its
     // launches tend to find their operands in the cache.
@@ -324,6 +339,8 @@ void MemoryPlan::print(llvm::raw_ostream &stream) const {
     auto launch = dyn_cast<rt::LaunchOp>(order[step]);
     StringRef name =
         launch ? launch.getKernelName() : order[step]->getName().stripDialect();
+    if (isa<rt::WaitOp>(order[step]))
+      continue;
     for (OpResult result : order[step]->getResults()) {
       const Buffer &buffer = buffers[bufferOf.lookup(result)];
       stream << llvm::format("%4d ", static_cast<int>(step));

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Alternative.h"
-#include "dialects/edge/Variant.h"
 #include "passes/memory/MemoryPlan.h"
 #include "passes/memory/Passes.h"
 #include "passes/memory/WriteProgram.h"
@@ -53,17 +52,17 @@ struct PlanMemory : edgec::impl::PlanMemoryBase<PlanMemory> {
     if (failed(weights))
       return signalPassFailure();
     weightsBytes += *weights;
-    // A model says what any of its variants needs.
+    // A model says what any of its variants and alternatives needs.
     llvm::StringMap<int64_t> arenas;
     for (auto [model, plan] : llvm::zip_equal(models, plans)) {
-      FlatSymbolRefAttr of = edge::variantOf(model);
+      FlatSymbolRefAttr of = edge::otherOf(model);
       int64_t &arena = arenas[of ? of.getValue() : model.getName()];
       arena = std::max(arena, plan.arenaBytes);
     }
     for (auto [model, plan] : llvm::zip_equal(models, plans)) {
       int64_t arena =
-          edge::variantOf(model) ? plan.arenaBytes : arenas[model.getName()];
-      arenaBytes += edge::variantOf(model) ? 0 : arena;
+          edge::otherOf(model) ? plan.arenaBytes : arenas[model.getName()];
+      arenaBytes += edge::otherOf(model) ? 0 : arena;
       if (failed(makeProgram(model, plan, arena, *weights)))
         return signalPassFailure();
     }

@@ -13,6 +13,8 @@
 //===----------------------------------------------------------------------===//
 #include "passes/memory/WriteProgram.h"
 
+#include "dialects/rt/Jobs.h"
+
 using namespace edgec;
 using namespace mlir;
 
@@ -37,6 +39,11 @@ public:
                << maxSteps << " calls; its branches and loops repeat too much";
       if (auto launch = dyn_cast<rt::LaunchOp>(step)) {
         writeCall(launch, plan, frame);
+      } else if (auto submit = dyn_cast<rt::SubmitOp>(step)) {
+        if (failed(writeSubmit(submit, plan, frame)))
+          return failure();
+      } else if (auto wait = dyn_cast<rt::WaitOp>(step)) {
+        rt::WaitJobOp::create(b, wait.getLoc(), jobOf.lookup(wait.getSubmit()));
       } else if (auto branch = dyn_cast<edge::IfOp>(step)) {
         if (failed(writeIf(branch, plan, frame)))
           return failure();
@@ -51,6 +58,10 @@ private:
   OpBuilder &b;
   const llvm::StringMap<int64_t> &weightsOffsets;
   size_t stepCount = 0;
+  /// The number of each submission where it was written last, and how many
+  /// there are.
+  llvm::DenseMap<Operation *, int64_t> jobOf;
+  int64_t jobCount = 0;
 
   rt::AddressAttr address(rt::Space space, int64_t at) {
     return rt::AddressAttr::get(b.getContext(), space, at);
@@ -97,6 +108,40 @@ private:
                        launch.getFlopsAttr(), launch.getBytesAttr(),
                        launch.getCyclesAttr(), launch.getConstantsAttr(),
                        launch.getIntegerAttr());
+  }
+
+  /// A submission's buffers: constants, scratch memory, inputs, outputs.
+  LogicalResult writeSubmit(rt::SubmitOp submit, const MemoryPlan &plan,
+                            const Frame &frame) {
+    if (!submit.getCommands())
+      return submit.emitOpError("has no commands; run edge-encode-programs");
+    SmallVector<Attribute> addresses;
+    SmallVector<int64_t> sizes;
+    auto add = [&](Value value) {
+      int64_t bytes = value ? tensorBytes(value.getType()) : 0;
+      sizes.push_back(bytes);
+      // Any address does for no bytes.
+      addresses.push_back(
+          addressOf(bytes ? value : submit.getCommands(), plan, frame));
+    };
+    add(submit.getConstants());
+    add(submit.getScratch());
+    for (Value input : submit.getInputs())
+      add(input);
+    for (Value output : submit.getOutputs())
+      add(output);
+    int64_t job = jobOf[submit] = jobCount++;
+    auto number = [&](int64_t value) { return b.getI64IntegerAttr(value); };
+    rt::SubmitJobOp::create(
+        b, submit.getLoc(), number(job),
+        addressOf(submit.getCommands(), plan, frame), b.getArrayAttr(addresses),
+        number(tensorBytes(submit.getCommands().getType())),
+        b.getDenseI64ArrayAttr(sizes),
+        number(static_cast<int64_t>(submit.getOutputs().size())),
+        submit.getDeviceAttr(), submit.getNameAttr(), submit.getLayersAttr(),
+        submit.getNanosecondsAttr(), submit.getNanojoulesAttr(),
+        submit.getMacsAttr());
+    return success();
   }
 
   void writeCopy(Location loc, rt::AddressAttr source, rt::AddressAttr target,

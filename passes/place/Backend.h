@@ -23,6 +23,10 @@
 
 namespace edgec::place {
 
+/// Raised with every change of the classes below, so that a backend in a
+/// library of its own is not mistaken for one that fits.
+inline constexpr unsigned backendInterfaceVersion = 1;
+
 /// What a piece of work costs on one processor.
 struct Cost {
   double nanoseconds = 0;

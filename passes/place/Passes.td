@@ -26,7 +26,7 @@ def LowerRegions : Pass<"edge-lower-regions", "::mlir::ModuleOp"> {
     ```mlir
     %c = rt.get_weights @npu_0_constants : tensor<16xi8>
     %s, %t = rt.submit @npu_0 constants(%c : tensor<16xi8>) (%x) {device = 0 : i64, name = "npu_0", layers = "relu"} : (tensor<4xi8>) -> (tensor<0xi8>, tensor<4xi8>)
-    %r = rt.wait(%t) holding(%s, %x : tensor<0xi8>, tensor<4xi8>) : tensor<4xi8>
+    %r = rt.wait(%t : tensor<4xi8>) holding(%s, %x : tensor<0xi8>, tensor<4xi8>) -> tensor<4xi8>
     ```
   }];
   let dependentDialects = ["::edgec::place::PlaceDialect", "::edgec::rt::RtDialect"];

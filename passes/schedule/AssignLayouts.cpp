@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/rt/Jobs.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -122,8 +123,8 @@ void AssignLayouts::copyResults() {
   for (OpOperand &result : terminator->getOpOperands()) {
     Value source = viewedValue(result.get());
     Operation *writer = source.getDefiningOp();
-    bool isWritten =
-        isa_and_nonnull<schedule::KernelOp>(writer) || edge::isControl(writer);
+    bool isWritten = isa_and_nonnull<schedule::KernelOp, rt::WaitOp>(writer) ||
+                     edge::isControl(writer);
     if (isWritten && written.insert(source))
       continue;
     // Nothing is written where nothing is.

@@ -25,8 +25,9 @@ ConstantField ConstantGlobals::f64(double value) {
   return {builder.getF64Type(), value};
 }
 ConstantField ConstantGlobals::null() { return address(""); }
-ConstantField ConstantGlobals::address(llvm::StringRef symbol) {
-  return {LLVM::LLVMPointerType::get(builder.getContext()), symbol.str()};
+ConstantField ConstantGlobals::address(llvm::StringRef symbol, int64_t offset) {
+  return {LLVM::LLVMPointerType::get(builder.getContext()), symbol.str(),
+          offset};
 }
 
 std::string ConstantGlobals::nextName() {
@@ -53,7 +54,13 @@ Value ConstantGlobals::materialize(const ConstantField &field) {
   if (auto *symbol = std::get_if<std::string>(&field.value)) {
     if (symbol->empty())
       return LLVM::ZeroOp::create(builder, field.type);
-    return LLVM::AddressOfOp::create(builder, field.type, *symbol);
+    Value address = LLVM::AddressOfOp::create(builder, field.type, *symbol);
+    if (field.offset == 0)
+      return address;
+    Value offset = LLVM::ConstantOp::create(
+        builder, builder.getI64IntegerAttr(field.offset));
+    return LLVM::GEPOp::create(builder, field.type, builder.getI8Type(),
+                               address, ArrayRef<LLVM::GEPArg>{offset});
   }
   if (auto *real = std::get_if<double>(&field.value))
     return LLVM::ConstantOp::create(builder, field.type,

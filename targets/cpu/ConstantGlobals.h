@@ -22,6 +22,8 @@ namespace edgec {
 struct ConstantField {
   mlir::Type type;
   std::variant<int64_t, double, std::string> value;
+  /// Bytes behind the symbol's address.
+  int64_t offset = 0;
 };
 
 class ConstantGlobals {
@@ -33,7 +35,7 @@ public:
   ConstantField i64(int64_t value);
   ConstantField f64(double value);
   ConstantField null();
-  ConstantField address(llvm::StringRef symbol);
+  ConstantField address(llvm::StringRef symbol, int64_t offset = 0);
 
   /// The address of a string that ends in NUL.
   ConstantField string(llvm::StringRef text);

@@ -8,6 +8,7 @@
 
 #include "runtime/include/edge/model.h"
 #include "targets/cpu/ConstantGlobals.h"
+#include "targets/cpu/JobInfo.h"
 #include "targets/cpu/TensorInfo.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -36,7 +37,7 @@ static uint32_t architectureOf(llvm::StringRef triple) {
 
 namespace {
 
-using Fields = llvm::SmallVector<ConstantField>;
+using Fields = ConstantRow;
 
 /// Turns programs' attributes into rows of constants.
 class DescriptorBuilder {
@@ -49,13 +50,24 @@ public:
 
   LogicalResult build() {
     Fields variants;
-    for (const ProgramWithEntry &variant : family.drop_front()) {
-      auto fields = describe(variant, {});
+    llvm::SmallVector<Fields> alternatives;
+    for (ProgramWithEntry other : family.drop_front()) {
+      auto fields = describe(other, {}, {});
       if (failed(fields))
         return failure();
-      variants.push_back(data.structs(ArrayRef<Fields>(*fields)));
+      ConstantField address = data.structs(ArrayRef<Fields>(*fields));
+      if (other.program.getVariantOf())
+        variants.push_back(address);
+      else
+        alternatives.push_back(alternative(
+            other.program, *other.program.getAlternative(), address));
     }
-    auto fields = describe(family.front(), variants);
+    // The model itself is the first.
+    if (!alternatives.empty()) {
+      alternatives.insert(alternatives.begin(),
+                          alternative(model, usedDevices(model), data.null()));
+    }
+    auto fields = describe(family.front(), variants, alternatives);
     if (failed(fields))
       return failure();
     addFunction(data.structs(ArrayRef<Fields>(*fields)));
@@ -69,9 +81,25 @@ private:
   std::string symbol;
   ConstantGlobals data;
 
-  /// The fields of an edge_model; `variants` are the addresses of others.
-  FailureOr<Fields> describe(const ProgramWithEntry &of,
-                             const Fields &variants) {
+  double clockHertz() const {
+    return static_cast<double>(
+               schedule::MachineAttr(options.machine).getClockMHz()) *
+           1e6;
+  }
+
+  /// The fields of an edge_alternative.
+  Fields alternative(rt::ProgramOp program, llvm::StringRef label,
+                     const ConstantField &descriptor) {
+    RunPrediction run = predictRun(program, clockHertz());
+    return {data.string(label), descriptor,
+            data.i64(std::llround(run.nanoseconds)),
+            data.i64(std::llround(run.nanojoules)),
+            data.f64(std::numeric_limits<double>::quiet_NaN())};
+  }
+
+  /// The fields of an edge_model; `variants` and `alternatives` are others.
+  FailureOr<Fields> describe(const ProgramWithEntry &of, const Fields &variants,
+                             ArrayRef<Fields> alternatives) {
     rt::ProgramOp program = of.program;
     auto inputs = tensors(program.getInputNames(), program.getInputTypes());
     auto outputs = tensors(program.getOutputNames(), program.getOutputTypes(),
@@ -80,6 +108,8 @@ private:
       return failure();
     llvm::SmallVector<Fields> kernels;
     program.walk([&](rt::CallOp call) { kernels.push_back(kernel(call)); });
+    llvm::SmallVector<Fields> devices = deviceRows(data, program),
+                              jobs = jobRows(data, program, of.weights);
     Fields extensions;
     for (const std::string &extension : options.extensions)
       extensions.push_back(data.string(extension));
@@ -101,7 +131,7 @@ private:
         data.i64(64),
         data.i64(program.getWeightsBytes()),
         data.f64(flopsPerCycle),
-        data.f64(static_cast<double>(machine.getClockMHz()) * 1e6),
+        data.f64(clockHertz()),
         data.i32(inputs->size()),
         data.i32(outputs->size()),
         data.structs(*inputs),
@@ -114,13 +144,13 @@ private:
         data.i32(variants.size()),
         data.i32(0),
         data.array(variants),
-        data.i32(0), // devices and jobs
+        data.i32(devices.size()),
+        data.i32(jobs.size()),
+        data.structs(devices),
+        data.structs(jobs),
+        data.i32(alternatives.size()),
         data.i32(0),
-        data.null(),
-        data.null(),
-        data.i32(0), // alternatives
-        data.i32(0),
-        data.null(),
+        data.structs(alternatives),
     };
   }
 

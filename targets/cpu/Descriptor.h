@@ -22,15 +22,15 @@ struct DescriptorOptions {
   std::string buildId;
 };
 
-/// A program and the symbol of its entry function.
+/// A program, the symbol of its entry function and that of its weights.
 struct ProgramWithEntry {
   rt::ProgramOp program;
-  std::string entry;
+  std::string entry, weights;
 };
 
-/// Adds the descriptors of a model and of its variants, which follow it in
-/// `family`, and the function `edge_model_NAME` to the programs' module. Fails
-/// with a diagnostic on a type the ABI does not have.
+/// Adds the descriptors of a model and of its variants and alternatives, which
+/// follow it in `family`, and the function `edge_model_NAME` to the programs'
+/// module. Fails with a diagnostic on a type the ABI does not have.
 mlir::LogicalResult buildDescriptor(llvm::ArrayRef<ProgramWithEntry> family,
                                     const DescriptorOptions &options);
 

@@ -15,8 +15,10 @@
 // carries the model's name, so that models can be linked into one program.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/rt/Jobs.h"
 #include "runtime/include/edge/model.h"
 #include "targets/cpu/Descriptor.h"
+#include "targets/cpu/JobCalls.h"
 #include "targets/cpu/Passes.h"
 #include "targets/machines/Machine.h"
 
@@ -47,8 +49,8 @@ public:
         symbols(module), b(program.getLoc(), program.getContext()),
         parallelCycles(parallelCycles),
         pointer(LLVM::LLVMPointerType::get(program.getContext())),
-        model(program.getVariantOf().value_or(program.getSymName()).str()),
-        taskOfKernel(shared.taskOfKernel), launch(shared.launch) {}
+        model(rt::modelOf(program).str()), taskOfKernel(shared.taskOfKernel),
+        launch(shared.launch) {}
 
   LogicalResult run() {
     if (failed(makeTasks()))
@@ -61,6 +63,7 @@ public:
   }
 
   std::string entryName() { return "edge_entry_" + program.getSymName().str(); }
+  std::string weightsName() { return "edge_weights_" + model; }
 
 private:
   rt::ProgramOp program;
@@ -78,6 +81,8 @@ private:
   /// memories, and the calls written so far: a call's number in the descriptor.
   Value args, bases[4];
   int64_t callCount = 0;
+  /// Of a program that submits work to accelerators.
+  std::optional<JobCalls> jobs;
 
   Value constant(int64_t value, unsigned bits = 64) {
     Type type = b.getIntegerType(bits);
@@ -269,7 +274,14 @@ private:
       slots = std::max<int64_t>(slots, call.getAddresses().size() +
                                            call.getConstants().size());
     });
+    bool hasJobs = false;
+    program.walk([&](rt::SubmitJobOp job) {
+      slots = std::max<int64_t>(slots, job.getAddresses().size());
+      hasJobs = true;
+    });
     args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
+    if (hasJobs)
+      jobs.emplace(b, entry);
     writeSteps(program.getBody().front(), constant(0));
     LLVM::ReturnOp::create(b, constant(0, 32));
   }
@@ -285,6 +297,10 @@ private:
         writeLoop(loop);
       else if (auto copy = dyn_cast<rt::CopyOp>(op))
         writeCopy(copy, counter);
+      else if (auto job = dyn_cast<rt::SubmitJobOp>(op))
+        writeSubmit(job);
+      else if (auto wait = dyn_cast<rt::WaitJobOp>(op))
+        jobs->wait(static_cast<int64_t>(wait.getJob()));
       else if (auto zero = dyn_cast<rt::ZeroOp>(op)) {
         LLVM::CallOp::create(
             b, fillFunction(),
@@ -293,17 +309,26 @@ private:
     }
   }
 
+  void storeSlot(int32_t slot, Value value) {
+    Value where = LLVM::GEPOp::create(b, pointer, pointer, args,
+                                      ArrayRef<LLVM::GEPArg>{slot});
+    LLVM::StoreOp::create(b, value, where);
+  }
+
+  void writeSubmit(rt::SubmitJobOp job) {
+    int32_t slot = 0;
+    for (auto address : job.getAddresses().getAsRange<rt::AddressAttr>())
+      storeSlot(slot++, resolve(address));
+    jobs->submit(static_cast<int64_t>(job.getJob()), args);
+  }
+
   void writeCall(rt::CallOp call) {
     int32_t slot = 0;
-    auto store = [&](Value value) {
-      Value where = LLVM::GEPOp::create(b, pointer, pointer, args,
-                                        ArrayRef<LLVM::GEPArg>{slot++});
-      LLVM::StoreOp::create(b, value, where);
-    };
     for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>())
-      store(resolve(address));
-    for (int64_t value : call.getConstants())
-      store(LLVM::IntToPtrOp::create(b, pointer, constant(value)));
+      storeSlot(slot++, resolve(address));
+    for (int64_t value : call.getConstants()) {
+      storeSlot(slot++, LLVM::IntToPtrOp::create(b, pointer, constant(value)));
+    }
     Value task =
         LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
     LLVM::CallOp::create(
@@ -450,7 +475,7 @@ private:
 
   /// Declares the weights, which the artifact's writer defines.
   std::string weightsSymbol() {
-    std::string name = "edge_weights_" + model;
+    std::string name = weightsName();
     if (module.lookupSymbol(name))
       return name;
     OpBuilder::InsertionGuard guard(b);
@@ -488,18 +513,20 @@ struct LowerProgram : edgec::impl::LowerProgramBase<LowerProgram> {
     DescriptorOptions options{machine, *extensions,
                               buildId ? buildId.str() : ""};
     for (rt::ProgramOp program : programs) {
-      if (program.getVariantOf())
+      if (rt::modelOf(program) != program.getSymName())
         continue;
       SharedCode shared;
-      // The model itself, then its variants.
+      // The model itself, then its variants and alternatives.
       SmallVector<ProgramWithEntry> family;
-      family.push_back({program, ""});
-      for (rt::ProgramOp each : programs)
-        if (each.getVariantOf() == program.getSymName())
-          family.push_back({each, ""});
+      family.push_back({program, "", ""});
+      for (rt::ProgramOp each : programs) {
+        if (each != program && rt::modelOf(each) == program.getSymName())
+          family.push_back({each, "", ""});
+      }
       for (ProgramWithEntry &each : family) {
         ProgramLowering lowering(each.program, shared, parallelCycles);
         each.entry = lowering.entryName();
+        each.weights = lowering.weightsName();
         if (failed(lowering.run()))
           return signalPassFailure();
       }

@@ -60,8 +60,9 @@ TEST(Compiler, ReportsItsStages) {
       stages.push_back(progress.stage.str());
   };
   compiled(options);
-  EXPECT_THAT(stages, ElementsAre("import", "graph", "quantize", "fuse",
-                                  "schedule", "kernel", "memory", "code"));
+  EXPECT_THAT(stages,
+              ElementsAre("import", "graph", "quantize", "fuse", "place",
+                          "offload", "schedule", "kernel", "memory", "code"));
 }
 
 TEST(Compiler, ErrorsSayWhoseFaultTheyAre) {
