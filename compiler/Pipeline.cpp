@@ -157,7 +157,10 @@ static void buildFuse(OpPassManager &passes) {
 }
 
 /// Which kernels run on which accelerator; without one nothing changes.
-static void buildPlace(OpPassManager &, const StageOptions &) {}
+static void buildPlace(OpPassManager &passes, const StageOptions &options) {
+  passes.addPass(
+      createPlace(options.place, options.backends, options.onPlacement));
+}
 
 /// Their programs, in the backends' own dialects.
 static void buildOffload(OpPassManager &passes, const StageOptions &options) {

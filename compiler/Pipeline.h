@@ -10,7 +10,7 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
-#include "passes/place/Backend.h"
+#include "passes/place/Passes.h"
 #include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 #include <optional>
@@ -59,6 +59,10 @@ struct StageOptions {
   int64_t chainBytes = -1;
   /// The module's accelerators, in the order of its `place.devices`.
   place::Backends backends = {};
+  /// What runs on them.
+  PlaceOptions place = {};
+  /// Told where each kernel of a function runs, if set.
+  std::function<void(const place::Placement &)> onPlacement = {};
 };
 
 /// Adds the passes of one stage, and the check of its contract.

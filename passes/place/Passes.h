@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 #include "passes/place/Backend.h"
+#include "passes/place/Placement.h"
 
 namespace edgec {
 #define GEN_PASS_DECL
@@ -22,6 +23,10 @@ namespace edgec {
 #define GEN_PASS_REGISTRATION
 #include "passes/place/Passes.h.inc"
 
+/// Tells `listener`, if set, what was decided for each function.
+std::unique_ptr<mlir::Pass>
+createPlace(PlaceOptions options, place::Backends backends,
+            std::function<void(const place::Placement &)> listener = {});
 std::unique_ptr<mlir::Pass> createLowerRegions(place::Backends backends);
 std::unique_ptr<mlir::Pass> createEncodePrograms(place::Backends backends);
 } // namespace edgec

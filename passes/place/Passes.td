@@ -8,6 +8,57 @@
 
 include "mlir/Pass/PassBase.td"
 
+def Place : Pass<"edge-place", "::mlir::ModuleOp"> {
+  let summary = "group the kernels that accelerators compute into regions";
+  let description = [{
+    Compares what each kernel costs on the processor (by its cost model) with what regions of kernels cost on the
+    module's accelerators (as their backends say), transfers and launches included, and looks for the partition that
+    is best for the objective: minimum cuts of an additive model give starting points, a local search improves them by
+    the predicted timeline of the whole program (`docs/rationale/place.md`). The result is never predicted to be worse
+    than the processor alone, nor than all supported kernels on accelerators. A region never waits for what needs a
+    result of its own.
+
+    The operations are put into the order in which the host should begin them. Models for ranges of sizes and the
+    bodies of branches and loops stay on the processor.
+
+    Needs: the fuse stage's contract, `schedule.machine`, `place.devices`; backends, which the compiler hands over.
+    Without them the pass does nothing.
+    Leaves: kernels that an accelerator computes in a `place.region`, with the reshapes
+    between them and the constants that they read.
+
+    Example:
+    ```mlir
+    %0 = schedule.kernel "conv2d_3x3" (%x, %f) ...
+    %1 = schedule.kernel "softmax" (%0) ...
+    ```
+    becomes
+    ```mlir
+    %0 = place.region 0 (%x) : (tensor<1x8x8x4xi8>) -> tensor<1x8x8x4xi8> {
+    ^bb0(%a: tensor<1x8x8x4xi8>):
+      %f = edge.constant ...
+      %r = schedule.kernel "conv2d_3x3" (%a, %f) ...
+      place.yield %r : tensor<1x8x8x4xi8>
+    }
+    %1 = schedule.kernel "softmax" (%0) ...
+    ```
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect", "::edgec::place::PlaceDialect", "::edgec::schedule::ScheduleDialect"];
+  let options = [
+    Option<"objective", "objective", "::edgec::place::Objective", "::edgec::place::Objective::latency",
+           "what is to be small",
+           [{::llvm::cl::values(
+             clEnumValN(::edgec::place::Objective::latency, "latency", "the time of a run"),
+             clEnumValN(::edgec::place::Objective::energy, "energy", "the energy of a run"),
+             clEnumValN(::edgec::place::Objective::edp, "edp", "the product of both"))}]>,
+    Option<"overrides", "overrides", "std::string", "\"\"", "a JSON file that says where nodes run">,
+    Option<"randomSeed", "random-seed", "int64_t", "-1", "at least 0: place kernels at random instead, for tests">
+  ];
+  let statistics = [
+    Statistic<"numRegions", "regions", "regions formed">,
+    Statistic<"numPlaced", "placed", "kernels on accelerators">
+  ];
+}
+
 def LowerRegions : Pass<"edge-lower-regions", "::mlir::ModuleOp"> {
   let summary = "have each region compiled by its device's backend";
   let description = [{

@@ -1,0 +1,122 @@
+//===- Place.cpp - which processor computes what --------------------------===//
+//
+// Asks the backends what they can compute, looks for the best partition
+// (Search.h), tells why (Placement.h) and forms the regions.
+//
+//   %0 = schedule.kernel "conv2d_3x3" ...     %0 = place.region 0 (%x) { ... }
+//   %1 = schedule.kernel "softmax" (%0) ...   %1 = schedule.kernel "softmax"
+//   ...
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/edge/Alternative.h"
+#include "dialects/edge/Variant.h"
+#include "passes/place/BuildRegions.h"
+#include "passes/place/DescribePlacement.h"
+#include "passes/place/HostCost.h"
+#include "passes/place/Passes.h"
+#include "passes/place/PlacementFile.h"
+#include "passes/place/PlacementRemarks.h"
+#include "passes/place/Search.h"
+
+namespace edgec {
+#define GEN_PASS_DEF_PLACE
+#include "passes/place/Passes.h.inc"
+} // namespace edgec
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::place;
+
+namespace {
+struct Place : public edgec::impl::PlaceBase<Place> {
+  using PlaceBase::PlaceBase;
+
+  void runOnOperation() override {
+    if (backends.empty())
+      return;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (!function.isPublic() || function.isExternal() ||
+          edge::variantOf(function) || isForHost(function))
+        continue;
+      if (failed(place(function)))
+        return signalPassFailure();
+    }
+  }
+
+  Backends backends;
+  std::function<void(const Placement &)> listener;
+
+private:
+  /// The alternative that does without accelerators.
+  static bool isForHost(func::FuncOp function) {
+    StringAttr name = edge::alternativeName(function);
+    return name && name.getValue() == "cpu";
+  }
+
+  PlacementRules makeRules(const PlacementGraph &graph);
+  LogicalResult place(func::FuncOp function);
+};
+} // namespace
+
+PlacementRules Place::makeRules(const PlacementGraph &graph) {
+  PlacementRules rules;
+  rules.forced.resize(graph.size());
+  for (const auto &backend : backends) {
+    std::vector<std::string> &refusals = rules.refusals.emplace_back();
+    refusals.resize(graph.size());
+    for (unsigned node = 0; node < graph.size(); ++node) {
+      schedule::KernelOp kernel = graph.kernel(node);
+      if (!kernel)
+        refusals[node] = "it decides what runs";
+      else if (backend->supports(kernel, refusals[node]))
+        refusals[node].clear();
+      else if (refusals[node].empty())
+        refusals[node] = "it is not supported";
+    }
+  }
+  return rules;
+}
+
+LogicalResult Place::place(func::FuncOp function) {
+  PlacementGraph graph(function);
+  if (graph.size() == 0)
+    return success();
+  FailureOr<std::vector<Cost>> costs = hostCosts(function, graph);
+  if (failed(costs))
+    return failure();
+  Evaluator evaluator(graph, std::move(*costs), backends, objective);
+  PlacementRules rules = makeRules(graph);
+  if (!overrides.empty() &&
+      failed(readPlacementFile(overrides, graph, backends, rules)))
+    return failure();
+  Assignment assignment =
+      randomSeed >= 0 ? randomAssignment(graph, rules, uint64_t(randomSeed))
+                      : findAssignment(evaluator, rules);
+  Partition partition = formRegions(graph, assignment);
+  std::vector<WorkItem> items = evaluator.items(partition);
+  Timeline timeline = scheduleItems(items);
+  if (listener || getContext().getRemarkEngine()) {
+    Placement placement = describePlacement(
+        {evaluator, rules, assignment, partition, items, timeline},
+        processorNames(backends), randomSeed >= 0);
+    placement.function = function.getName().str();
+    remarkPlacement(graph, placement);
+    if (listener)
+      listener(placement);
+  }
+  numRegions += partition.size();
+  for (const Submission &region : partition)
+    numPlaced += region.nodes.size();
+  if (!partition.empty())
+    buildRegions(function, graph, items, timeline);
+  return success();
+}
+
+std::unique_ptr<Pass>
+edgec::createPlace(PlaceOptions options, Backends backends,
+                   std::function<void(const Placement &)> listener) {
+  auto pass = std::make_unique<Place>(std::move(options));
+  pass->backends = std::move(backends);
+  pass->listener = std::move(listener);
+  return pass;
+}
