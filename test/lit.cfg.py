@@ -1,8 +1,9 @@
 """How lit runs the .mlir and .test files: with our tools and LLVM's on PATH.
 
 Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models, and
-%edge-run-CPU, which runs edge-run on an emulated CPU. Features that a test may
-REQUIRE: models, qemu-aarch64, qemu-riscv64.
+%vector-dsp (the example's backend), %edge-run-CPU, which runs edge-run on an
+emulated CPU. Features that a test may
+REQUIRE: models, qemu-aarch64, qemu-riscv64, load-backend.
 """
 import os
 import shutil
@@ -28,6 +29,12 @@ if config.models_dir:
 for emulator in ("qemu-aarch64", "qemu-riscv64"):
     if shutil.which(emulator):
         config.available_features.add(emulator)
+
+# Only a compiler that shares MLIR with its libraries can load one.
+backend = os.path.join(config.edgec_binary_dir, "lib", "libvector-dsp-backend.so")
+config.substitutions.append(("%vector-dsp", backend))
+if os.path.exists(backend):
+    config.available_features.add("load-backend")
 
 VECTORS = "rv64,v=true,vext_spec=v1.0,vlen="
 for name, architecture, cpu in (

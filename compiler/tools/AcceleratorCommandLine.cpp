@@ -74,8 +74,9 @@ AcceleratorCommandLine::list() {
     return kinds.takeError();
   std::vector<std::pair<std::string, std::string>> lines;
   for (const place::BackendKind &kind : (*kinds)->kinds()) {
-    lines.emplace_back(kind.kind, kind.summary + " (" +
-                                      llvm::join(kind.devices, ", ") + ")");
+    std::string devices =
+        kind.devices.empty() ? "" : ": " + llvm::join(kind.devices, ", ");
+    lines.emplace_back(kind.kind, kind.summary + devices);
   }
   return lines;
 }

@@ -8,6 +8,7 @@
 
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Place_Dialect : Dialect {
@@ -77,5 +78,16 @@ def Place_YieldOp : Place_Op<"yield", [Pure, Terminator, ParentOneOf<["RegionOp"
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
   let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+}
+
+def Place_ProgramOp : Place_Op<"program", [Symbol]> {
+  let summary = "an accelerator's program in words of 32 bits";
+  let description = [{
+    For backends that need no dialect of their own. The words mean what the backend says.
+
+    Example: `place.program @dsp_0 {code = array<i32: 1, 2, 3>}`
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DenseI32ArrayAttr:$code);
+  let assemblyFormat = "$sym_name attr-dict";
 }
 #endif

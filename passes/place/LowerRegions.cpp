@@ -34,6 +34,7 @@ public:
       : backends(std::move(backends)) {}
 
   void runOnOperation() override {
+    count = 0;
     SmallVector<place::RegionOp> regions;
     getOperation().walk(
         [&](place::RegionOp region) { regions.push_back(region); });
@@ -46,6 +47,7 @@ public:
 
 private:
   place::Backends backends;
+  unsigned count = 0;
 
   LogicalResult lower(place::RegionOp region) {
     if (region.getDevice() >= backends.size()) {
@@ -54,7 +56,7 @@ private:
       return failure();
     }
     const place::Backend &backend = *backends[region.getDevice()];
-    std::string symbol = backend.kind().str() + "_" + llvm::utostr(numPrograms);
+    std::string symbol = backend.kind().str() + "_" + llvm::utostr(count++);
     FailureOr<place::DeviceProgram> program = backend.lower(region, symbol);
     if (failed(program))
       return failure();

@@ -18,8 +18,8 @@ def Place : Pass<"edge-place", "::mlir::ModuleOp"> {
     than the processor alone, nor than all supported kernels on accelerators. A region never waits for what needs a
     result of its own.
 
-    The operations are put into the order in which the host should begin them. Models for ranges of sizes and the
-    bodies of branches and loops stay on the processor.
+    The operations are put into the order in which the host should begin them. Models for ranges of sizes stay on
+    the processor; the bodies of branches and loops are placed each by itself.
 
     Needs: the fuse stage's contract, `schedule.machine`, `place.devices`; backends, which the compiler hands over.
     Without them the pass does nothing.

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Alternative.h"
+#include "dialects/edge/Control.h"
 #include "dialects/edge/Variant.h"
 #include "passes/place/BuildRegions.h"
 #include "passes/place/DescribePlacement.h"
@@ -17,6 +18,7 @@
 #include "passes/place/PlacementFile.h"
 #include "passes/place/PlacementRemarks.h"
 #include "passes/place/Search.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace edgec {
 #define GEN_PASS_DEF_PLACE
@@ -34,10 +36,7 @@ struct Place : public edgec::impl::PlaceBase<Place> {
   void runOnOperation() override {
     if (backends.empty())
       return;
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      if (!function.isPublic() || function.isExternal() ||
-          edge::variantOf(function) || isForHost(function))
-        continue;
+    for (func::FuncOp function : functionsToPlace()) {
       if (failed(place(function)))
         return signalPassFailure();
     }
@@ -51,6 +50,26 @@ private:
   static bool isForHost(func::FuncOp function) {
     StringAttr name = edge::alternativeName(function);
     return name && name.getValue() == "cpu";
+  }
+
+  /// The models, and the bodies of their branches and loops, each once.
+  llvm::SetVector<func::FuncOp> functionsToPlace() {
+    llvm::SetVector<func::FuncOp> functions;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isPublic() && !function.isExternal() &&
+          !edge::variantOf(function) && !isForHost(function))
+        functions.insert(function);
+    }
+    for (size_t i = 0; i < functions.size(); ++i) {
+      func::FuncOp each = functions[i];
+      each.walk([&](Operation *op) {
+        if (!edge::isControl(op))
+          return;
+        for (func::FuncOp called : edge::calledFunctions(op))
+          functions.insert(called);
+      });
+    }
+    return functions;
   }
 
   PlacementRules makeRules(const PlacementGraph &graph);
@@ -86,7 +105,8 @@ LogicalResult Place::place(func::FuncOp function) {
     return failure();
   Evaluator evaluator(graph, std::move(*costs), backends, objective);
   PlacementRules rules = makeRules(graph);
-  if (!overrides.empty() &&
+  // The file speaks of the model's own nodes; bodies have names of their own.
+  if (!overrides.empty() && function.isPublic() &&
       failed(readPlacementFile(overrides, graph, backends, rules)))
     return failure();
   Assignment assignment =

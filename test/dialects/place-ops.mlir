@@ -3,6 +3,8 @@
 
 // CHECK: place.devices = [#place.device<kind = "npu", name = "npu-256", format = 1, parameters = [16, 16]>, #place.device<kind = "dsp", name = "dsp">]
 module attributes {place.devices = [#place.device<kind = "npu", name = "npu-256", format = 1, parameters = [16, 16]>, #place.device<kind = "dsp", name = "dsp">]} {
+  // CHECK: place.program @dsp_0 {code = array<i32: 1, 2, 3>}
+  place.program @dsp_0 {code = array<i32: 1, 2, 3>}
   // CHECK-LABEL: func.func @model
   func.func @model(%x: tensor<4xi8>) -> tensor<4xi8> {
     // CHECK: place.region 1(%{{.*}}) : (tensor<4xi8>) -> tensor<4xi8>
