@@ -7,13 +7,14 @@
 
 #define _GNU_SOURCE
 #include "seal.h"
-#include "edge/model.h"
+#include "edge/device.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
-static uint32_t crc32_of(uint32_t crc, const uint8_t *bytes, size_t count) {
+uint32_t edge_crc32(uint32_t crc, const void *memory, size_t count) {
+  const uint8_t *bytes = memory;
   static const uint32_t table[16] = {
       0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
@@ -35,7 +36,7 @@ static int add_range(int file, uint64_t begin, uint64_t end, uint32_t *crc) {
         end - begin < sizeof(buffer) ? (size_t)(end - begin) : sizeof(buffer);
     if (pread(file, buffer, wanted, (off_t)begin) != (ssize_t)wanted)
       return 0;
-    *crc = crc32_of(*crc, buffer, wanted);
+    *crc = edge_crc32(*crc, buffer, wanted);
     begin += wanted;
   }
   return 1;
@@ -55,6 +56,6 @@ int edge_seal_holds(int file, uint64_t size) {
   if (!add_range(file, 0, seal.skip_offset, &crc) ||
       !add_range(file, seal.skip_offset + seal.skip_bytes, end, &crc))
     return 0;
-  crc = crc32_of(crc, (const uint8_t *)&seal, offsetof(edge_seal, crc));
+  crc = edge_crc32(crc, &seal, offsetof(edge_seal, crc));
   return crc == seal.crc;
 }

@@ -7,63 +7,24 @@
 \*===----------------------------------------------------------------------===*/
 
 #define _GNU_SOURCE
-#include "edge/runtime.h"
+#include "session.h"
 #include "message.h"
-#include "thread_pool.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 /* Arenas from this size on are worth huge pages, where the system has them. */
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
-struct edge_session {
-  edge_context context; /* context.user points to the session */
-  const edge_model *model;
-  const edge_model *variant; /* for the shapes that are chosen */
-  void *arena;
-  edge_thread_pool *pool;
-  edge_profile_record *records; /* most_kernels, or NULL */
-  uint64_t run_start_ns;
-  atomic_int busy; /* one thread at a time may run or change the session */
-};
-
 /*===----------------------------------------------------------------------===*\
- * Callbacks
+ * Creation
 \*===----------------------------------------------------------------------===*/
-
-static uint64_t now_nanoseconds(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 static void parallel_for(const edge_context *context, edge_task task,
                          void *args, int64_t extent) {
   const edge_session *session = context->user;
   edge_thread_pool_run(session->pool, task, args, extent);
-}
-
-static void profile(const edge_context *context, uint32_t kernel,
-                    uint32_t phase) {
-  const edge_session *session = context->user;
-  if (kernel >= session->variant->kernel_count)
-    return;
-  edge_profile_record *record = &session->records[kernel];
-  const uint64_t now = now_nanoseconds() - session->run_start_ns;
-  if (phase == EDGE_PROFILE_BEGIN) {
-    record->start_ns = now;
-    return;
-  }
-  const uint64_t time = now - record->start_ns;
-  if (record->run_count == 0 || time < record->min_ns)
-    record->min_ns = time;
-  record->time_ns = time;
-  record->total_ns += time;
-  record->run_count++;
 }
 
 /* A model without a pool to call skips one indirection per kernel. */
@@ -73,16 +34,23 @@ static void refresh_context(edge_session *session) {
       session->context.thread_count > 1 ? parallel_for : NULL;
 }
 
-/*===----------------------------------------------------------------------===*\
- * Creation
-\*===----------------------------------------------------------------------===*/
+/* The arena is that of the alternative that needs most. Variants need no more
+   than the model. */
+static void measure_arena(const edge_model *model, uint64_t *bytes,
+                          uint64_t *alignment) {
+  *bytes = 0;
+  *alignment = sizeof(void *);
+  for (uint32_t i = 0; i < edge_model_alternative_count(model); i++) {
+    const edge_model *other = edge_model_alternative(model, i);
+    if (other->arena_bytes > *bytes)
+      *bytes = other->arena_bytes;
+    if (other->arena_alignment > *alignment)
+      *alignment = other->arena_alignment;
+  }
+}
 
-static void *allocate_arena(const edge_model *model) {
-  size_t alignment = (size_t)model->arena_alignment;
-  const size_t bytes = (size_t)model->arena_bytes;
+static void *allocate_arena(size_t bytes, size_t alignment) {
   void *arena;
-  if (alignment < sizeof(void *))
-    alignment = sizeof(void *);
   const int huge = bytes >= HUGE_PAGE_BYTES;
   if (huge && alignment < HUGE_PAGE_BYTES)
     alignment = HUGE_PAGE_BYTES;
@@ -122,16 +90,27 @@ edge_status edge_session_create(const edge_model *model, uint32_t thread_count,
   if (!session)
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                      "no memory for a session");
-  session->model = session->variant = model;
+  session->model = model;
+  session->fallback = EDGE_NO_ALTERNATIVE;
+  session->timeout_ns = UINT64_MAX;
   session->context.struct_size = sizeof(session->context);
   session->context.user = session;
   atomic_init(&session->busy, 0);
-  session->arena = allocate_arena(model);
+  if (!edge_session_make_plans(session)) {
+    edge_session_destroy(session);
+    return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
+                     "no memory for the jobs of model '%s'", model->name);
+  }
+  uint64_t alignment;
+  measure_arena(model, &session->arena_bytes, &alignment);
+  session->arena =
+      allocate_arena((size_t)session->arena_bytes, (size_t)alignment);
   if (!session->arena) {
+    const unsigned long long bytes = session->arena_bytes;
     edge_session_destroy(session);
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                      "no memory for the %llu bytes of the arena of model '%s'",
-                     (unsigned long long)model->arena_bytes, model->name);
+                     bytes, model->name);
   }
   status = edge_thread_pool_create(thread_count, &session->pool, message);
   if (status) {
@@ -147,7 +126,9 @@ void edge_session_destroy(edge_session *session) {
   if (!session)
     return;
   edge_thread_pool_destroy(session->pool);
-  free(session->records);
+  edge_session_free_plans(session);
+  edge_session_free_profile(session);
+  free(session->cpus);
   free(session->arena);
   free(session);
 }
@@ -156,8 +137,7 @@ void edge_session_destroy(edge_session *session) {
  * Use
 \*===----------------------------------------------------------------------===*/
 
-/* Takes the session for the calling thread, or reports who is to blame. */
-static edge_status acquire(edge_session *session, edge_message *message) {
+edge_status edge_session_acquire(edge_session *session, edge_message *message) {
   if (!session)
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "session is NULL");
   if (atomic_exchange_explicit(&session->busy, 1, memory_order_acquire))
@@ -168,7 +148,7 @@ static edge_status acquire(edge_session *session, edge_message *message) {
   return EDGE_OK;
 }
 
-static edge_status release(edge_session *session, edge_status status) {
+edge_status edge_session_release(edge_session *session, edge_status status) {
   atomic_store_explicit(&session->busy, 0, memory_order_release);
   return status;
 }
@@ -181,136 +161,107 @@ uint32_t edge_session_threads(const edge_session *session) {
   return session->context.thread_count;
 }
 
+/* Puts a new pool in the place of the old one; bound, if the session is. */
+static edge_status replace_pool(edge_session *session, uint32_t thread_count,
+                                edge_message *message) {
+  edge_thread_pool *pool;
+  const edge_status status =
+      edge_thread_pool_create(thread_count, &pool, message);
+  if (status)
+    return status;
+  if (session->cpu_count &&
+      !edge_thread_pool_bind(pool, session->cpus, session->cpu_count)) {
+    edge_thread_pool_destroy(pool);
+    return edge_fail(message, EDGE_ERROR_THREAD,
+                     "the system refuses to bind threads to these %u CPUs",
+                     session->cpu_count);
+  }
+  edge_thread_pool_destroy(session->pool);
+  session->pool = pool;
+  refresh_context(session);
+  return EDGE_OK;
+}
+
 edge_status edge_session_set_threads(edge_session *session,
                                      uint32_t thread_count,
                                      edge_message *message) {
   edge_status status = check_thread_count(&thread_count, message);
   if (status)
     return status;
-  status = acquire(session, message);
+  status = edge_session_acquire(session, message);
   if (status)
     return status;
-  if (thread_count == session->context.thread_count)
-    return release(session, EDGE_OK);
-  edge_thread_pool *pool;
-  status = edge_thread_pool_create(thread_count, &pool, message);
-  if (!status) {
-    edge_thread_pool_destroy(session->pool);
-    session->pool = pool;
-    refresh_context(session);
+  if (thread_count != session->context.thread_count)
+    status = replace_pool(session, thread_count, message);
+  return edge_session_release(session, status);
+}
+
+edge_status edge_session_set_cpus(edge_session *session, const uint32_t *cpus,
+                                  uint32_t count, edge_message *message) {
+  if (count > EDGE_MAX_THREADS || (count && !cpus))
+    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
+                     "cpus is NULL, or %u CPUs are more than %d", count,
+                     EDGE_MAX_THREADS);
+  edge_status status = edge_session_acquire(session, message);
+  if (status)
+    return status;
+  uint32_t *copy = malloc((count + 1) * sizeof(*copy));
+  if (!copy)
+    return edge_session_release(
+        session,
+        edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory for CPUs"));
+  if (count)
+    memcpy(copy, cpus, count * sizeof(*copy));
+  uint32_t *before = session->cpus;
+  const uint32_t before_count = session->cpu_count;
+  session->cpus = copy;
+  session->cpu_count = count;
+  status = replace_pool(session, count ? count : session->context.thread_count,
+                        message);
+  if (status) {
+    session->cpus = before;
+    session->cpu_count = before_count;
+    before = copy;
   }
-  return release(session, status);
+  free(before);
+  return edge_session_release(session, status);
 }
 
 const edge_model *edge_session_variant(const edge_session *session) {
-  return session->variant;
+  return session->plan->model;
 }
 
-static size_t most_kernels(const edge_model *model) {
-  size_t most = 0;
-  for (uint32_t i = 0; i < edge_model_variant_count(model); i++) {
-    const size_t count = edge_model_variant(model, i)->kernel_count;
-    most = count > most ? count : most;
-  }
-  return most;
-}
-
-static void clear_records(edge_session *session) {
-  if (session->records)
-    memset(session->records, 0,
-           most_kernels(session->model) * sizeof(*session->records));
+static session_plan *plan_with(edge_session *session, const edge_model *model) {
+  session_plan *plan = session->plans;
+  while (plan->model != model)
+    plan++;
+  return plan;
 }
 
 edge_status edge_session_set_shapes(edge_session *session,
                                     const int64_t *const *shapes,
                                     edge_message *message) {
-  edge_status status = acquire(session, message);
+  edge_status status = edge_session_acquire(session, message);
   if (status)
     return status;
-  const edge_model *before = session->variant;
-  status = edge_model_with_shapes(session->model, shapes, &session->variant,
-                                  message);
-  if (session->variant != before)
-    clear_records(session);
-  return release(session, status);
+  const edge_model *variant = NULL;
+  status = edge_model_with_shapes(session->model, shapes, &variant, message);
+  if (!status) {
+    const session_plan *before = session->shaped;
+    session->shaped = plan_with(session, variant);
+    /* A variant has no alternatives: the largest keeps the one chosen. */
+    if (session->shaped != before)
+      edge_session_choose(session, session->shaped);
+  }
+  return edge_session_release(session, status);
 }
 
-/* A buffer must exist and be aligned to its element. */
-static edge_status check_buffer(const edge_tensor_info *tensor,
-                                const char *kind, const void *buffer,
-                                edge_message *message) {
-  const uint32_t bits = edge_dtype_bits(tensor->dtype);
-  const uintptr_t element_bytes = bits < 8 ? 1 : bits / 8;
-  if (!buffer && tensor->size_bytes)
-    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
-                     "the buffer of %s '%s' is NULL", kind, tensor->name);
-  if ((uintptr_t)buffer % element_bytes)
-    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
-                     "the buffer of %s '%s' is not aligned to %u bytes", kind,
-                     tensor->name, (unsigned)element_bytes);
-  return EDGE_OK;
-}
-
-static edge_status check_buffers(const edge_model *model,
-                                 const void *const *inputs,
-                                 void *const *outputs, edge_message *message) {
-  edge_status status = EDGE_OK;
-  if ((model->input_count && !inputs) || (model->output_count && !outputs))
-    return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
-                     "inputs or outputs is NULL");
-  for (uint32_t i = 0; !status && i < model->input_count; i++)
-    status = check_buffer(&model->inputs[i], "input", inputs[i], message);
-  for (uint32_t i = 0; !status && i < model->output_count; i++)
-    status = check_buffer(&model->outputs[i], "output", outputs[i], message);
-  return status;
-}
-
-/* The last run's times are those of this run, or 0. */
-static void start_profile(edge_session *session) {
-  for (uint32_t i = 0; i < session->variant->kernel_count; i++)
-    session->records[i].start_ns = session->records[i].time_ns = 0;
-  session->run_start_ns = now_nanoseconds();
-}
-
-edge_status edge_session_run(edge_session *session, const void *const *inputs,
-                             void *const *outputs, edge_message *message) {
-  edge_status status = acquire(session, message);
-  if (status)
-    return status;
-  const edge_model *model = session->variant;
-  status = check_buffers(model, inputs, outputs, message);
-  if (status)
-    return release(session, status);
-  if (session->context.profile)
-    start_profile(session);
-  const int32_t result =
-      model->entry(&session->context, inputs, outputs, session->arena);
-  if (result)
-    status =
-        edge_fail(message, EDGE_ERROR_MODEL, "model '%s' failed with status %d",
-                  model->name, (int)result);
-  return release(session, status);
-}
-
-edge_status edge_session_set_profile(edge_session *session, int enabled,
+edge_status edge_session_set_timeout(edge_session *session,
+                                     uint64_t nanoseconds,
                                      edge_message *message) {
-  const edge_status status = acquire(session, message);
+  const edge_status status = edge_session_acquire(session, message);
   if (status)
     return status;
-  session->context.profile = NULL;
-  if (!enabled)
-    return release(session, EDGE_OK);
-  const size_t count = most_kernels(session->model);
-  if (!session->records)
-    session->records = malloc(count ? count * sizeof(*session->records) : 1);
-  if (!session->records)
-    return release(session, edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
-                                      "no memory for the profile"));
-  clear_records(session);
-  session->context.profile = profile;
-  return release(session, EDGE_OK);
-}
-
-const edge_profile_record *edge_session_profile(const edge_session *session) {
-  return session->records;
+  session->timeout_ns = nanoseconds;
+  return edge_session_release(session, EDGE_OK);
 }

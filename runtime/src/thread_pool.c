@@ -19,10 +19,9 @@ has
 #define _GNU_SOURCE
 #include "thread_pool.h"
 #include "message.h"
+#include "waiting.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +41,6 @@ has
 /* Counters of different writers lie on lines of their own; 128 bytes because
    x86 and Apple's cores fetch lines in pairs. */
 #define CACHE_LINE_BYTES 128
-
-/* Kernels keep their tiles in registers; the rest is room for the C library. */
-#define STACK_BYTES (1024 * 1024)
 
 typedef struct {
   edge_thread_pool *pool;
@@ -200,20 +196,6 @@ static void *work(void *argument) {
   }
 }
 
-static int start_worker(worker *w) {
-  pthread_attr_t attributes;
-  sigset_t all, previous;
-  if (pthread_attr_init(&attributes) != 0)
-    return 0;
-  pthread_attr_setstacksize(&attributes, STACK_BYTES);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &previous);
-  const int failed = pthread_create(&w->thread, &attributes, work, w);
-  pthread_sigmask(SIG_SETMASK, &previous, NULL);
-  pthread_attr_destroy(&attributes);
-  return !failed;
-}
-
 static void stop_workers(edge_thread_pool *pool, uint32_t count) {
   pool->stop = 1;
   atomic_fetch_add(&pool->generation.value, 1);
@@ -236,6 +218,34 @@ uint32_t edge_cpu_count(void) {
   if (count < 1)
     return 1;
   return count > EDGE_MAX_THREADS ? EDGE_MAX_THREADS : (uint32_t)count;
+}
+
+static int bind_thread(pthread_t thread, const uint32_t *cpus, uint32_t count) {
+#ifdef __linux__
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (uint32_t i = 0; i < count; i++) {
+    if (cpus[i] >= CPU_SETSIZE)
+      return 0;
+    CPU_SET(cpus[i], &set);
+  }
+  return pthread_setaffinity_np(thread, sizeof(set), &set) == 0;
+#else
+  (void)thread, (void)cpus, (void)count;
+  return 0;
+#endif
+}
+
+int edge_bind_this_thread(const uint32_t *cpus, uint32_t count) {
+  return bind_thread(pthread_self(), cpus, count);
+}
+
+int edge_thread_pool_bind(edge_thread_pool *pool, const uint32_t *cpus,
+                          uint32_t count) {
+  for (uint32_t i = 0; i < pool->thread_count - 1; i++)
+    if (!bind_thread(pool->workers[i].thread, cpus, count))
+      return 0;
+  return 1;
 }
 
 /* Allocates a pool without threads. */
@@ -282,7 +292,7 @@ edge_status edge_thread_pool_create(uint32_t thread_count,
     worker *w = &pool->workers[i];
     w->pool = pool;
     w->index = i + 1; /* the caller is thread 0 */
-    if (start_worker(w))
+    if (edge_start_thread(&w->thread, work, w))
       continue;
     stop_workers(pool, i);
     free_pool(pool);

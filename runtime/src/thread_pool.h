@@ -30,6 +30,15 @@ edge_status edge_thread_pool_create(uint32_t thread_count,
                                     edge_thread_pool **pool,
                                     edge_message *message);
 
+/** Binds the pool's own threads to `count` CPUs, numbers below 1024; the caller
+ *  of edge_thread_pool_run is not moved. Not during a run. Returns 0 if the
+ *  system refuses. */
+int edge_thread_pool_bind(edge_thread_pool *pool, const uint32_t *cpus,
+                          uint32_t count);
+
+/** Binds the calling thread likewise. */
+int edge_bind_this_thread(const uint32_t *cpus, uint32_t count);
+
 /** Ends the threads and frees the pool (NULL is allowed). Not during a run. */
 void edge_thread_pool_destroy(edge_thread_pool *pool);
 

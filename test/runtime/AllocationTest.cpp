@@ -1,7 +1,8 @@
 // The promise that a run allocates nothing. The linker sends the runtime's
 // calls of the allocator here (--wrap), where they are counted.
 
-#include "Models.h"
+#include "Jobs.h"
+#include "edge/pipeline.h"
 
 #include <gtest/gtest.h>
 
@@ -80,6 +81,51 @@ TEST(Allocation, DoesNotHappenWhenShapesChange) {
   }
   EXPECT_EQ(allocations, 0);
   edge_session_destroy(session);
+}
+
+TEST(Allocation, DoesNotHappenInJobs) {
+  LoadedModel loaded("jobs");
+  ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
+  for (uint32_t ownMemory : {0, 1}) {
+    JobDevices devices(loaded.model(), {ownMemory, 0, 0, 0});
+    JobSession s(loaded.model(), devices);
+    ASSERT_EQ(edge_session_set_profile(s.session, 1, nullptr), EDGE_OK);
+    ASSERT_EQ(edge_session_set_fallback(s.session, 1, nullptr), EDGE_OK);
+    JobBuffers buffers;
+    allocations = 0;
+    for (uint32_t run = 0; run < 20; ++run) {
+      if (run == 10)
+        devices.inject(EDGE_INJECT_REJECTED, 0, 1);
+      EXPECT_EQ(s.run(buffers), EDGE_OK);
+      EXPECT_EQ(edge_session_run_within(s.session, buffers.inputs,
+                                        buffers.outputs, 1000000000, 0, nullptr,
+                                        nullptr),
+                EDGE_OK);
+    }
+    EXPECT_EQ(allocations, 0);
+  }
+}
+
+TEST(Allocation, DoesNotHappenInPipelines) {
+  LoadedModel loaded("jobs");
+  JobDevices devices(loaded.model());
+  JobSession first(loaded.model(), devices), second(loaded.model(), devices);
+  edge_session *sessions[] = {first.session, second.session};
+  edge_pipeline *pipeline = nullptr;
+  ASSERT_EQ(edge_pipeline_create(sessions, 2, &pipeline, nullptr), EDGE_OK);
+  JobBuffers buffers[2];
+  allocations = 0;
+  for (int frame = 0; frame < 50; ++frame) {
+    JobBuffers &b = buffers[frame % 2];
+    EXPECT_EQ(edge_pipeline_submit(pipeline, b.inputs, b.outputs, EDGE_FOREVER,
+                                   nullptr),
+              EDGE_OK);
+    if (frame > 0)
+      EXPECT_EQ(edge_pipeline_receive(pipeline, EDGE_FOREVER, nullptr, nullptr),
+                EDGE_OK);
+  }
+  EXPECT_EQ(allocations, 0);
+  edge_pipeline_destroy(pipeline);
 }
 
 } // namespace

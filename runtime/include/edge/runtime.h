@@ -188,6 +188,9 @@ uint32_t edge_dtype_bits(edge_dtype dtype);
  * Sessions
 \*===----------------------------------------------------------------------===*/
 
+/** An open accelerator; edge/device.h. */
+typedef struct edge_device edge_device;
+
 /** The memory and the threads to run one model, one run at a time. Sessions are
  *  independent of each other: any number may run at once, on the same model
  * too, each called from its own thread. */
@@ -245,6 +248,19 @@ edge_status edge_session_set_shapes(edge_session *session,
  *  edge_session_set_shapes. Does not allocate. */
 const edge_model *edge_session_variant(const edge_session *session);
 
+/** Lets a run use only certain CPUs: one cluster of a processor, say, while
+ *  another session has the other. Its threads are started anew, as many as
+ *  there are CPUs, and stay on these; the thread that calls edge_session_run
+ *  counts as one of them and is not moved (edge_pipeline moves its own).
+ *
+ *  cpus   `count` numbers of the system, each below 1024; not kept.
+ *  count  0: every CPU again, and the threads are left alone.
+ *
+ *  Returns as edge_session_set_threads; EDGE_ERROR_THREAD also if the system
+ *  refuses these CPUs. Allocates. */
+edge_status edge_session_set_cpus(edge_session *session, const uint32_t *cpus,
+                                  uint32_t count, edge_message *message);
+
 /** Runs the model once and waits for the result.
  *
  *  inputs   As many pointers as the model has inputs, in its order. Each buffer
@@ -256,8 +272,10 @@ const edge_model *edge_session_variant(const edge_session *session);
  *  The caller owns all buffers; none is kept after the call.
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (a NULL or misaligned buffer),
- *  EDGE_ERROR_BUSY (the session is in use by another thread; nothing was done)
- * or EDGE_ERROR_MODEL. Does not allocate. */
+ *  EDGE_ERROR_BUSY (the session is in use by another thread; nothing was done),
+ *  EDGE_ERROR_MODEL, or, for a model with jobs, EDGE_ERROR_DEVICE to
+ *  EDGE_ERROR_CANCELLED: edge_session_fault says more. No device touches the
+ *  buffers or the arena after the call. Does not allocate. */
 edge_status edge_session_run(edge_session *session, const void *const *inputs,
                              void *const *outputs, edge_message *message);
 
@@ -288,6 +306,172 @@ edge_status edge_session_set_profile(edge_session *session, int enabled,
  * turned on. They belong to the session, live as long as it does, and change
  * while it runs. Does not allocate. */
 const edge_profile_record *edge_session_profile(const edge_session *session);
+
+/** One job of a profile, likewise. */
+typedef struct edge_job_record {
+  uint64_t
+      submit_ns;    /* last run: from the start of the run to its submission */
+  uint64_t wait_ns; /* last run: from the start of the run to the wait */
+  uint64_t done_ns; /* last run: from the start of the run to its end, as the
+                       host saw it: at the end of the wait */
+  uint64_t device_ns;       /* last run: duration by the device's own clock */
+  uint64_t nanojoules;      /* last run */
+  uint64_t total_device_ns; /* sum of device_ns over all runs */
+  uint64_t run_count;
+} edge_job_record;
+
+/** Returns edge_model::job_count records of edge_session_variant, as
+ *  edge_session_profile does; NULL if there are no jobs, too. */
+const edge_job_record *edge_session_job_profile(const edge_session *session);
+
+/** What the host did in a run, in this order (`edge_step::kind`). */
+enum {
+  EDGE_STEP_KERNEL = 0, /* computed kernel `index` */
+  EDGE_STEP_SUBMIT = 1, /* submitted job `index` */
+  EDGE_STEP_WAIT = 2    /* waited for job `index` */
+};
+typedef struct edge_step {
+  uint32_t kind;
+  uint32_t index;
+} edge_step;
+
+/** Returns the steps of the last profiled run and sets *count; NULL if the
+ *  profile was never turned on. At least four for each kernel and job are kept;
+ *  what a loop of the model does beyond that is left out. Belongs to the
+ *  session and changes while it runs. Does not allocate. */
+const edge_step *edge_session_steps(const edge_session *session,
+                                    uint32_t *count);
+
+/*===----------------------------------------------------------------------===*\
+ * Devices of a session
+\*===----------------------------------------------------------------------===*/
+
+/** Returns how many different devices the model, its variants and its
+ *  alternatives need. The model's own come first, in its order. Devices are
+ *  the same if kind and name are, and if as many with that kind and name came
+ *  before in their lists. Any thread; does not allocate. */
+uint32_t edge_session_device_count(const edge_session *session);
+
+/** Returns what the model says of one of them; index <
+ *  edge_session_device_count. Lives as long as the model. */
+const edge_device_info *edge_session_device_info(const edge_session *session,
+                                                 uint32_t index);
+
+/** Gives the session a device, and the device the session's jobs to prepare.
+ *
+ *  index   Below edge_session_device_count.
+ *  device  Opened for edge_session_device_info(session, index). Not owned:
+ *          stays open until the session is destroyed or has another. Several
+ *          sessions may share one. NULL takes away what was there. A device
+ *          that was lost is tried again after it is attached again.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT, EDGE_ERROR_BUSY,
+ *  EDGE_ERROR_OUT_OF_MEMORY, or the status with which the device refused a job;
+ *  the session then has no device there. Allocates, through the driver too. */
+edge_status edge_session_attach_device(edge_session *session, uint32_t index,
+                                       edge_device *device,
+                                       edge_message *message);
+
+/** Limits how long one wait for a job may take, in nanoseconds; UINT64_MAX, the
+ *  default, is no limit. A job that takes longer is cancelled, and the run ends
+ *  with EDGE_ERROR_TIMEOUT.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT or EDGE_ERROR_BUSY. Does not
+ *  allocate. */
+edge_status edge_session_set_timeout(edge_session *session,
+                                     uint64_t nanoseconds,
+                                     edge_message *message);
+
+/** What went wrong with a device. */
+typedef struct edge_fault {
+  edge_status status;   /* EDGE_ERROR_DEVICE to EDGE_ERROR_CANCELLED */
+  uint32_t alternative; /* which one was running */
+  uint32_t job;         /* index into its edge_model::jobs */
+  uint32_t command;     /* index into the job's commands, or UINT32_MAX */
+  const char *job_name; /* the model's */
+  char reason[160];     /* the device's own words, or "" */
+} edge_fault;
+
+/** Returns the first fault of the last run, or NULL if it had none. A run that
+ *  fell back to another alternative returned EDGE_OK and has a fault all the
+ *  same. Belongs to the session and changes with the next run. Does not
+ *  allocate. */
+const edge_fault *edge_session_fault(const edge_session *session);
+
+/*===----------------------------------------------------------------------===*\
+ * Alternatives
+\*===----------------------------------------------------------------------===*/
+
+/** "None" for an index of an alternative. */
+#define EDGE_NO_ALTERNATIVE UINT32_MAX
+
+/** Finds the alternative that is called `label`; 0 is the model itself.
+ *
+ *  Returns EDGE_OK or EDGE_ERROR_INVALID_ARGUMENT (there is none; the message
+ *  lists those that there are). Any thread; does not allocate. */
+edge_status edge_model_find_alternative(const edge_model *model,
+                                        const char *label, uint32_t *index,
+                                        edge_message *message);
+
+/** Chooses the alternative for the runs that follow. 0, the model itself, is
+ *  the choice at first. Others are for the largest shapes.
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (an index that the model does
+ *  not have, or edge_session_set_shapes chose shapes that only the model has)
+ *  or EDGE_ERROR_BUSY. Does not allocate. */
+edge_status edge_session_set_alternative(edge_session *session, uint32_t index,
+                                         edge_message *message);
+
+/** Chooses what a run does when a device fails: it starts again with another
+ *  alternative, one without jobs as a rule, and returns EDGE_OK if that one
+ *  succeeds. EDGE_NO_ALTERNATIVE, the choice at first: it fails.
+ *
+ *  Returns as edge_session_set_alternative. Does not allocate. */
+edge_status edge_session_set_fallback(edge_session *session, uint32_t index,
+                                      edge_message *message);
+
+/** What a run did. */
+typedef struct edge_run_report {
+  uint32_t alternative; /* that computed the outputs */
+  uint32_t planned;     /* that was begun with: another after a fault */
+  uint32_t fits;        /* edge_session_run_within: whether `expected_` are
+                           within the limits; else 1 */
+  uint32_t reserved;
+  uint64_t expected_ns; /* before the run, of `planned`; 0: not known */
+  uint64_t expected_nj;
+  uint64_t nanoseconds; /* of the run. Where a device is simulated, its own
+                           time stands for the time that its simulator took */
+  uint64_t nanojoules;  /* of the jobs of the run; 0: not known */
+} edge_run_report;
+
+/** Returns what the last run did, all 0 before the first. Belongs to the
+ *  session and changes with the next run. Does not allocate. */
+const edge_run_report *edge_session_report(const edge_session *session);
+
+/** Runs the model within limits, if it can: chooses among its alternatives by
+ *  what they took so far in this session, or, before the third run of one, by
+ *  what the compiler predicted.
+ *
+ *  Of those that are expected to end within the deadline and the energy, it
+ *  takes the one with the least error; of several, the fastest if there is a
+ *  deadline, else the one with the least energy. An error that is not known
+ *  counts as more than any other. If none is expected to fit, it takes the one
+ *  that exceeds its limits least, and says so in the report. A time or an
+ *  energy that is not known fits no limit. Alternatives whose devices are
+ *  missing or lost are left out as long as there are others. What it chooses
+ *  stays chosen, as by edge_session_set_alternative. With a shape other than
+ *  the largest, there is one alternative.
+ *
+ *  deadline_ns  Longest time of the run, in nanoseconds; 0 for no limit.
+ *  energy_nj    Most energy of the run, in nanojoules; 0 for no limit.
+ *  report       Filled in, as by edge_session_report; may be NULL.
+ *
+ *  Otherwise as edge_session_run. */
+edge_status edge_session_run_within(edge_session *session,
+                                    const void *const *inputs,
+                                    void *const *outputs, uint64_t deadline_ns,
+                                    uint64_t energy_nj, edge_run_report *report,
+                                    edge_message *message);
 
 #ifdef __cplusplus
 }
