@@ -27,8 +27,11 @@ edge_status edge_device_open(const edge_driver *const *drivers, uint32_t count,
   if (!info || !device || (count && !drivers))
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
                      "drivers, info or device is NULL");
+  /* Drivers get room for a message in any case. It is the caller's only if
+     nothing else helps. */
+  edge_message failure;
   edge_status status =
-      edge_fail(message, EDGE_ERROR_DEVICE,
+      edge_fail(&failure, EDGE_ERROR_DEVICE,
                 "there is no driver for devices of kind '%s', which '%s' is; "
                 "give the runtime one",
                 info->kind, info->name);
@@ -40,12 +43,12 @@ edge_status edge_device_open(const edge_driver *const *drivers, uint32_t count,
                        i);
     if (strcmp(drivers[i]->kind, info->kind) != 0)
       continue;
-    status = drivers[i]->open(drivers[i], info, device, message);
+    status = drivers[i]->open(drivers[i], info, device, &failure);
     if (!status)
       return EDGE_OK;
     *device = NULL;
   }
-  return status;
+  return edge_fail(message, status, "%s", failure.text);
 }
 
 void edge_device_close(edge_device *device) {

@@ -143,6 +143,7 @@ struct edge_driver {
    *
    *  device  Set to a device whose `driver` is `driver`, to be given to
    *          `close`; NULL on an error.
+   *  message Not NULL; to be written on an error.
    *
    *  Returns EDGE_OK, EDGE_ERROR_DEVICE (there is none, or its parameters or
    *  its format_version are others), EDGE_ERROR_OUT_OF_MEMORY or
@@ -248,7 +249,7 @@ typedef struct edge_worker {
   uint32_t reserved;
 
   /** As edge_driver::open, but *state is the worker's own. `user` is the
-   *  driver's. */
+   *  driver's. `message` is not NULL. */
   edge_status (*open)(void *user, const edge_device_info *info, void **state,
                       edge_message *message);
   void (*close)(void *state);
