@@ -9,6 +9,7 @@
 #include "dialects/edge/Alternative.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "targets/npu/NpuBackend.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/JSON.h"
@@ -19,6 +20,8 @@ using namespace mlir;
 
 place::BackendRegistry edgec::builtinBackends() {
   place::BackendRegistry registry;
+  // The first of its name, so it is taken.
+  llvm::cantFail(registry.add(npu::npuBackend()));
   return registry;
 }
 

@@ -10,6 +10,7 @@
 
 #include "compiler/import/mlir/Passes.h"
 #include "dialects/edge/Edge.h"
+#include "dialects/npu/Npu.h"
 #include "dialects/place/Place.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
@@ -302,7 +303,7 @@ std::string edgec::printPipeline(Stage last) {
 void edgec::registerAllDialects(DialectRegistry &registry) {
   registry
       .insert<edge::EdgeDialect, schedule::ScheduleDialect, rt::RtDialect,
-              place::PlaceDialect,
+              place::PlaceDialect, npu::NpuDialect,
               // What kernels are made of.
               arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
               index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
