@@ -183,6 +183,7 @@ void loadBytes(Npu &npu, Stream &stream, const Bytes &data, int64_t address) {
 void runTile(const NpuParameters &machine, const Tile &tile) {
   edge_npu_options options = {};
   options.check_races = 1;
+  options.max_commands = 64;
   Npu npu(machine, options);
   Stream stream(machine);
   Bytes coded = tile.coded(machine);

@@ -135,8 +135,9 @@ public:
                  int64_t(program.size()));
     for (const auto &[name, value] : fields)
       writeField(command.data(), table.at(name), value);
-    std::memcpy(command.data() + fixedBytes(opcode), program.data(),
-                8 * program.size());
+    for (size_t i = 0; i < program.size(); ++i)
+      for (size_t b = 0; b < 8; ++b)
+        command[fixedBytes(opcode) + 8 * i + b] = uint8_t(program[i] >> 8 * b);
     bytes.insert(bytes.end(), command.begin(), command.end());
     ++commands;
   }

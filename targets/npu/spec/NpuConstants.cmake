@@ -14,7 +14,7 @@ set(NPU_SPEC_DIR "${CMAKE_CURRENT_LIST_DIR}")
 set(NPU_CONSTANTS_DIR "${CMAKE_BINARY_DIR}/npu-constants")
 
 function(npu_use_constants target)
-  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${NPU_CONSTANTS_DIR}>)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/npu-constants>)
 endfunction()
 
 # camelCase to CAPITALS_WITH_UNDERSCORES
