@@ -55,7 +55,7 @@ static edge_status complete(edge_completion *completion,
                             const edge_npu_error *error) {
   completion->status = status_of(error->status);
   completion->command = error->command;
-  snprintf(completion->reason, sizeof(completion->reason), "%s%s%s",
+  snprintf(completion->reason, sizeof(completion->reason), "%s%s%.150s",
            error->rule, error->rule[0] ? ": " : "", error->text);
   return completion->status;
 }

@@ -12,10 +12,12 @@ run.
 #define _GNU_SOURCE
 #include "compare.h"
 #include "crop.h"
+#include "devices.h"
 #include "message.h"
 #include "options.h"
 #include "report.h"
 #include "shapes.h"
+#include "simulate.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +32,7 @@ typedef struct {
   options options;
   edge_artifact *artifact;
   edge_session *session;
+  devices *devices;
   const edge_model *model; /* for the shapes of this run */
   void **inputs;
   void **outputs;
@@ -130,6 +133,8 @@ static edge_status load(program *p, edge_message *message) {
   p->latency.load_microseconds = now_microseconds() - start;
   if (!status)
     status = shapes_choose(p->session, &p->options, message);
+  if (!status)
+    status = devices_attach(p->session, &p->options, &p->devices, message);
   /* From here on, the model of these shapes. */
   if (!status)
     p->model = edge_session_variant(p->session);
@@ -140,14 +145,35 @@ static edge_status load(program *p, edge_message *message) {
  * Running
 \*===----------------------------------------------------------------------===*/
 
+/* A limit in the runtime's units: at least 1, because 0 is no limit. */
+static uint64_t limit_of(double value, double units) {
+  if (!(value > 0))
+    return 0;
+  return value * units < 1 ? 1 : (uint64_t)(value * units);
+}
+
 static edge_status run_once(program *p, edge_message *message) {
-  return edge_session_run(p->session, (const void *const *)p->inputs,
-                          p->outputs, message);
+  const options *o = &p->options;
+  const void *const *inputs = (const void *const *)p->inputs;
+  if (o->deadline_ms > 0 || o->energy_uj > 0)
+    return edge_session_run_within(p->session, inputs, p->outputs,
+                                   limit_of(o->deadline_ms, 1e6),
+                                   limit_of(o->energy_uj, 1e3), NULL, message);
+  return edge_session_run(p->session, inputs, p->outputs, message);
+}
+
+/* The run whose time line is predicted. */
+static edge_status run_to_simulate(program *p, edge_message *message) {
+  edge_status status = edge_session_set_profile(p->session, 1, message);
+  devices_forget(p->devices);
+  return status ? status : run_once(p, message);
 }
 
 /* Runs once, or, to measure, warms up and runs as often as asked for. */
 static edge_status run(program *p, edge_message *message) {
   const options *o = &p->options;
+  if (o->simulate)
+    return run_to_simulate(p, message);
   edge_status status = run_once(p, message);
   if (status || (!o->benchmark && !o->profile))
     return status;
@@ -250,6 +276,35 @@ static void print_outputs(program *p) {
     fputc(']', stdout);
 }
 
+static edge_status report_simulation(program *p, edge_message *message) {
+  const options *o = &p->options;
+  simulation s;
+  edge_status status = simulation_make(p->session, o, &s, message);
+  if (!status) {
+    separate(p);
+    simulation_report(stdout, &s, o->json);
+  }
+  if (!status && o->trace_file) {
+    size_t count;
+    const unit_record *records = devices_records(p->devices, &count);
+    status = simulation_trace(o->trace_file, &s, records, count, message);
+  }
+  simulation_free(&s);
+  return status;
+}
+
+/* What was chosen, if there was a choice, and what went wrong on the way. */
+static void report_how(program *p) {
+  const options *o = &p->options;
+  const edge_fault *fault = edge_session_fault(p->session);
+  if (o->deadline_ms > 0 || o->energy_uj > 0 || fault) {
+    separate(p);
+    report_choice(stdout, p->session, o->json);
+  }
+  if (fault)
+    report_fault(stderr, p->session);
+}
+
 static edge_status report(program *p, uint32_t *wrong, edge_message *message) {
   const options *o = &p->options;
   edge_status status = EDGE_OK;
@@ -260,11 +315,14 @@ static edge_status report(program *p, uint32_t *wrong, edge_message *message) {
     status = write_outputs(p, message);
   if (status)
     return status;
-  if (o->benchmark) {
+  report_how(p);
+  if (o->simulate)
+    status = report_simulation(p, message);
+  if (!o->simulate && o->benchmark) {
     separate(p);
     report_latency(stdout, &p->latency, o->json);
   }
-  if (o->profile) {
+  if (!o->simulate && o->profile) {
     const edge_profile_record *records = edge_session_profile(p->session);
     separate(p);
     report_profile(stdout, p->model, records, p->latency.threads, o->json);
@@ -273,7 +331,7 @@ static edge_status report(program *p, uint32_t *wrong, edge_message *message) {
   }
   if (!status && o->expects.count)
     status = check_expectations(p, wrong, message);
-  if (!o->benchmark && !o->profile && !o->expects.count)
+  if (!o->benchmark && !o->profile && !o->simulate && !o->expects.count)
     print_outputs(p);
   return status;
 }
@@ -319,6 +377,7 @@ static void free_program(program *p) {
   free(p->expects);
   free(p->latency.microseconds);
   edge_session_destroy(p->session);
+  devices_free(p->devices);
   edge_model_unload(p->artifact);
   options_free(&p->options);
 }

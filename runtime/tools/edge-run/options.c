@@ -6,9 +6,11 @@
 \*===----------------------------------------------------------------------===*/
 
 #include "options.h"
+#include "fault_injector.h"
 #include "message.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +41,26 @@ const char options_help[] =
     "  -profile=FILE.json       also write the last run as a Chrome and "
     "Perfetto\n"
     "                           trace\n"
+    "  -simulate                predict the time line of a run from the cost "
+    "model and\n"
+    "                           the simulated devices, instead of measuring\n"
+    "  -frames=N -depth=D       of N frames in a pipeline of at most D at "
+    "once\n"
+    "                           (default 1 and 2), on -clusters=C of CPUs\n"
+    "  -trace=FILE.json         write it as a Chrome and Perfetto trace\n"
+    "  -alternative=LABEL       run the model as it was compiled under that "
+    "name\n"
+    "  -fallback=LABEL|none     run that one when a device fails; default "
+    "none\n"
+    "  -deadline=MS -energy=UJ  choose an alternative that is expected to keep "
+    "to\n"
+    "                           these milliseconds and microjoules\n"
+    "  -timeout=MS              longest time to wait for a job\n"
+    "  -load-driver=FILE.so     a driver of devices, beside the simulated NPU\n"
+    "  -device=none|0,2         attach only these devices\n"
+    "  -inject=FAULT@JOB:CMD    let a job fail at a command: rejected, "
+    "timeout,\n"
+    "                           lost, checksum, out-of-memory\n"
     "  -info                    describe the model instead of running it\n"
     "  -json                    print JSON instead of text\n"
     "  -help                    print this\n"
@@ -47,7 +69,7 @@ const char options_help[] =
     "expected;\n"
     "2 wrong command line.\n";
 
-enum { MAX_RUNS = 10000000 };
+enum { MAX_RUNS = 10000000, MAX_FRAMES = 100000, MAX_DEPTH = 64 };
 
 static edge_status wrong(edge_message *message, const char *argument,
                          const char *what) {
@@ -75,6 +97,11 @@ static int parse_tolerance(const char *text, double *value) {
   return end != text && *end == '\0' && *value >= 0 && *value < __builtin_inf();
 }
 
+/* Reads a number > 0 that stays in 64 bits as nanoseconds. */
+static int parse_limit(const char *text, double *value) {
+  return parse_tolerance(text, value) && *value > 0 && *value <= 1e12;
+}
+
 /* Adds a TENSOR=FILE value. */
 static int add(option_list *list, const char *value) {
   const char *equals = strchr(value, '=');
@@ -92,6 +119,7 @@ static int parse_flag(const char *name, options *result) {
   } flags[] = {{"profile", offsetof(options, profile)},
                {"info", offsetof(options, info)},
                {"json", offsetof(options, json)},
+               {"simulate", offsetof(options, simulate)},
                {"help", offsetof(options, help)},
                {"h", offsetof(options, help)}};
   for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -112,15 +140,43 @@ enum {
   OPTION_THREADS,
   OPTION_BENCHMARK,
   OPTION_PROFILE,
+  OPTION_LOAD_DRIVER,
+  OPTION_DEADLINE,
+  OPTION_ENERGY,
+  OPTION_TIMEOUT,
+  OPTION_FRAMES,
+  OPTION_DEPTH,
+  OPTION_CLUSTERS,
+  OPTION_DEVICE,
+  OPTION_INJECT,
+  OPTION_ALTERNATIVE,
+  OPTION_FALLBACK,
+  OPTION_TRACE,
   OPTION_COUNT
 };
 
 static const char *const option_names[OPTION_COUNT] = {
-    [OPTION_INPUT] = "input",         [OPTION_OUTPUT_DIR] = "output-dir",
-    [OPTION_EXPECT] = "expect",       [OPTION_RTOL] = "rtol",
-    [OPTION_ATOL] = "atol",           [OPTION_THREADS] = "threads",
-    [OPTION_BENCHMARK] = "benchmark", [OPTION_PROFILE] = "profile",
+    [OPTION_INPUT] = "input",
+    [OPTION_OUTPUT_DIR] = "output-dir",
+    [OPTION_EXPECT] = "expect",
+    [OPTION_RTOL] = "rtol",
+    [OPTION_ATOL] = "atol",
+    [OPTION_THREADS] = "threads",
+    [OPTION_BENCHMARK] = "benchmark",
+    [OPTION_PROFILE] = "profile",
     [OPTION_SHAPE] = "shape",
+    [OPTION_LOAD_DRIVER] = "load-driver",
+    [OPTION_DEADLINE] = "deadline",
+    [OPTION_ENERGY] = "energy",
+    [OPTION_TIMEOUT] = "timeout",
+    [OPTION_FRAMES] = "frames",
+    [OPTION_DEPTH] = "depth",
+    [OPTION_CLUSTERS] = "clusters",
+    [OPTION_DEVICE] = "device",
+    [OPTION_INJECT] = "inject",
+    [OPTION_ALTERNATIVE] = "alternative",
+    [OPTION_FALLBACK] = "fallback",
+    [OPTION_TRACE] = "trace",
 };
 
 static int find_option(const char *name, size_t length) {
@@ -129,6 +185,99 @@ static int find_option(const char *name, size_t length) {
         memcmp(option_names[i], name, length) == 0)
       return i;
   return OPTION_COUNT;
+}
+
+/* Reads "none" or "0,2". */
+static int parse_devices(const char *text, options *result) {
+  result->only_devices = 1;
+  if (strcmp(text, "none") == 0)
+    return 1;
+  for (;;) {
+    char *end;
+    if (*text < '0' || *text > '9')
+      return 0;
+    const unsigned long index = strtoul(text, &end, 10);
+    if (index >= 64)
+      return 0;
+    result->device_mask |= (uint64_t)1 << index;
+    if (*end == '\0')
+      return 1;
+    if (*end != ',')
+      return 0;
+    text = end + 1;
+  }
+}
+
+/* Reads "timeout", "timeout@2" or "timeout@2:17". */
+static int parse_injection(const char *text, options *result) {
+  const size_t length = strcspn(text, "@");
+  for (uint32_t kind = 1; edge_injection_name(kind); kind++) {
+    const char *name = edge_injection_name(kind);
+    if (strlen(name) == length && memcmp(name, text, length) == 0)
+      result->inject_kind = kind;
+  }
+  int used = 0;
+  text += length;
+  if (!result->inject_kind || *text == '\0')
+    return result->inject_kind != 0;
+  if (sscanf(text, "@%9" SCNu32 "%n", &result->inject_job, &used) != 1)
+    return 0;
+  text += used;
+  if (*text == '\0')
+    return 1;
+  return sscanf(text, ":%9" SCNu32 "%n", &result->inject_command, &used) == 1 &&
+         text[used] == '\0';
+}
+
+/* The options of devices and simulation. */
+static edge_status parse_device_value(const char *argument, int option,
+                                      const char *value, options *result,
+                                      edge_message *message) {
+  switch (option) {
+  case OPTION_ALTERNATIVE:
+    result->alternative = value;
+    break;
+  case OPTION_FALLBACK:
+    result->fallback = strcmp(value, "none") == 0 ? NULL : value;
+    break;
+  case OPTION_TRACE:
+    result->trace_file = value;
+    result->simulate = 1;
+    break;
+  case OPTION_DEADLINE:
+    if (!parse_limit(value, &result->deadline_ms))
+      return wrong(message, argument, "should be milliseconds > 0");
+    break;
+  case OPTION_ENERGY:
+    if (!parse_limit(value, &result->energy_uj))
+      return wrong(message, argument, "should be microjoules > 0");
+    break;
+  case OPTION_TIMEOUT:
+    if (!parse_limit(value, &result->timeout_ms))
+      return wrong(message, argument, "should be milliseconds > 0");
+    break;
+  case OPTION_FRAMES:
+    if (!parse_count(value, MAX_FRAMES, &result->frames) || !result->frames)
+      return wrong(message, argument, "should be 1 to 100000 frames");
+    break;
+  case OPTION_DEPTH:
+    if (!parse_count(value, MAX_DEPTH, &result->depth) || !result->depth)
+      return wrong(message, argument, "should be 1 to 64 frames");
+    break;
+  case OPTION_CLUSTERS:
+    if (!parse_count(value, MAX_DEPTH, &result->clusters) || !result->clusters)
+      return wrong(message, argument, "should be 1 to 64 clusters");
+    break;
+  case OPTION_DEVICE:
+    if (!parse_devices(value, result))
+      return wrong(message, argument, "should be none, or numbers like 0,2");
+    break;
+  default:
+    if (!parse_injection(value, result))
+      return wrong(message, argument,
+                   "should be FAULT@JOB:COMMAND, as timeout@2:17");
+  }
+  return EDGE_OK;
 }
 
 static edge_status parse_value(const char *argument, int option,
@@ -162,10 +311,20 @@ static edge_status parse_value(const char *argument, int option,
     if (!parse_count(value, EDGE_MAX_THREADS, &result->threads))
       return wrong(message, argument, "should be 0 to 256 threads");
     break;
-  default:
+  case OPTION_LOAD_DRIVER:
+    result->drivers.values[result->drivers.count++] = value;
+    break;
+  case OPTION_BENCHMARK:
     if (!parse_count(value, MAX_RUNS, &result->benchmark) ||
         result->benchmark == 0)
       return wrong(message, argument, "should be 1 to 10000000 runs");
+    break;
+  default: {
+    const edge_status status =
+        parse_device_value(argument, option, value, result, message);
+    if (status)
+      return status;
+  }
   }
   if (!*value)
     return wrong(message, argument, "has no value");
@@ -193,7 +352,7 @@ static edge_status parse_argument(const char *argument, uint32_t *seen,
   if (option == OPTION_COUNT)
     return wrong(message, argument, "unknown option");
   if (option != OPTION_INPUT && option != OPTION_EXPECT &&
-      option != OPTION_SHAPE) {
+      option != OPTION_SHAPE && option != OPTION_LOAD_DRIVER) {
     if (*seen >> option & 1)
       return wrong(message, argument, "is given twice");
     *seen |= 1u << option;
@@ -208,11 +367,15 @@ edge_status options_parse(int argc, char **argv, options *result,
   memset(result, 0, sizeof(*result));
   result->rtol = result->atol = -1;
   result->threads = 1;
+  result->frames = 1;
+  result->depth = 2;
+  result->clusters = 1;
   result->inputs.values = calloc((size_t)argc + 1, sizeof(char *));
   result->expects.values = calloc((size_t)argc + 1, sizeof(char *));
   result->shapes.values = calloc((size_t)argc + 1, sizeof(char *));
+  result->drivers.values = calloc((size_t)argc + 1, sizeof(char *));
   if (!result->inputs.values || !result->expects.values ||
-      !result->shapes.values) {
+      !result->shapes.values || !result->drivers.values) {
     options_free(result);
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
   }
@@ -230,6 +393,7 @@ void options_free(options *result) {
   free(result->inputs.values);
   free(result->expects.values);
   free(result->shapes.values);
+  free(result->drivers.values);
   result->inputs.values = result->expects.values = NULL;
-  result->shapes.values = NULL;
+  result->shapes.values = result->drivers.values = NULL;
 }

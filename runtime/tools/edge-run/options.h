@@ -23,12 +23,24 @@ typedef struct options {
   option_list inputs;       /* -input= */
   option_list expects;      /* -expect= */
   option_list shapes;       /* -shape= */
+  option_list drivers;      /* -load-driver= */
   const char *output_dir;   /* NULL: do not write outputs */
   const char *profile_file; /* NULL: no trace */
   double rtol, atol;        /* < 0: the default of the element type */
   uint32_t threads;         /* default 1; 0: one per CPU */
   uint32_t benchmark;       /* runs; 0: no benchmark */
-  uint8_t profile, info, json, help;
+
+  const char *alternative;                   /* label, or NULL */
+  const char *fallback;                      /* label, or NULL for none */
+  double deadline_ms, energy_uj, timeout_ms; /* <= 0: no limit */
+  uint64_t device_mask; /* of the devices to attach, if only_devices */
+  uint32_t inject_kind; /* EDGE_INJECT_ of fault_injector.h */
+  uint32_t inject_job, inject_command;
+
+  const char *trace_file; /* of the simulation, or NULL */
+  uint32_t frames, depth; /* of a simulated pipeline; default 1 and 2 */
+  uint32_t clusters;      /* of CPUs in it; default 1 */
+  uint8_t profile, info, json, help, simulate, only_devices;
 } options;
 
 /** Parses the arguments. On success the caller gives `result` to options_free;

@@ -159,6 +159,7 @@ static void info_json(FILE *out, const edge_model *model) {
           ", \"kernels\": %" PRIu32 ", \"build_id\": ",
           model->arena_bytes, model->weights_bytes, model->kernel_count);
   json_string(out, model->build_id);
+  report_info_devices(out, model, 1);
 }
 
 void report_info(FILE *out, const edge_model *model, int json) {
@@ -182,6 +183,7 @@ void report_info(FILE *out, const edge_model *model, int json) {
           "\n%-10s %s\n",
           "arena", model->arena_bytes, "weights", model->weights_bytes,
           "kernels", model->kernel_count, "build id", model->build_id);
+  report_info_devices(out, model, 0);
 }
 
 /*===----------------------------------------------------------------------===*\

@@ -32,6 +32,16 @@ typedef struct latency {
 /** Prints minimum, median, 90th percentile and maximum. runs >= 1. */
 void report_latency(FILE *out, latency *measured, int json);
 
+/** Prints which alternative the last run chose and which computed the outputs,
+ *  what it was expected to take, and what it took. */
+void report_choice(FILE *out, const edge_session *session, int json);
+
+/** Prints a warning with the first fault of the last run, which has one. */
+void report_fault(FILE *out, const edge_session *session);
+
+/** Describes devices, jobs and alternatives, as a part of report_info. */
+void report_info_devices(FILE *out, const edge_model *model, int json);
+
 /** Prints one line, or one JSON object, for output `index`. */
 void report_output(FILE *out, const edge_tensor_info *tensor, uint32_t index,
                    const void *buffer, int json);

@@ -169,9 +169,9 @@ void tally_driver(tally_options *options, edge_driver *driver) {
 }
 
 #ifdef TALLY_LIBRARY
-/* For programs that load drivers: edge-run -device=tally.so. */
-const edge_driver *edge_device_driver(void);
-const edge_driver *edge_device_driver(void) {
+/* For programs that load drivers: edge-run -load-driver=tally.so. */
+const edge_driver *edge_driver_library(void);
+const edge_driver *edge_driver_library(void) {
   static edge_driver driver;
   tally_driver(NULL, &driver);
   return &driver;
