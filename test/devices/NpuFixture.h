@@ -8,6 +8,7 @@
 #ifndef EDGEC_TEST_DEVICES_NPUFIXTURE_H
 #define EDGEC_TEST_DEVICES_NPUFIXTURE_H
 
+#include "npu_simulator.h"
 #include "test/devices/NpuStream.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -13,7 +13,6 @@
 #define EDGEC_TEST_DEVICES_NPUSTREAM_H
 
 #include "npu_constants.h"
-#include "npu_simulator.h"
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
