@@ -5,9 +5,6 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/Accelerators.h"
 
-#include "compiler/import/Variants.h"
-#include "dialects/edge/Alternative.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "targets/npu/NpuBackend.h"
 #include "llvm/ADT/StringExtras.h"
@@ -121,26 +118,4 @@ void edgec::attachDevices(ModuleOp module, const place::Backends &backends) {
   }
   if (!devices.empty())
     module->setAttr(place::devicesAttrName, ArrayAttr::get(context, devices));
-}
-
-LogicalResult edgec::addAlternative(ModuleOp module, llvm::StringRef name) {
-  for (auto function : module.getOps<func::FuncOp>()) {
-    if (function.isPublic() && edge::variantOf(function))
-      return function.emitError("a model for a range of sizes has no room for "
-                                "the alternative '")
-             << name << "' yet; give one size for each input with -shape";
-  }
-  OwningOpRef<ModuleOp> copy = module.clone();
-  if (failed(addVariant(module, *copy, /*number=*/1, {})))
-    return failure();
-  for (auto function : module.getOps<func::FuncOp>()) {
-    FlatSymbolRefAttr model = edge::variantOf(function);
-    if (!model)
-      continue;
-    function->removeAttr(edge::variantAttrName);
-    function->setAttr(edge::alternativeAttrName, model);
-    function->setAttr(edge::alternativeNameAttrName,
-                      StringAttr::get(module.getContext(), name));
-  }
-  return success();
 }

@@ -1,8 +1,7 @@
 //===- Accelerators.h - the devices beside the processor -------*- C++ -*-===//
 //
 // From the names on a command line (`-target=aarch64,npu`) to the backends that
-// compile for them and to the module's `place.devices`; and the same model once
-// more without them, for runs in which a device fails.
+// compile for them and to the module's `place.devices`.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_COMPILER_ACCELERATORS_H
@@ -35,10 +34,6 @@ llvm::Error loadBackends(llvm::StringRef path,
 
 /// Writes the devices into the module's `place.devices`.
 void attachDevices(mlir::ModuleOp module, const place::Backends &backends);
-
-/// Adds the model (functions of kernels) once more as its alternative `name`.
-/// Fails with a diagnostic if it has variants.
-mlir::LogicalResult addAlternative(mlir::ModuleOp module, llvm::StringRef name);
 
 } // namespace edgec
 

@@ -29,6 +29,8 @@ struct Artifact::Content {
   Emit emit = Emit::Shared;
   ArtifactParts parts;
   std::string text;
+  /// Models that join the module before kernels are formed.
+  std::vector<AlternativeModel> alternatives;
 };
 
 Artifact::Artifact(std::unique_ptr<Content> content)
@@ -244,6 +246,58 @@ static LogicalResult calibrate(Artifact::Content &content,
 }
 
 //===----------------------------------------------------------------------===//
+// Alternatives
+//===----------------------------------------------------------------------===//
+
+static LogicalResult importAlternatives(Artifact::Content &content,
+                                        const CompileOptions &options) {
+  for (const AlternativeRequest &request : options.alternatives) {
+    if (request.path.empty())
+      continue;
+    auto module = importModel(request.path, options.import, *content.context);
+    if (failed(module))
+      return failure();
+    content.alternatives.push_back({request.label, std::move(*module)});
+  }
+  return success();
+}
+
+/// The model as it is before it is quantized, where that was asked for.
+static void keepUnquantized(Artifact::Content &content,
+                            const CompileOptions &options) {
+  for (const AlternativeRequest &request : options.alternatives) {
+    if (request.path.empty())
+      content.alternatives.push_back(
+          {request.label, OwningOpRef<ModuleOp>(content.module->clone())});
+  }
+}
+
+/// Runs the passes of a stage before fuse on the alternatives too; after the
+/// last of them they join the model. After placement one may be superfluous.
+static LogicalResult prepareAlternatives(Artifact::Content &content,
+                                         Stage stage,
+                                         const CompileOptions &options) {
+  if (stage == Stage::Place)
+    dropEqualCpuAlternative(*content.module);
+  if (stage > Stage::Quantize)
+    return success();
+  for (AlternativeModel &other : content.alternatives) {
+    PassManager passes(content.context.get());
+    buildStage(passes, stage, options.stages);
+    if (failed(passes.run(*other.module)))
+      return failure();
+  }
+  if (stage != Stage::Quantize)
+    return success();
+  for (AlternativeModel &other : content.alternatives) {
+    if (failed(addAlternative(*content.module, std::move(other))))
+      return failure();
+  }
+  content.alternatives.clear();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // All of it
 //===----------------------------------------------------------------------===//
 
@@ -258,15 +312,21 @@ static LogicalResult runStages(Artifact::Content &content, Stage last,
     running = info.name;
     if (options.onProgress && info.stage != Stage::Import)
       options.onProgress({info.name});
+    if (info.stage == Stage::Quantize)
+      keepUnquantized(content, options);
     if (info.stage == Stage::Quantize && options.quantize &&
         failed(calibrate(content, options, areRemarksMuted)))
       return failure();
     if (info.stage == Stage::Place && options.cpuAlternative &&
-        failed(addAlternative(*content.module, "cpu")))
+        failed(addCpuAlternative(*content.module)))
       return failure();
-    if (failed(runStage(content, info.stage, options)))
+    if (failed(runStage(content, info.stage, options)) ||
+        failed(prepareAlternatives(content, info.stage, options)))
       return failure();
-    releaseUnusedConstants(*content.module);
+    SmallVector<ModuleOp> modules = {*content.module};
+    for (const AlternativeModel &other : content.alternatives)
+      modules.push_back(*other.module);
+    releaseUnusedConstants(modules);
   }
   return success();
 }
@@ -284,6 +344,11 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   if (!backends) {
     return llvm::make_error<CompileError>(CompileError::Kind::Options,
                                           llvm::toString(backends.takeError()));
+  }
+  if (llvm::Error error = checkAlternatives(options.alternatives,
+                                            options.quantize.has_value())) {
+    return llvm::make_error<CompileError>(CompileError::Kind::Options,
+                                          llvm::toString(std::move(error)));
   }
   auto content = std::make_unique<Artifact::Content>();
   content->emit = options.emit;
@@ -315,6 +380,8 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
   if (failed(module))
     return stageError(diagnostics, "import");
   content->module = std::move(*module);
+  if (failed(importAlternatives(*content, heard)))
+    return stageError(diagnostics, "import");
   (*content->module)
       ->setAttr(schedule::machineAttrName,
                 machineAttribute(&context, *machine));

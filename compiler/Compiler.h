@@ -8,6 +8,7 @@
 #ifndef EDGEC_COMPILER_COMPILER_H
 #define EDGEC_COMPILER_COMPILER_H
 
+#include "compiler/Alternatives.h"
 #include "compiler/Pipeline.h"
 #include "compiler/import/Import.h"
 #include "compiler/quantize/QuantizeOptions.h"
@@ -48,6 +49,8 @@ struct CompileOptions {
   /// The artifact also holds the model without accelerators, for runs in which
   /// one fails.
   bool cpuAlternative = false;
+  /// Other ways in which the artifact holds the model, for a run to choose.
+  std::vector<AlternativeRequest> alternatives;
   ImportOptions import;
   /// The artifact's kind decides how much work is done: no machine code for
   /// MLIR and LLVM.

@@ -14,15 +14,18 @@
 using namespace edgec;
 using namespace mlir;
 
-void edgec::releaseUnusedConstants(ModuleOp module) {
+void edgec::releaseUnusedConstants(ArrayRef<ModuleOp> modules) {
   llvm::StringSet<> used;
-  module.walk([&](Operation *op) {
-    op->getAttrDictionary().walk([&](DenseResourceElementsAttr resource) {
-      used.insert(resource.getRawHandle().getKey());
+  for (ModuleOp module : modules) {
+    module.walk([&](Operation *op) {
+      op->getAttrDictionary().walk([&](DenseResourceElementsAttr resource) {
+        used.insert(resource.getRawHandle().getKey());
+      });
     });
-  });
+  }
   DialectResourceBlobManager &manager =
-      DenseResourceElementsHandle::getManagerInterface(module.getContext())
+      DenseResourceElementsHandle::getManagerInterface(
+          modules.front()->getContext())
           .getBlobManager();
   std::vector<std::string> unused;
   manager.getBlobMap(

@@ -13,8 +13,8 @@
 namespace edgec {
 
 /// Frees the data of every dense_resource constant that no operation of
-/// `module`, the only module of its context, refers to any more.
-void releaseUnusedConstants(mlir::ModuleOp module);
+/// `modules`, the only ones of their context, refers to any more.
+void releaseUnusedConstants(llvm::ArrayRef<mlir::ModuleOp> modules);
 
 } // namespace edgec
 

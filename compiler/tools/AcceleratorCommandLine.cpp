@@ -23,7 +23,13 @@ AcceleratorCommandLine::AcceleratorCommandLine(cl::OptionCategory &category)
                           clEnumValN(Fallback::cpu, "cpu",
                                      "it can start again on the processor, for "
                                      "which the artifact holds the model too")),
-               cl::cat(category)) {}
+               cl::cat(category)),
+      alternatives(
+          "alternative",
+          cl::desc("another model of the same interface in the artifact, from "
+                   "which a run can choose; without a file the model before "
+                   "-quantize (repeatable)"),
+          cl::value_desc("LABEL[=FILE]"), cl::cat(category)) {}
 
 llvm::Expected<std::shared_ptr<const place::BackendRegistry>>
 AcceleratorCommandLine::registry() {
@@ -58,6 +64,10 @@ llvm::Error AcceleratorCommandLine::read(llvm::StringRef targets,
           "'; beside one there can be accelerators (-list-targets)");
     options.machine.target = name.str();
     hasProcessor = true;
+  }
+  for (llvm::StringRef text : alternatives) {
+    auto [label, path] = text.split('=');
+    options.alternatives.push_back({label.str(), path.str()});
   }
   options.cpuAlternative = fallback == Fallback::cpu;
   if (options.cpuAlternative && options.accelerators.empty())

@@ -1,6 +1,7 @@
 //===- AcceleratorCommandLine.h - edgec's accelerators ---------*- C++ -*-===//
 //
-// The options that say which devices stand beside the processor.
+// The options that say which devices stand beside the processor, and what else
+// the artifact holds for a run to choose from.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_COMPILER_TOOLS_ACCELERATORCOMMANDLINE_H
@@ -28,6 +29,7 @@ public:
 private:
   llvm::cl::list<std::string> libraries;
   llvm::cl::opt<Fallback> fallback;
+  llvm::cl::list<std::string> alternatives;
 
   llvm::Expected<std::shared_ptr<const place::BackendRegistry>> registry();
 };

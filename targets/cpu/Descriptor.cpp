@@ -90,7 +90,8 @@ private:
   /// The fields of an edge_alternative.
   Fields alternative(rt::ProgramOp program, llvm::StringRef label,
                      const ConstantField &descriptor) {
-    RunPrediction run = predictRun(program, clockHertz());
+    RunPrediction run =
+        predictRun(program, place::hostFigures(options.machine));
     return {data.string(label), descriptor,
             data.i64(std::llround(run.nanoseconds)),
             data.i64(std::llround(run.nanojoules)),

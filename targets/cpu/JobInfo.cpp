@@ -50,7 +50,7 @@ std::string edgec::usedDevices(rt::ProgramOp program) {
     if (!llvm::is_contained(kinds, kind))
       kinds.push_back(kind);
   }
-  return kinds.empty() ? "cpu" : llvm::join(kinds, "+");
+  return kinds.empty() ? "model" : llvm::join(kinds, "+");
 }
 
 /// One edge_job_buffer for each buffer of a job.
@@ -88,13 +88,16 @@ SmallVector<ConstantRow> edgec::jobRows(ConstantGlobals &data,
   return rows;
 }
 
-RunPrediction edgec::predictRun(rt::ProgramOp program, double clockHertz) {
+RunPrediction edgec::predictRun(rt::ProgramOp program,
+                                const place::HostFigures &host) {
   RunPrediction run;
   llvm::DenseMap<int64_t, double> deviceFree, jobDone;
   program.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto call = dyn_cast<rt::CallOp>(op)) {
       auto cycles = static_cast<double>(static_cast<int64_t>(call.getCycles()));
-      run.nanoseconds += clockHertz > 0 ? cycles * 1e9 / clockHertz : 0;
+      run.nanoseconds +=
+          host.clockHertz > 0 ? cycles * 1e9 / host.clockHertz : 0;
+      run.nanojoules += cycles * host.nanojoulesPerCycle;
     } else if (auto job = dyn_cast<rt::SubmitJobOp>(op)) {
       double &free = deviceFree[static_cast<int64_t>(job.getDevice())];
       free = std::max(free, run.nanoseconds) +

@@ -9,6 +9,7 @@
 #define EDGEC_TARGETS_CPU_JOBINFO_H
 
 #include "dialects/rt/Rt.h"
+#include "passes/place/HostCost.h"
 #include "targets/cpu/ConstantGlobals.h"
 
 namespace edgec {
@@ -21,7 +22,7 @@ llvm::SmallVector<ConstantRow> deviceRows(ConstantGlobals &data,
                                           rt::ProgramOp program);
 
 /// The kinds of accelerators that the program submits work to, each once:
-/// "npu", "npu+dsp"; "cpu" if there are none.
+/// "npu", "npu+dsp"; "model" if there are none.
 std::string usedDevices(rt::ProgramOp program);
 
 /// One edge_job_info for each of the program's submissions, in their order.
@@ -34,10 +35,10 @@ jobRows(ConstantGlobals &data, rt::ProgramOp program, llvm::StringRef weights);
 /// count as if both ran, loops as one iteration.
 struct RunPrediction {
   double nanoseconds = 0;
-  /// Of the jobs.
+  /// Of the processor while it computes kernels, and of the jobs.
   double nanojoules = 0;
 };
-RunPrediction predictRun(rt::ProgramOp program, double clockHertz);
+RunPrediction predictRun(rt::ProgramOp program, const place::HostFigures &host);
 
 } // namespace edgec
 
