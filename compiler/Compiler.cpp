@@ -224,6 +224,7 @@ static LogicalResult calibrate(Artifact::Content &content,
     quiet.stages = options.stages;
     // Layers are compared by what they cost on the processor.
     quiet.stages.backends.clear();
+    quiet.stages.onPlacement = nullptr;
     for (const StageInfo &info : stages()) {
       if (info.stage > after && info.stage <= last &&
           failed(runStage(copy, info.stage, quiet)))

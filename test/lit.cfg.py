@@ -3,7 +3,7 @@
 Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models, and
 %vector-dsp (the example's backend), %edge-run-CPU, which runs edge-run on an
 emulated CPU. Features that a test may
-REQUIRE: models, qemu-aarch64, qemu-riscv64, load-backend.
+REQUIRE: models, chromium, load-backend, qemu-aarch64, qemu-riscv64.
 """
 import os
 import shutil
@@ -29,6 +29,14 @@ if config.models_dir:
 for emulator in ("qemu-aarch64", "qemu-riscv64"):
     if shutil.which(emulator):
         config.available_features.add(emulator)
+
+# A browser that shows reports, without a window, a network or, for root, its sandbox.
+for browser in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
+    if shutil.which(browser):
+        config.available_features.add("chromium")
+        config.substitutions.append(("%chromium", "timeout 120 " + browser + " --headless --no-sandbox --disable-gpu "
+                                     "--enable-logging=stderr --host-resolver-rules='MAP * ~NOTFOUND'"))
+        break
 
 # Only a compiler that shares MLIR with its libraries can load one.
 backend = os.path.join(config.edgec_binary_dir, "lib", "libvector-dsp-backend.so")

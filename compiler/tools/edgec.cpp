@@ -14,6 +14,7 @@
 #include "compiler/quantize/QuantizationReport.h"
 #include "compiler/tools/AcceleratorCommandLine.h"
 #include "compiler/tools/ForeignOptions.h"
+#include "compiler/tools/PlaceCommandLine.h"
 #include "compiler/tools/QuantizeCommandLine.h"
 #include "compiler/tools/TuneCommandLine.h"
 
@@ -124,6 +125,7 @@ struct CommandLine {
   QuantizeCommandLine quantize{category};
   TuneCommandLine tune{category};
   AcceleratorCommandLine accelerators{category};
+  PlaceCommandLine place{category};
   cl::opt<bool> listTargets{"list-targets", cl::desc("list targets"),
                             cl::cat(category)};
   cl::opt<bool> listMachines{"list-machines",
@@ -143,8 +145,8 @@ struct CommandLine {
       cl::cat(category)};
   cl::opt<bool> explain{
       "explain",
-      cl::desc("print how operators became kernels and why each kernel ends "
-               "where it does"),
+      cl::desc("print how operators became kernels, why each kernel ends where "
+               "it does, and where it runs"),
       cl::cat(category)};
   cl::opt<bool> printPipeline{"print-pipeline",
                               cl::desc("print the stages and their passes"),
@@ -216,6 +218,8 @@ static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   options.machine.features = llvm::join(line.features, ",");
   options.machine.file = line.machineFile;
   if (llvm::Error error = line.accelerators.read(line.target, options))
+    return usageError(llvm::toString(std::move(error)));
+  if (llvm::Error error = line.place.read(options))
     return usageError(llvm::toString(std::move(error)));
   options.emit = line.emitKind;
   options.threads = line.threads;
@@ -435,6 +439,8 @@ int main(int argc, char **argv) {
   llvm::Error error = artifact->write(output);
   if (!error)
     error = files.write();
+  if (!error)
+    error = line.place.write();
   if (error) {
     llvm::WithColor::error(llvm::errs(), "edgec")
         << llvm::toString(std::move(error)) << "\n";

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/place/DescribePlacement.h"
 
+#include "passes/place/HostCost.h"
 #include "passes/place/PlacementFile.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -20,6 +21,7 @@ public:
       : decision(decision), evaluator(decision.evaluator),
         graph(evaluator.graph), isRandom(isRandom) {
     placement.processors = std::move(processors);
+    placement.devices = evaluator.deviceFigures().vec();
     placement.objective = evaluator.objective;
     // Each question is about a region; a model of many kernels has long ones.
     limit = evaluator.nodesAsked() + 100 * graph.size();
@@ -105,7 +107,9 @@ std::string Describer::reason(unsigned node) {
     bestPrediction = other;
     best = comparison(device, other);
   }
-  return best.empty() ? refusals : best;
+  if (!best.empty())
+    return best;
+  return refusals.empty() ? "there is no accelerator" : refusals;
 }
 
 KernelPlacement Describer::describeKernel(unsigned node) {
@@ -114,6 +118,11 @@ KernelPlacement Describer::describeKernel(unsigned node) {
   described.kernel =
       kernel ? kernel.getKernelName().str()
              : graph.operation(node)->getName().stripDialect().str();
+  described.producers = graph.producers(node);
+  if (kernel) {
+    described.operations = kernelOperations(kernel);
+    described.tensorBytes = kernelTensorBytes(kernel);
+  }
   int64_t device = decision.assignment.device[node];
   described.processor = unsigned(device + 1);
   for (auto [index, region] : llvm::enumerate(decision.partition))

@@ -26,6 +26,7 @@ public:
   double launchNanoseconds(int64_t device) const {
     return devices[size_t(device)].launchNanoseconds;
   }
+  llvm::ArrayRef<DeviceFigures> deviceFigures() const { return devices; }
   /// The kernel as a submission of its own.
   Cost aloneCost(int64_t device, unsigned node);
 

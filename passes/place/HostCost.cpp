@@ -47,8 +47,7 @@ static int64_t storedBytes(Type type) {
              : 0;
 }
 
-/// Bytes of the kernel's operands and results, each once.
-static int64_t tensorBytes(schedule::KernelOp kernel) {
+int64_t edgec::place::kernelTensorBytes(schedule::KernelOp kernel) {
   int64_t bytes = 0;
   llvm::SmallPtrSet<Value, 8> seen;
   for (Value value : kernel.getInputs())
@@ -58,20 +57,29 @@ static int64_t tensorBytes(schedule::KernelOp kernel) {
   return bytes;
 }
 
+/// At least one.
+static int64_t resultElements(schedule::KernelOp kernel) {
+  int64_t elements = 1;
+  for (Type type : kernel->getResultTypes())
+    elements = std::max(elements, cast<ShapedType>(type).getNumElements());
+  return elements;
+}
+
+int64_t edgec::place::kernelOperations(schedule::KernelOp kernel) {
+  const kernel::KernelEmitter *emitter = kernel::findKernelEmitter(kernel);
+  return emitter ? emitter->flops(kernel) : resultElements(kernel);
+}
+
 /// Of a kernel that was given a tiling.
 static double kernelCycles(schedule::KernelOp kernel,
                            schedule::MachineAttr machine) {
   if (schedule::TilingAttr tiling = kernel.getTilingAttr();
       tiling && tiling.getCycles() > 0)
     return double(tiling.getCycles());
-  int64_t elements = 1;
-  for (Type type : kernel->getResultTypes())
-    elements = std::max(elements, cast<ShapedType>(type).getNumElements());
-  const kernel::KernelEmitter *emitter = kernel::findKernelEmitter(kernel);
-  int64_t flops = emitter ? emitter->flops(kernel) : elements;
-  return schedule::elementwiseCycles(elements,
-                                     std::max<int64_t>(flops / elements, 1),
-                                     tensorBytes(kernel), machine);
+  int64_t elements = resultElements(kernel);
+  int64_t operators = kernelOperations(kernel) / elements;
+  return schedule::elementwiseCycles(elements, std::max<int64_t>(operators, 1),
+                                     kernelTensorBytes(kernel), machine);
 }
 
 /// Of a branch the longer side; of a loop one round, as nobody knows how many.

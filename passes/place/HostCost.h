@@ -23,6 +23,11 @@ struct HostFigures {
 
 HostFigures hostFigures(schedule::MachineAttr machine);
 
+/// Multiplications and additions of a kernel, wherever it runs.
+int64_t kernelOperations(schedule::KernelOp kernel);
+/// Bytes of the kernel's operands and results, each once.
+int64_t kernelTensorBytes(schedule::KernelOp kernel);
+
 /// What each node costs on one core of the module's machine. Fails with a
 /// diagnostic.
 mlir::FailureOr<std::vector<Cost>> hostCosts(mlir::func::FuncOp function,

@@ -34,7 +34,8 @@ struct Place : public edgec::impl::PlaceBase<Place> {
   using PlaceBase::PlaceBase;
 
   void runOnOperation() override {
-    if (backends.empty())
+    // Reports want to know of the processor as well.
+    if (backends.empty() && !listener)
       return;
     for (func::FuncOp function : functionsToPlace()) {
       if (failed(place(function)))
@@ -115,12 +116,13 @@ LogicalResult Place::place(func::FuncOp function) {
   Partition partition = formRegions(graph, assignment);
   std::vector<WorkItem> items = evaluator.items(partition);
   Timeline timeline = scheduleItems(items);
-  if (listener || getContext().getRemarkEngine()) {
+  if (listener || (!backends.empty() && getContext().getRemarkEngine())) {
     Placement placement = describePlacement(
         {evaluator, rules, assignment, partition, items, timeline},
         processorNames(backends), randomSeed >= 0);
     placement.function = function.getName().str();
-    remarkPlacement(graph, placement);
+    if (!backends.empty())
+      remarkPlacement(graph, placement);
     if (listener)
       listener(placement);
   }

@@ -84,6 +84,9 @@ json::Value Placement::json() const {
                               : json::Object{{"refusal", text(option.refusal)}};
     json::Object entry{{"kernel", text(kernel.kernel)},
                        {"nodes", std::move(nodes)},
+                       {"producers", json::Array(kernel.producers)},
+                       {"operations", kernel.operations},
+                       {"tensor_bytes", kernel.tensorBytes},
                        {"processor", processors[kernel.processor]},
                        {"options", std::move(options)},
                        {"reason", text(kernel.reason)}};

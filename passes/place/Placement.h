@@ -45,6 +45,10 @@ struct KernelPlacement {
   std::string kernel;
   /// The model's nodes in it.
   std::vector<std::string> nodes;
+  /// The kernels whose results it reads; indices into Placement::kernels.
+  std::vector<unsigned> producers;
+  /// Multiplications and additions, and the size of its operands and results.
+  int64_t operations = 0, tensorBytes = 0;
   /// Index into Placement::processors.
   unsigned processor = 0;
   /// The submission that it belongs to, if the processor is an accelerator.
@@ -70,6 +74,8 @@ struct Placement {
   Objective objective = Objective::latency;
   /// "cpu", then the accelerators.
   std::vector<std::string> processors;
+  /// Of the accelerators.
+  std::vector<DeviceFigures> devices;
   std::vector<KernelPlacement> kernels;
   std::vector<PlacedWork> timeline;
   Prediction placed;
