@@ -1,11 +1,13 @@
 """How lit runs the .mlir and .test files: with our tools and LLVM's on PATH.
 
-Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models, and
+Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models,
+%architecture (this machine's, as -target takes it), and
 %vector-dsp (the example's backend), %edge-run-CPU, which runs edge-run on an
 emulated CPU. Features that a test may
 REQUIRE: models, chromium, load-backend, qemu-aarch64, qemu-riscv64.
 """
 import os
+import platform
 import shutil
 
 import lit.formats
@@ -24,6 +26,7 @@ config.environment["PATH"] = os.pathsep.join(
 config.substitutions.append(("%source", config.edgec_source_dir))
 config.substitutions.append(("%examples", os.path.join(config.edgec_source_dir, "examples")))
 config.substitutions.append(("%models", config.models_dir))
+config.substitutions.append(("%architecture", platform.machine()))
 if config.models_dir:
     config.available_features.add("models")
 for emulator in ("qemu-aarch64", "qemu-riscv64"):

@@ -73,7 +73,7 @@ static void text_devices(FILE *out, const edge_model *model) {
     const edge_job_info *job = &model->jobs[i];
     fprintf(out,
             "%-8s %" PRIu32 "  %s on device %" PRIu32 ": %" PRIu64
-            " bytes of commands, predicted %.1f us, %.3f uJ; %s\n",
+            " bytes of commands, predicted %.1f us, %.3f uJ; %.60s\n",
             "job", i, job->name, job->device, job->commands_bytes,
             (double)job->predicted_nanoseconds * 1e-3,
             (double)job->predicted_nanojoules * 1e-3, job->layers);

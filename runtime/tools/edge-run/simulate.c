@@ -142,7 +142,7 @@ void simulation_report(FILE *out, const simulation *s, int json) {
   for (uint32_t i = 0; i < edge_model_job_count(model); i++)
     fprintf(out,
             "%-10s %-16s %.1f us (predicted %.1f), %.3f uJ (predicted %.3f)  "
-            "%s\n",
+            "%.60s\n",
             "job", model->jobs[i].name, s->input.job_ns[i] * 1e-3,
             (double)model->jobs[i].predicted_nanoseconds * 1e-3,
             (double)s->jobs[i].nanojoules * 1e-3,

@@ -1,0 +1,16 @@
+# cmake -DSIZE=size -DLIBRARY=libedge_runtime.a -DLIMIT=40960 -P check_size.cmake
+# Fails if the code and constants of the runtime's library are larger than LIMIT bytes.
+execute_process(COMMAND "${SIZE}" "${LIBRARY}" OUTPUT_VARIABLE table RESULT_VARIABLE status)
+if(status)
+  message(FATAL_ERROR "${SIZE} failed on ${LIBRARY}")
+endif()
+set(sum 0)
+string(REGEX MATCHALL "\n *[0-9]+" rows "${table}")
+foreach(row ${rows})
+  string(STRIP "${row}" bytes)
+  math(EXPR sum "${sum} + ${bytes}")
+endforeach()
+message(STATUS "the runtime has ${sum} bytes of text")
+if(sum EQUAL 0 OR sum GREATER LIMIT)
+  message(FATAL_ERROR "the runtime has ${sum} bytes of text and should have ${LIMIT} at most:\n${table}")
+endif()
