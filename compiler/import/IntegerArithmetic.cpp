@@ -58,6 +58,34 @@ Value edgec::multiplyIntegers(OpMaker &m, Value input, Value filter, Value bias,
   return m.reshape(sums, shape);
 }
 
+/// A factor's numbers less their zero point in a type that holds them.
+static Value centeredAs(OpMaker &m, Value x, int64_t zeroPoint,
+                        mlir::Type element) {
+  x = m.cast(x, element);
+  if (!x || zeroPoint == 0)
+    return x;
+  return m.make<edge::SubOp>({x, m.scalarLike(x, double(zeroPoint))});
+}
+
+/// Whole numbers below 2^24 are exact in float32, however they are added, and
+/// every machine multiplies floats fast; longer sums are of 16-bit numbers.
+Value edgec::multiplyBatches(OpMaker &m, Value lhs, Value rhs,
+                             ZeroPoints zeros) {
+  if (!lhs || !rhs)
+    return nullptr;
+  constexpr int64_t mostProducts = (int64_t(1) << 24) / (255 * 255);
+  bool isShort = typeOf(lhs).getShape().back() < mostProducts;
+  mlir::Type element = isShort ? mlir::Type(m.builder.getF32Type())
+                               : m.builder.getIntegerType(16);
+  Value left = centeredAs(m, lhs, zeros.input, element),
+        right = centeredAs(m, rhs, zeros.filter, element);
+  Value product = m.make<edge::MatMulOp>({left, right});
+  mlir::Type word = m.builder.getI32Type();
+  if (product && !isShort)
+    product.setType(typeOf(product).clone(word));
+  return m.cast(product, word);
+}
+
 NumberRange edgec::numberRange(mlir::Type element) {
   int64_t bits = element.getIntOrFloatBitWidth();
   if (element.isUnsignedInteger())

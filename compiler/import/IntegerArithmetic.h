@@ -34,6 +34,11 @@ mlir::Value convolveIntegers(OpMaker &m, mlir::Value input, mlir::Value filter,
 mlir::Value multiplyIntegers(OpMaker &m, mlir::Value input, mlir::Value filter,
                              mlir::Value bias, ZeroPoints zeros);
 
+/// Matrix products of two values of the run, or of several matrices [..., M, K]
+/// and [..., K, N] of 8 bits, in 32 bits.
+mlir::Value multiplyBatches(OpMaker &m, mlir::Value lhs, mlir::Value rhs,
+                            ZeroPoints zeros);
+
 /// x (i32 or f32), times the factor (f32, or null), rounded to the nearest with
 /// halves to even, plus the zero point, kept in the numbers of `element`.
 mlir::Value requantize(OpMaker &m, mlir::Value x, mlir::Value factor,

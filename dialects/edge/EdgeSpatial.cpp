@@ -46,9 +46,10 @@ LogicalResult ResampleOp::inferReturnTypes(MLIRContext *,
   if (size > mostElements)
     return emitOptionalError(loc, "C3: a dimension of ", size,
                              " elements; at most 2^24 can be resampled");
-  if (columns > 1 && !isa<FloatType>(x.getElementType()))
-    return emitOptionalError(loc, "C4: weights of elements of type ",
-                             x.getElementType());
+  Type element = x.getElementType();
+  if (columns > 1 && !isa<FloatType>(element) &&
+      !element.isSignlessInteger(32) && !element.isSignlessInteger(64))
+    return emitOptionalError(loc, "C4: weights of elements of type ", element);
   SmallVector<int64_t> shape(x.getShape());
   shape[axis] = table.getDimSize(0);
   return inferTensor(loc, shape, x.getElementType(), results);

@@ -20,7 +20,8 @@ def Edge_ResampleOp : Edge_InferredOp<"resample"> {
     With a table of two or more columns, `table[o] = {first, offset, w0, w1, ...}`:
     `result[..., o, ...] = offset + sum over t of wt * x[..., first + t, ...]`. With a table of one column, `first` alone:
     `result[..., o, ...] = x[..., first, ...]`, for any element type (a copy). `first` is a whole number stored as a
-    float; at run time it is brought into [0, size - taps].
+    float; at run time it is brought into [0, size - taps]. Where the elements are integers, so are offset and weights
+    (a fraction is cut off), and sums are modulo 2^32 or 2^64.
 
     Resizing of every kind is one such operator per dimension (ResizeTable.h and `edge.resize_table` make the tables), and
     so is padding by reflection, by repetition of the edge, and by wrapping around.
@@ -34,9 +35,9 @@ def Edge_ResampleOp : Edge_InferredOp<"resample"> {
 
     Errors: C1 axis outside [0, rank); C2 the table is not f32 of 2 dimensions with 1 or at least 3 columns, T at most the
     size of the dimension; C3 the dimension has more than 2^24 elements (f32 could not count them); C4 weights with
-    elements that are not floats.
+    elements that are neither floats nor i32 or i64.
 
-    Source: ONNX Resize 19, Pad 21. Example:
+    Source: ONNX Resize 19, Pad 21, TFLite RESIZE_BILINEAR 3. Example:
     `%r = edge.resample %x, %t {axis = 1 : i64} : (tensor<1x4x4x8xf32>, tensor<8x4xf32>) -> tensor<1x8x4x8xf32>`
   }];
   let arguments = (ins Edge_Tensor:$x, Edge_Tensor:$table, I64Attr:$axis);

@@ -58,9 +58,8 @@ public:
     if (!op || !isa<BlockArgument>(op.getX()) ||
         !isa<BlockArgument>(op.getTable()))
       return false;
-    Type element = cast<ShapedType>(op.getX().getType()).getElementType();
-    return isEmittableElement(element) &&
-           (isa<FloatType>(element) || op.getTaps() == 0);
+    return isEmittableElement(
+        cast<ShapedType>(op.getX().getType()).getElementType());
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -163,10 +162,20 @@ SmallVector<Value> ResampleWriter::copy(Index from, ArrayRef<int64_t> widths) {
 /// A number of the table as the elements are computed with.
 Value ResampleWriter::weight(Index at, int64_t lanes) {
   Value number = k.loadScalar(k.operandBuffer(shape.table), at);
-  Type real = computedType(k.elementIn(k.operandBuffer(shape.input)));
-  if (real.isF64())
-    number = arith::ExtFOp::create(k.b, k.loc, real, number);
+  Type type = computedType(k.elementIn(k.operandBuffer(shape.input)));
+  if (type.isF64())
+    number = arith::ExtFOp::create(k.b, k.loc, type, number);
+  else if (isa<IntegerType>(type))
+    number = arith::FPToSIOp::create(k.b, k.loc, type, number);
   return k.splat(number, lanes);
+}
+
+/// sum + factor * x
+static Value addProduct(KernelBuilder &k, Value factor, Value x, Value sum) {
+  if (isa<FloatType>(getElementTypeOrSelf(x)))
+    return k.fma(factor, x, sum);
+  Value product = arith::MulIOp::create(k.b, k.loc, factor, x);
+  return arith::AddIOp::create(k.b, k.loc, sum, product);
 }
 
 SmallVector<Value> ResampleWriter::sum(Index from, Index row,
@@ -182,7 +191,7 @@ SmallVector<Value> ResampleWriter::sum(Index from, Index row,
       Value factor = weight(k.add(row + 2, tap), lanes);
       Value x = k.load(k.operandBuffer(shape.input),
                        address + int64_t(v) * k.lanes(), lanes);
-      next.push_back(k.fma(factor, x, sums[v]));
+      next.push_back(addProduct(k, factor, x, sums[v]));
     }
     return next;
   };

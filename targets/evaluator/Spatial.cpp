@@ -33,8 +33,14 @@ static HostTensor resample(edge::ResampleOp op, const HostTensor &x,
     SmallVector<int64_t> from(position);
     from[axis] = nearestInside(row[0], size - taps + 1);
     int64_t first = linearise(from, strides);
-    if (columns == 1 && !x.isFloat()) {
-      result.integers[i++] = x.integers[first];
+    if (!x.isFloat()) {
+      // Sums of longer numbers wrap around, as they do in the result.
+      uint64_t sum = columns == 1 ? uint64_t(x.integers[first])
+                                  : uint64_t(int64_t(row[1]));
+      for (int64_t t = 0; columns > 1 && t < taps; ++t)
+        sum += uint64_t(int64_t(row[2 + t])) *
+               uint64_t(x.integers[first + t * strides[axis]]);
+      result.integers[i++] = wrapTo(x.elementType(), int64_t(sum));
       return;
     }
     double sum = columns == 1 ? x.reals[first] : row[1];

@@ -37,10 +37,10 @@ func.func @resample_c3(%x: tensor<20000000xf32>, %t: tensor<8x1xf32>) {
 
 // -----
 
-func.func @resample_c4(%x: tensor<4xi32>, %t: tensor<8x4xf32>) {
-  // expected-error @below {{C4: weights of elements of type 'i32'}}
+func.func @resample_c4(%x: tensor<4xi16>, %t: tensor<8x4xf32>) {
+  // expected-error @below {{C4: weights of elements of type 'i16'}}
   // expected-error @below {{failed to infer returned types}}
-  %r = edge.resample %x, %t {axis = 0 : i64} : (tensor<4xi32>, tensor<8x4xf32>) -> tensor<8xi32>
+  %r = edge.resample %x, %t {axis = 0 : i64} : (tensor<4xi16>, tensor<8x4xf32>) -> tensor<8xi16>
   return
 }
 

@@ -80,6 +80,18 @@ TEST_F(SpatialTest, ResampleCopiesAnyType) {
       ElementsAre(7, 5, 7, 5));
 }
 
+TEST_F(SpatialTest, ResampleOfIntegersHasWholeWeights) {
+  EXPECT_THAT(
+      integers("%x = edge.constant {value = dense<[5, -6, 2000000000]> : "
+               "tensor<3xi32>} : tensor<3xi32>\n"
+               "%t = edge.constant {value = dense<[[0.0, 1.0, 3.0, 2.0], "
+               "[1.0, 0.0, 0.0, 4.0]]> : tensor<2x4xf32>} : tensor<2x4xf32>\n"
+               "%r = edge.resample %x, %t {axis = 0 : i64} : (tensor<3xi32>, "
+               "tensor<2x4xf32>) -> tensor<2xi32>",
+               "tensor<2xi32>"),
+      ElementsAre(1 + 15 - 12, int32_t(8000000000)));
+}
+
 TEST_F(SpatialTest, TablesOfCompileTimeAreTheOperators) {
   edge::Interpolation cubic;
   cubic.mode = "cubic";

@@ -60,6 +60,25 @@ static Case resampleCase(const Resized &resized) {
           }};
 }
 
+/// Of integers, whose weights are whole numbers.
+static Case wholeCase(unsigned width, std::vector<int64_t> shape,
+                      int64_t axis) {
+  std::string name =
+      "resample i" + std::to_string(width) + " along " + std::to_string(axis);
+  return {
+      name, [=](GraphWriter &graph) {
+        Value x = graph.inputAs(graph.builder.getIntegerType(width), shape,
+                                {-30000, 30000});
+        auto type = RankedTensorType::get({5, 4}, graph.builder.getF32Type());
+        const float rows[] = {0,   0,   1024, 0, 1,    -7,   300, 724, 0, 9,
+                              512, 512, 1,    0, -256, 1280, 1,   0,   0, 1024};
+        Value table = edge::ConstantOp::create(
+            graph.builder, graph.builder.getUnknownLoc(), type,
+            DenseElementsAttr::get(type, ArrayRef<float>(rows)));
+        graph.output(graph.add<edge::ResampleOp>(x, table, axis));
+      }};
+}
+
 /// With one made by a kernel.
 static Case tableCase(const Resized &resized, float scaleBy,
                       std::array<float, 2> roi = {0, 1}) {
@@ -94,6 +113,9 @@ static void addResizes(std::vector<Case> &cases) {
            {{3, 6, 100}, 0, 2, "nearest", "asymmetric"},
        })
     cases.push_back(resampleCase(resized));
+  cases.push_back(wholeCase(32, {2, 3, 37}, 1));
+  cases.push_back(wholeCase(32, {3, 5}, 0));
+  cases.push_back(wholeCase(64, {2, 3, 9}, 1));
   for (const char *coordinates :
        {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
         "tf_half_pixel_for_nn", "asymmetric", "align_corners",

@@ -220,6 +220,10 @@ TEST_F(EdgeRun, BeginsStateWithZeros) {
   std::string file = readFile(folder + "/a/output_0.npy");
   ASSERT_GE(file.size(), 20u);
   EXPECT_EQ(file.substr(file.size() - 20), std::string(20, '\0'));
+  // The fifth is quantized; its zero point is -3.
+  file = readFile(folder + "/a/output_4.npy");
+  ASSERT_GE(file.size(), 5u);
+  EXPECT_EQ(file.substr(file.size() - 5), std::string(5, '\xfd'));
 }
 
 TEST_F(EdgeRun, CarriesEveryElementType) {

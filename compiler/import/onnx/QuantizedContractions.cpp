@@ -144,39 +144,12 @@ static Value convolve(NodeImport &n, const Factor &x, const Factor &filter,
                           form.groups, {x.zeroPoint, filter.zeroPoint});
 }
 
-/// A factor's elements in another type, less their zero point.
-static Value centeredNarrow(NodeImport &n, const Factor &factor,
-                            mlir::Type element) {
-  Value x = n.cast(factor.x, element);
-  if (!x || factor.zeroPoint == 0)
-    return x;
-  return n.make<edge::SubOp>({x, n.scalarLike(x, double(factor.zeroPoint))});
-}
-
-/// A product of two values of the run, or of several matrices. Whole numbers
-/// below 2^24 are exact in float32, however they are added, and every machine
-/// multiplies floats fast; longer sums are of 16-bit numbers.
-static Value multiplyBatches(NodeImport &n, const Factor &lhs,
-                             const Factor &rhs) {
-  constexpr int64_t mostProducts = (int64_t(1) << 24) / (255 * 255);
-  bool isShort = typeOf(lhs.x).getShape().back() < mostProducts;
-  mlir::Type element = isShort ? mlir::Type(n.builder.getF32Type())
-                               : n.builder.getIntegerType(16);
-  Value left = centeredNarrow(n, lhs, element),
-        right = centeredNarrow(n, rhs, element);
-  Value product = n.make<edge::MatMulOp>({left, right});
-  mlir::Type word = n.builder.getI32Type();
-  if (product && !isShort)
-    product.setType(typeOf(product).clone(word));
-  return n.cast(product, word);
-}
-
 /// Sums of a matrix product: of weights, rows of a fully connected layer.
 static Value multiply(NodeImport &n, const Factor &lhs, const Factor &rhs) {
   if (!lhs.x || !rhs.x)
     return nullptr;
   return makeMatMul(n, lhs.x, rhs.x, [&](Value left, Value right) -> Value {
-    Factor a{left, lhs.zeroPoint}, b{right, rhs.zeroPoint};
+    ZeroPoints zeros{lhs.zeroPoint, rhs.zeroPoint};
     // Weights: a constant, or one that was reshaped or transposed.
     Value stored = right;
     if (auto *op = right.getDefiningOp();
@@ -184,7 +157,7 @@ static Value multiply(NodeImport &n, const Factor &lhs, const Factor &rhs) {
       stored = op->getOperand(0);
     if (typeOf(right).getRank() != 2 ||
         !stored.getDefiningOp<edge::ConstantOp>())
-      return multiplyBatches(n, a, b);
+      return multiplyBatches(n, left, right, zeros);
     if (typeOf(left).getShape().back() != typeOf(right).getDimSize(0)) {
       n.error() << "matrices of shapes " << shapeText(typeOf(left).getShape())
                 << " and " << shapeText(typeOf(right).getShape())
@@ -192,7 +165,7 @@ static Value multiply(NodeImport &n, const Factor &lhs, const Factor &rhs) {
       return nullptr;
     }
     return multiplyIntegers(n, left, n.transpose(right, {1, 0}), nullptr,
-                            {a.zeroPoint, b.zeroPoint});
+                            zeros);
   });
 }
 

@@ -92,8 +92,9 @@ mlir::RankedTensorType GraphImport::stateType(StringRef name) const {
   return nullptr;
 }
 
-Value GraphImport::readState(StringRef name, mlir::RankedTensorType type,
+Value GraphImport::readState(StringRef name, mlir::RankedTensorType declared,
                              ErrorFunction error) {
+  mlir::RankedTensorType type = storedType(declared);
   if (functionDepth != 0) {
     error() << "the variable '" << name
             << "' is used in a branch or a loop, which is not supported; read "
@@ -109,7 +110,7 @@ Value GraphImport::readState(StringRef name, mlir::RankedTensorType type,
   }
   mlir::BlockArgument argument =
       function.getBody().front().addArgument(type, nameLocation(name));
-  states.push_back({name.str(), argument, argument});
+  states.push_back({name.str(), argument, argument, declared});
   return argument;
 }
 
@@ -253,6 +254,14 @@ void GraphImport::setPortTypes() {
           index, "edge.type",
           mlir::TypeAttr::get(type->clone(result.getShape())));
     }
+  }
+  size_t firstResult = function.getNumResults() - states.size();
+  for (auto [index, state] : llvm::enumerate(states)) {
+    if (!isQuantizedAs(state.declared, state.input.getType()))
+      continue;
+    auto type = mlir::TypeAttr::get(state.declared);
+    function.setArgAttr(state.input.getArgNumber(), "edge.type", type);
+    function.setResultAttr(firstResult + index, "edge.type", type);
   }
 }
 

@@ -23,9 +23,10 @@ public:
 
   /// The present value of a variable. The first use makes it state: one more
   /// input of the model, and an output of the same name with its last value.
-  /// Null after an error: inside of branches and loops there is no state, and a
+  /// `declared` says what the numbers of a quantized one stand for. Null after
+  /// an error: inside of branches and loops there is no state, and a
   /// variable has one type.
-  mlir::Value readState(llvm::StringRef name, mlir::RankedTensorType type,
+  mlir::Value readState(llvm::StringRef name, mlir::RankedTensorType declared,
                         ErrorFunction error);
   /// Of a variable that was read.
   void writeState(llvm::StringRef name, mlir::Value value);
@@ -76,6 +77,8 @@ private:
     std::string name;
     mlir::BlockArgument input;
     mlir::Value value;
+    /// What its numbers stand for, if they are quantized.
+    mlir::RankedTensorType declared;
   };
 
   // GraphChecks.cpp: what can be said before any op is made.

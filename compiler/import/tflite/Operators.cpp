@@ -35,7 +35,8 @@ llvm::ArrayRef<Operator> tflite::allOperators() {
 llvm::ArrayRef<Operator> tflite::quantizedOperators() {
   static const std::vector<Operator> table =
       join({quantizedActivations(), quantizedContractions(),
-            quantizedElementwise(), quantizedNormalizations()});
+            quantizedElementwise(), quantizedNormalizations(),
+            quantizedRecurrent(), quantizedResizes()});
   return table;
 }
 

@@ -26,6 +26,8 @@ inline constexpr llvm::StringLiteral integers = "integers";
 inline constexpr llvm::StringLiteral bools = "bool";
 inline constexpr llvm::StringLiteral any = "any";
 inline constexpr llvm::StringLiteral bytes = "int8, uint8";
+inline constexpr llvm::StringLiteral shorts = "int8, uint8, int16";
+inline constexpr llvm::StringLiteral signedShorts = "int8, int16";
 } // namespace types
 
 struct Operator {
@@ -72,6 +74,8 @@ llvm::ArrayRef<Operator> quantizedActivations();
 llvm::ArrayRef<Operator> quantizedContractions();
 llvm::ArrayRef<Operator> quantizedElementwise();
 llvm::ArrayRef<Operator> quantizedNormalizations();
+llvm::ArrayRef<Operator> quantizedRecurrent();
+llvm::ArrayRef<Operator> quantizedResizes();
 
 /// Every row, ordered by code.
 llvm::ArrayRef<Operator> allOperators();

@@ -106,6 +106,24 @@ Quantization tflite::resultQuantization(OperatorImport &n, unsigned index) {
                         false);
 }
 
+int64_t tflite::storedZero(OperatorImport &n, unsigned index) {
+  return n.isQuantized ? inputQuantization(n, index).zeroPoint() : 0;
+}
+
+bool tflite::checkSameScale(OperatorImport &n, unsigned input,
+                            unsigned result) {
+  Quantization from = inputQuantization(n, input),
+               to = resultQuantization(n, result);
+  if (n.failed())
+    return false;
+  if (from.element == to.element && from.scale() == to.scale() &&
+      from.zeroPoint() == to.zeroPoint())
+    return true;
+  n.error() << "input and results have different scales, which is not "
+               "supported";
+  return false;
+}
+
 //===-- factors
 //------------------------------------------------------------===//
 
@@ -204,6 +222,38 @@ Value tflite::rescaleWide(OperatorImport &n, Value x,
   return n.cast(result, n.builder.getI32Type());
 }
 
+//===-- sums
+//---------------------------------------------------------------===//
+
+Value tflite::sumProducts(OperatorImport &n, Value x, Value filter, Value bias,
+                          ZeroPoints zeros, bool wide) {
+  if (!wide)
+    return multiplyIntegers(n, x, filter, bias, zeros);
+  mlir::Type element = n.builder.getI64Type();
+  x = n.cast(centered(n, x, zeros.input), element);
+  filter = n.cast(centered(n, filter, zeros.filter), element);
+  if (!x || !filter)
+    return nullptr;
+  llvm::SmallVector<int64_t> shape(n.shapeOf(x));
+  int64_t depth = shape.back(), units = n.shapeOf(filter)[0];
+  int64_t rows = 1;
+  for (int64_t size : ArrayRef<int64_t>(shape).drop_back())
+    rows *= size;
+  Value sums = convolve(n, n.reshape(x, {rows, 1, 1, depth}),
+                        n.reshape(filter, {units, 1, 1, depth}), bias,
+                        Window::ones(2), 1);
+  shape.back() = units;
+  return n.reshape(sums, shape);
+}
+
+Value tflite::rescaleSums(OperatorImport &n, Value sums,
+                          ArrayRef<double> factors) {
+  if (!sums)
+    return nullptr;
+  return n.elementOf(sums).isInteger(64) ? rescaleWide(n, sums, factors)
+                                         : rescale(n, sums, factors);
+}
+
 //===-- results
 //------------------------------------------------------------===//
 
@@ -238,11 +288,14 @@ Bounds tflite::activationBounds(OperatorImport &n, const Quantization &result,
   return bounds;
 }
 
+Value tflite::keepWithin(OperatorImport &n, Value x, Bounds bounds) {
+  x = n.make<edge::MaxOp>({x, integers(n, int32_t(bounds.low))});
+  return n.make<edge::MinOp>({x, integers(n, int32_t(bounds.high))});
+}
+
 Value tflite::narrow(OperatorImport &n, Value x, Bounds bounds,
                      const Quantization &result) {
-  x = n.make<edge::MaxOp>({x, integers(n, int32_t(bounds.low))});
-  x = n.make<edge::MinOp>({x, integers(n, int32_t(bounds.high))});
-  return n.cast(x, result.element);
+  return n.cast(keepWithin(n, x, bounds), result.element);
 }
 
 Value tflite::finish(OperatorImport &n, Value x, Bounds bounds,

@@ -71,6 +71,21 @@ mlir::Value rescale(OperatorImport &n, mlir::Value x,
 mlir::Value rescaleWide(OperatorImport &n, mlir::Value x,
                         llvm::ArrayRef<double> factors);
 
+/// Sums (i32, or i64 if `wide`) of the products of rows x [..., depth] with
+/// `filter` [units, depth], plus a bias that may be null: [..., units].
+mlir::Value sumProducts(OperatorImport &n, mlir::Value x, mlir::Value filter,
+                        mlir::Value bias, ZeroPoints zeros, bool wide);
+/// Sums of either width times each channel's factor, or the only one, as i32.
+mlir::Value rescaleSums(OperatorImport &n, mlir::Value sums,
+                        llvm::ArrayRef<double> factors);
+
+/// What stands for the real number 0 in an input: the zero point of an operator
+/// on quantized tensors, else 0.
+int64_t storedZero(OperatorImport &n, unsigned index);
+
+/// Whether an input and a result stand for the same numbers; an error else.
+bool checkSameScale(OperatorImport &n, unsigned input, unsigned result);
+
 /// What a fused activation leaves of a result's numbers
 /// (CalculateActivationRangeQuantized in kernels/kernel_util.cc).
 struct Bounds {
@@ -78,7 +93,9 @@ struct Bounds {
 };
 Bounds activationBounds(OperatorImport &n, const Quantization &result,
                         schema::Activation activation);
-/// x (i32) within the bounds, as the result is stored.
+/// x (i32) within the bounds.
+mlir::Value keepWithin(OperatorImport &n, mlir::Value x, Bounds bounds);
+/// The same as the result is stored.
 mlir::Value narrow(OperatorImport &n, mlir::Value x, Bounds bounds,
                    const Quantization &result);
 /// The same after adding the zero point.

@@ -102,9 +102,7 @@ static bool isWide(Value sums) {
 /// Rescales sums of products to the result.
 static Value scaleSums(OperatorImport &n, Value sums, const Contraction &c,
                        bool perChannelKernel, schema::Activation activation) {
-  llvm::SmallVector<double> scales = factors(c, perChannelKernel);
-  Value scaled =
-      isWide(sums) ? rescaleWide(n, sums, scales) : rescale(n, sums, scales);
+  Value scaled = rescaleSums(n, sums, factors(c, perChannelKernel));
   return finish(n, scaled, activationBounds(n, c.result, activation), c.result);
 }
 
@@ -182,17 +180,14 @@ static void importFullyConnected(OperatorImport &n) {
   std::optional<Contraction> c = readContraction(n, /*channelDimension=*/0);
   if (!c)
     return;
-  Value x = n.reshape(n.operand(0), {elements / depth, 1, 1, depth});
-  Value filter = n.reshape(n.operand(1), {units, 1, 1, depth});
+  Value x = n.reshape(n.operand(0), {elements / depth, depth});
   Value bias;
   if (n.hasInput(2))
     bias = n.reshape(n.operand(2), {n.type(2).getNumElements()});
   if (n.failed())
     return;
-  Window window = Window::ones(2);
-  Value sums = isWide(bias) ? convolveWide(n, x, filter, bias, window, 1, *c)
-                            : convolveIntegers(n, x, filter, bias, window, 1,
-                                               c->zeroPoints());
+  Value sums =
+      sumProducts(n, x, n.operand(1), bias, c->zeroPoints(), isWide(bias));
   Value result =
       scaleSums(n, sums, *c, /*perChannelKernel=*/false, options.activation());
   llvm::SmallVector<int64_t> shape = {elements / depth, units};
@@ -201,6 +196,49 @@ static void importFullyConnected(OperatorImport &n) {
     shape.back() = units;
   }
   n.set(0, n.reshape(result, shape));
+}
+
+/// The operand, its last two dimensions exchanged if asked.
+static Value matrices(OperatorImport &n, unsigned index, bool exchanged) {
+  Value x = n.operand(index);
+  if (!exchanged || !x)
+    return x;
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(index)));
+  std::swap(permutation.back(), permutation[permutation.size() - 2]);
+  return n.transpose(x, permutation);
+}
+
+/// reference/batch_matmul.h: sums of 16-bit numbers are of 64 bits.
+static void importBatchMatMul(OperatorImport &n) {
+  const auto &options = n.options<schema::BatchMatMulOptions>();
+  if (n.rank(0) < 2 || n.rank(1) < 2) {
+    n.error() << "operands of shapes " << shapeText(n.shape(0)) << " and "
+              << shapeText(n.shape(1)) << " should have at least 2 dimensions";
+    return;
+  }
+  Quantization lhs = inputQuantization(n, 0), rhs = inputQuantization(n, 1),
+               result = resultQuantization(n, 0);
+  if (n.failed())
+    return;
+  bool isShort = lhs.element.isSignlessInteger(16);
+  if (lhs.element != rhs.element || lhs.element != result.element ||
+      !(isShort || lhs.element.isSignlessInteger(8))) {
+    n.error() << "operands and result should have one type, int8 or int16";
+    return;
+  }
+  Value left = matrices(n, 0, options.adj_x()),
+        right = matrices(n, 1, options.adj_y()), sums;
+  if (isShort) {
+    mlir::Type wide = n.builder.getI64Type();
+    sums = n.make<edge::MatMulOp>(
+        {n.cast(centered(n, left, lhs.zeroPoint()), wide),
+         n.cast(centered(n, right, rhs.zeroPoint()), wide)});
+  } else {
+    sums = multiplyBatches(n, left, right, {lhs.zeroPoint(), rhs.zeroPoint()});
+  }
+  double factor = double(lhs.scale() * rhs.scale()) / double(result.scale());
+  n.set(0, finish(n, rescaleSums(n, sums, factor), {result.low, result.high},
+                  result));
 }
 
 /// Operands: the result's shape (where the file declares it, it may be an input
@@ -342,6 +380,7 @@ llvm::ArrayRef<Operator> tflite::quantizedContractions() {
        types::bytes},
       {Builtin::FULLY_CONNECTED, 13, 2, 3, importFullyConnected, types::bytes,
        "weights in the default format"},
+      {Builtin::BATCH_MATMUL, 4, 2, 2, importBatchMatMul, types::signedShorts},
       {Builtin::TRANSPOSE_CONV, 5, 3, 4, importTransposeConv, types::bytes,
        "constant shape"},
       {Builtin::MAX_POOL_2D, 3, 1, 1, importMaxPool, types::bytes},

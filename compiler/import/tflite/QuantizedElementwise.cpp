@@ -80,6 +80,76 @@ static void importMul(OperatorImport &n) {
                   result));
 }
 
+/// The square of the difference on one scale, whose numbers are shifted so that
+/// it fits (micro/kernels/squared_difference.cc).
+static void importSquaredDifference(OperatorImport &n) {
+  Quantization lhs = inputQuantization(n, 0), rhs = inputQuantization(n, 1),
+               result = resultQuantization(n, 0);
+  if (!checkWidths(n, lhs, rhs, result))
+    return;
+  int64_t spareBits = result.element.getIntOrFloatBitWidth() == 16 ? 0 : 7;
+  double twiceLargest = 2 * double(std::max(lhs.scale(), rhs.scale()));
+  auto scaled = [&](unsigned index, const Quantization &q) {
+    Value x = centered(n, n.operand(index), q.zeroPoint());
+    x = n.make<edge::ShiftLeftOp>({x, integers(n, int32_t(spareBits))});
+    return rescale(n, x, double(q.scale()) / twiceLargest);
+  };
+  Value difference = n.make<edge::SubOp>({scaled(0, lhs), scaled(1, rhs)});
+  Value square = n.make<edge::MulOp>({difference, difference});
+  double factor =
+      twiceLargest * twiceLargest /
+      (double(int64_t(1) << (2 * spareBits)) * double(result.scale()));
+  n.set(0, finish(n, rescale(n, square, factor), {result.low, result.high},
+                  result));
+}
+
+/// |x| on the input's scale, then on the result's.
+static void importAbs(OperatorImport &n) {
+  Quantization input = inputQuantization(n, 0),
+               result = resultQuantization(n, 0);
+  if (!checkWidths(n, input, input, result))
+    return;
+  Value size =
+      n.make<edge::AbsOp>({centered(n, n.operand(0), input.zeroPoint())});
+  if (input.scale() != result.scale())
+    size = rescale(n, size, double(input.scale() / result.scale()));
+  n.set(0, finish(n, size, {result.low, result.high}, result));
+}
+
+//===-- comparisons
+//-------------------------------------------------------===//
+
+/// Both sides as real numbers with 8 bits after the point
+/// (reference/comparisons.h, ComparisonWithScaling).
+template <typename OpT, bool exchanged>
+static Value compare(OperatorImport &n) {
+  constexpr int32_t fractionBits = 8;
+  auto side = [&](unsigned index) -> Value {
+    Quantization q = inputQuantization(n, index);
+    if (n.failed())
+      return nullptr;
+    if (q.scale() >= 1) {
+      n.error() << "input " << index << " has the scale " << q.scale()
+                << ", but should have one below 1";
+      return nullptr;
+    }
+    Value x = centered(n, n.operand(index), q.zeroPoint());
+    x = n.make<edge::ShiftLeftOp>({x, integers(n, fractionBits)});
+    return rescale(n, x, double(q.scale()));
+  };
+  Value lhs = side(0), rhs = side(1);
+  return exchanged ? n.make<OpT>({rhs, lhs}) : n.make<OpT>({lhs, rhs});
+}
+
+template <typename OpT, bool exchanged>
+static void importComparison(OperatorImport &n) {
+  n.set(0, compare<OpT, exchanged>(n));
+}
+
+static void importNotEqual(OperatorImport &n) {
+  n.set(0, n.make<edge::NotOp>({compare<edge::EqualOp, false>(n)}));
+}
+
 //===-- conversions
 //--------------------------------------------------------===//
 
@@ -169,13 +239,8 @@ static void importReluN1To1(OperatorImport &n) {
 
 /// Operators that only move numbers give what they get.
 static void moveInput(OperatorImport &n, unsigned index) {
-  Quantization input = inputQuantization(n, index);
-  for (unsigned i = 0; i < n.resultCount() && !n.failed(); ++i) {
-    if (sameScale(input, resultQuantization(n, i)))
-      continue;
-    n.error() << "input and results have different scales, which is not "
-                 "supported";
-  }
+  for (unsigned i = 0; i < n.resultCount() && !n.failed(); ++i)
+    checkSameScale(n, index, i);
   if (!n.failed())
     findOperator(n.kind.code)->import(n);
 }
@@ -183,6 +248,15 @@ static void moveInput(OperatorImport &n, unsigned index) {
 static void importMove(OperatorImport &n) { moveInput(n, 0); }
 /// The axis comes first.
 static void importSplit(OperatorImport &n) { moveInput(n, 1); }
+
+/// Every operand is on the result's scale.
+static void importChoice(OperatorImport &n) {
+  for (unsigned i = 0; i < n.inputCount() && !n.failed(); ++i)
+    if (!n.hasInput(i) || !n.type(i).getElementType().isInteger(1))
+      checkSameScale(n, i, 0);
+  if (!n.failed())
+    findOperator(n.kind.code)->import(n);
+}
 
 /// Variables hold what is stored, a shape does not depend on it; and the order
 /// of the integers is that of the real numbers, for operators that give places.
@@ -230,6 +304,38 @@ llvm::ArrayRef<Operator> tflite::quantizedElementwise() {
       {Builtin::ADD, 5, 2, 2, importAdd, types::bytes},
       {Builtin::SUB, 5, 2, 2, importSub, types::bytes},
       {Builtin::MUL, 7, 2, 2, importMul, types::bytes},
+      {Builtin::SQUARED_DIFFERENCE, 2, 2, 2, importSquaredDifference,
+       types::shorts},
+      {Builtin::ABS, 5, 1, 1, importAbs, types::shorts},
+      {Builtin::LESS, 3, 2, 2, importComparison<edge::LessOp, false>,
+       types::bytes, "scales below 1"},
+      {Builtin::LESS_EQUAL, 2, 2, 2, importComparison<edge::LessEqualOp, false>,
+       types::bytes, "scales below 1"},
+      {Builtin::GREATER, 2, 2, 2, importComparison<edge::LessOp, true>,
+       types::bytes, "scales below 1"},
+      {Builtin::GREATER_EQUAL, 3, 2, 2,
+       importComparison<edge::LessEqualOp, true>, types::bytes,
+       "scales below 1"},
+      {Builtin::EQUAL, 4, 2, 2, importComparison<edge::EqualOp, false>,
+       types::bytes, "scales below 1"},
+      {Builtin::NOT_EQUAL, 3, 2, 2, importNotEqual, types::bytes,
+       "scales below 1"},
+      {Builtin::MAXIMUM, 4, 2, 2, importChoice, types::shorts, "one scale"},
+      {Builtin::MINIMUM, 4, 2, 2, importChoice, types::shorts, "one scale"},
+      {Builtin::SELECT, 4, 3, 3, importChoice, types::shorts, "one scale"},
+      {Builtin::SELECT_V2, 2, 3, 3, importChoice, types::shorts, "one scale"},
+      {Builtin::PACK, 4, 1, anyNumber, importChoice, types::shorts,
+       "one scale"},
+      {Builtin::REDUCE_MAX, 3, 2, 2, importMove, types::shorts, "one scale"},
+      {Builtin::REDUCE_MIN, 3, 2, 2, importMove, types::shorts, "one scale"},
+      {Builtin::TILE, 3, 2, 2, importMove, types::shorts},
+      {Builtin::BROADCAST_TO, 3, 2, 2, importMove, types::shorts},
+      {Builtin::REVERSE_V2, 3, 2, 2, importMove, types::shorts},
+      {Builtin::GATHER_ND, 4, 2, 2, importMove, types::shorts},
+      {Builtin::DEPTH_TO_SPACE, 2, 1, 1, importMove, types::shorts},
+      {Builtin::SPACE_TO_DEPTH, 2, 1, 1, importMove, types::shorts},
+      {Builtin::BATCH_TO_SPACE_ND, 4, 3, 3, importMove, types::shorts},
+      {Builtin::SPACE_TO_BATCH_ND, 4, 3, 3, importMove, types::shorts},
       {Builtin::QUANTIZE, 3, 1, 1, importQuantize, types::bytes},
       {Builtin::DEQUANTIZE, 6, 1, 1, importDequantize, types::bytes},
       {Builtin::RELU, 3, 1, 1, importRelu, types::bytes},

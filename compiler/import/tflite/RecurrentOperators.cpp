@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/LstmCell.h"
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/Sequence.h"
 #include "compiler/import/tflite/ShapeRules.h"
 
 using namespace edgec;
@@ -15,80 +16,8 @@ using llvm::ArrayRef;
 using mlir::Value;
 using schema::Builtin;
 
-/// Steps are imported one by one, so their number is bounded.
-static constexpr int64_t maxSteps = 1024;
-
-namespace {
-/// A sequence [time, batch, depth] (or [batch, time, depth]) and the way back.
-class Sequence {
-public:
-  Sequence(OperatorImport &n, Value x, bool timeMajor)
-      : n(n), timeMajor(timeMajor) {
-    if (!x)
-      return;
-    if (n.shapeOf(x).size() != 3) {
-      n.error() << "the input of shape " << shapeText(n.shapeOf(x))
-                << " should be a sequence of 3 dimensions";
-      return;
-    }
-    value = timeMajor ? x : n.transpose(x, {1, 0, 2});
-    steps = n.shapeOf(value)[0];
-    batch = n.shapeOf(value)[1];
-    if (steps > maxSteps)
-      n.error() << steps << " time steps are not supported, at most "
-                << maxSteps << " are; split the sequence and keep the state";
-  }
-
-  /// All steps as rows, [time * batch, depth].
-  Value rows() const {
-    return value ? n.reshape(value, {steps * batch, n.shapeOf(value)[2]})
-                 : Value();
-  }
-  /// The rows of one step out of something that `rows` became.
-  Value at(Value all, int64_t step) const {
-    if (!all)
-      return nullptr;
-    ArrayRef<int64_t> shape = n.shapeOf(all);
-    return n.make<edge::SliceOp>(
-        {all}, {n.attr("offsets", ArrayRef<int64_t>{step * batch, 0}),
-                n.attr("sizes", ArrayRef<int64_t>{batch, shape[1]}),
-                n.attr("strides", ArrayRef<int64_t>{1, 1})});
-  }
-  /// Results of all steps, [batch, depth] each, as a sequence.
-  Value join(ArrayRef<Value> results) const {
-    if (llvm::is_contained(results, Value()))
-      return nullptr;
-    int64_t depth = n.shapeOf(results.front())[1];
-    llvm::SmallVector<Value> parts;
-    for (Value result : results)
-      parts.push_back(n.reshape(result, {1, batch, depth}));
-    Value all =
-        parts.size() == 1
-            ? parts[0]
-            : n.make<edge::ConcatOp>(parts, {n.attr("axis", int64_t(0))});
-    return timeMajor ? all : n.transpose(all, {1, 0, 2});
-  }
-
-  OperatorImport &n;
-  bool timeMajor;
-  Value value;
-  int64_t steps = 0, batch = 0;
-};
-} // namespace
-
 //===-- LSTM
 //---------------------------------------------------------------===//
-
-/// Whether the operands at these places are there; an error else.
-static bool hasAll(OperatorImport &n, std::initializer_list<unsigned> places) {
-  for (unsigned index : places) {
-    if (n.hasInput(index))
-      continue;
-    n.error() << "input " << index << " is missing";
-    return false;
-  }
-  return true;
-}
 
 /// Runs the cell over the sequence, backwards if asked; keeps the states at
 /// operands `state` and `state + 1`.
@@ -117,7 +46,7 @@ static Value runLstm(OperatorImport &n, const LstmCell &cell,
 }
 
 static void importSequenceLstm(OperatorImport &n) {
-  if (!hasAll(n, {18, 19}))
+  if (!hasInputs(n, {18, 19}))
     return;
   const auto &options = n.options<schema::UnidirectionalSequenceLSTMOptions>();
   if (options.diagonal_recurrent_tensors())
@@ -168,11 +97,11 @@ static void importBasicLstm(OperatorImport &n) {
 static void importLstm(OperatorImport &n) {
   const auto &options = n.options<schema::LSTMOptions>();
   if (options.kernel_type() != 0) {
-    if (hasAll(n, {1, 2, 3, 4}))
+    if (hasInputs(n, {1, 2, 3, 4}))
       importBasicLstm(n);
     return;
   }
-  if (!hasAll(n, {18, 19}))
+  if (!hasInputs(n, {18, 19}))
     return;
   if (n.rank(0) != 2)
     return void(n.error() << "an input of shape " << shapeText(n.shape(0))
@@ -204,7 +133,7 @@ static void setDirections(OperatorImport &n, Value forwards, Value backwards,
 /// input with its weights, which stacked layers have.
 static void importBidirectionalLstm(OperatorImport &n) {
   const auto &options = n.options<schema::BidirectionalSequenceLSTMOptions>();
-  if (!hasAll(n, {35, 36, 37, 38}))
+  if (!hasInputs(n, {35, 36, 37, 38}))
     return;
   for (unsigned i = 39; i < n.inputCount(); ++i)
     if (n.hasInput(i))
@@ -287,32 +216,15 @@ static void importBidirectionalRnn(OperatorImport &n) {
 /// them; the `rank` filters of a unit are added.
 static void importSvdf(OperatorImport &n) {
   const auto &options = n.options<schema::SVDFOptions>();
-  if (!hasAll(n, {4}))
+  if (!hasInputs(n, {4}))
+    return;
+  if (!checkSvdf(n, options.rank()))
     return;
   int64_t rank = options.rank();
-  if (n.rank(0) != 2 || n.rank(1) != 2 || n.rank(2) != 2 || rank < 1 ||
-      n.shape(1)[0] % rank != 0 || n.shape(2)[0] != n.shape(1)[0]) {
-    n.error() << "an input of shape " << shapeText(n.shape(0))
-              << " and weights of shapes " << shapeText(n.shape(1)) << " and "
-              << shapeText(n.shape(2)) << " do not make an SVDF of rank "
-              << rank;
-    return;
-  }
   int64_t batch = n.shape(0)[0], filters = n.shape(1)[0],
           memory = n.shape(2)[1];
   Value features = n.make<edge::FullyConnectedOp>({n.operand(0), n.operand(1)});
-  Value latest = n.reshape(features, {batch, filters, 1});
-  Value state = latest;
-  if (memory > 1) {
-    Value before = n.reshape(n.operand(4), {batch, filters, memory});
-    Value kept = n.make<edge::SliceOp>(
-        {before},
-        {n.attr("offsets", ArrayRef<int64_t>{0, 0, 1}),
-         n.attr("sizes", ArrayRef<int64_t>{batch, filters, memory - 1}),
-         n.attr("strides", ArrayRef<int64_t>{1, 1, 1})});
-    state =
-        n.make<edge::ConcatOp>({kept, latest}, {n.attr("axis", int64_t(2))});
-  }
+  Value state = shiftIn(n, n.operand(4), features, memory);
   Value weighted = n.make<edge::MulOp>({state, n.operand(2)});
   weighted = n.reshape(weighted, {batch, filters / rank, rank * memory});
   Value sum = n.make<edge::ReduceSumOp>({weighted},

@@ -58,21 +58,27 @@ static Value resizeLinear(OperatorImport &n, Value x, int64_t axis,
                                            1.0 / mapping.scale(), {}));
 }
 
+std::optional<Shape> tflite::resizedSize(OperatorImport &n) {
+  auto size = n.integers(1, "size");
+  if (!size)
+    return std::nullopt;
+  if (size->size() == 2 && n.rank(0) == 4 &&
+      llvm::all_of(*size, [](int64_t s) { return s >= 1 && s <= 1 << 16; }))
+    return size;
+  n.error() << "an input of shape " << shapeText(n.shape(0))
+            << " cannot take the size " << shapeText(*size)
+            << "; it should have 4 dimensions, and the size two numbers up "
+               "to 65536";
+  return std::nullopt;
+}
+
 template <typename OptionsT,
           Value resize(OperatorImport &, Value, int64_t, const Mapping &)>
 static void importResize(OperatorImport &n) {
   const auto &options = n.options<OptionsT>();
-  auto size = n.integers(1, "size");
+  auto size = resizedSize(n);
   if (!size)
     return;
-  if (size->size() != 2 || n.rank(0) != 4 ||
-      llvm::any_of(*size, [](int64_t s) { return s < 1 || s > 1 << 16; })) {
-    n.error() << "an input of shape " << shapeText(n.shape(0))
-              << " cannot take the size " << shapeText(*size)
-              << "; it should have 4 dimensions, and the size two numbers up "
-                 "to 65536";
-    return;
-  }
   Value x = n.operand(0);
   for (int64_t d : {0, 1}) {
     Mapping mapping = {n.shape(0)[1 + d], (*size)[d], options.align_corners(),

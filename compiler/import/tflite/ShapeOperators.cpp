@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/Operators.h"
+#include "compiler/import/tflite/Quantization.h"
 #include "compiler/import/tflite/ShapeRules.h"
 #include "compiler/import/tflite/SubgraphImport.h"
 
@@ -172,7 +173,8 @@ static void importSpaceToBatch(OperatorImport &n) {
     high[1 + d] = pads[2 * d + 1];
   }
   Value x = n.make<edge::PadOp>({n.operand(0)},
-                                {n.attr("low", low), n.attr("high", high)});
+                                {n.attr("low", low), n.attr("high", high),
+                                 n.attr("value", float(storedZero(n, 0)))});
   if (!x)
     return n.set(0, x);
   Shape padded(n.shapeOf(x)), split = {padded[0]}, result = {padded[0]}, order;

@@ -15,6 +15,9 @@ std::optional<Shape> staticResultShape(OperatorImport &n, unsigned result);
 /// counts once, as in TFLite's kernels. None after an error.
 std::optional<Shape> reducedAxes(OperatorImport &n);
 
+/// Height and width of a resized image, operand 1; none after an error.
+std::optional<Shape> resizedSize(OperatorImport &n);
+
 /// SLICE of constant size at a place, operand 1, that is known at run time.
 void importComputedSlice(OperatorImport &n, llvm::ArrayRef<int64_t> sizes);
 

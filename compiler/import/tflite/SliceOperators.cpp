@@ -320,8 +320,7 @@ static std::optional<Shape> readPads(OperatorImport &n) {
 
 static void importPad(OperatorImport &n) {
   auto pads = readPads(n);
-  double value =
-      n.isQuantized ? double(inputQuantization(n, 0).zeroPoint()) : 0.0;
+  auto value = double(storedZero(n, 0));
   if (n.hasInput(2)) {
     auto given = n.scalar(2, "value");
     if (!given)

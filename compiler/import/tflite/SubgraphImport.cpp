@@ -86,7 +86,7 @@ LogicalResult SubgraphImport::bind(unsigned tensorIndex, mlir::Location loc,
     return failure();
   if (source.is_variable()) {
     binding.type = storedType(*type);
-    binding.value = graph.readState(name, binding.type, error);
+    binding.value = graph.readState(name, *type, error);
     return success(bool(binding.value));
   }
   if (graph.model.data(source).empty() && type->getNumElements() != 0) {

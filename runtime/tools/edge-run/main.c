@@ -61,7 +61,7 @@ static int is_state(const edge_model *model, uint32_t input) {
   return 0;
 }
 
-/* Allocates every input and fills it with the sequence, state with zeros, or
+/* Allocates every input and fills it with the sequence, state with 0, or
  * from its file. */
 static edge_status prepare_inputs(program *p, edge_message *message) {
   const edge_model *model = p->model;
@@ -72,7 +72,7 @@ static edge_status prepare_inputs(program *p, edge_message *message) {
     if (!p->inputs[i])
       break;
     if (is_state(model, i))
-      memset(p->inputs[i], 0, model->inputs[i].size_bytes);
+      tensor_clear(&model->inputs[i], p->inputs[i]);
     else
       tensor_fill(&model->inputs[i], i + 1, p->inputs[i]);
   }

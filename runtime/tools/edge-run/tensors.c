@@ -285,6 +285,17 @@ static uint32_t random_small_float(const encoding *e, uint64_t random) {
          exponent << e->mantissa_bits | mantissa;
 }
 
+void tensor_clear(const edge_tensor_info *tensor, void *buffer) {
+  const size_t item = encodings[tensor->dtype].item_bytes;
+  memset(buffer, 0, tensor->size_bytes);
+  if (tensor->quant_count != 1 || is_nibble(tensor->dtype))
+    return;
+  const int64_t zero = tensor->zero_points[0];
+  const uint64_t count = tensor_elements(tensor);
+  for (uint64_t i = 0; zero && i < count; i++)
+    memcpy((uint8_t *)buffer + i * item, &zero, item); /* little-endian */
+}
+
 void tensor_fill(const edge_tensor_info *tensor, uint32_t seed, void *buffer) {
   const encoding *e = &encodings[tensor->dtype];
   const uint64_t count =

@@ -47,6 +47,10 @@ edge_status tensor_write(const edge_tensor_info *tensor, const char *path,
  * bits over their whole range, wider ones in [0, 8), booleans 0 or 1. */
 void tensor_fill(const edge_tensor_info *tensor, uint32_t seed, void *buffer);
 
+/** Fills `buffer` with the real number 0: the zero point of integers that are
+ *  quantized as a whole, else zero bytes. */
+void tensor_clear(const edge_tensor_info *tensor, void *buffer);
+
 /** Element `index` of `buffer` as a double (64-bit integers are rounded). */
 double tensor_value(const edge_tensor_info *tensor, const void *buffer,
                     uint64_t index);

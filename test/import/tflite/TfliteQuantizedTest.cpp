@@ -6,6 +6,7 @@
 // with a remainder.
 //
 //===----------------------------------------------------------------------===//
+#include "test/import/tflite/QuantizedModels.h"
 #include "test/import/tflite/TfliteText.h"
 #include "gmock/gmock.h"
 #include <cmath>
@@ -49,15 +50,6 @@ static int32_t timesOnce(int32_t x, double factor) {
 
 static double clampByte(int64_t x) {
   return double(std::clamp<int64_t>(x, -128, 127));
-}
-
-static TensorExtras scaled(std::vector<float> scales, int64_t zeroPoint,
-                           int dimension = 0) {
-  TensorExtras extras;
-  extras.zeroPoints.assign(scales.size(), zeroPoint);
-  extras.scales = std::move(scales);
-  extras.quantizedDimension = dimension;
-  return extras;
 }
 
 /// -128, -125, ...
@@ -276,6 +268,55 @@ TEST(TfliteQuantized, MeansDivideInTheFactor) {
               ElementsAre(expected - 7));
 }
 
+//===-- resizing
+//----------------------------------------------------------===//
+
+/// The reference's arithmetic on one row of pixels.
+TEST(TfliteQuantized, ResizesInTenBits) {
+  TfliteWriter w;
+  TensorExtras q = scaled({0.5F}, 3);
+  int x = w.input("x", {1, 1, 3, 1}, ElementType::INT8, q);
+  int y = w.output("y", {1, 1, 7, 1}, ElementType::INT8, q);
+  w.op(Builtin::RESIZE_BILINEAR, {x, w.ints("size", {1, 7})}, {y},
+       schema::CreateResizeBilinearOptions(w.builder, 0, 0, false, true), 3);
+  int pixels[] = {-128, 127, 5}, scale = (1024 * 3 + 3) / 7;
+  Doubles expected;
+  for (int i = 0; i < 7; ++i) {
+    int place = i * scale + scale / 2 - 512;
+    int lower = std::max(place / 1024, 0);
+    int upper = std::min((place + 1023) / 1024, 2);
+    int far = place - 1024 * lower;
+    int64_t sum =
+        (int64_t(pixels[lower]) * (1024 - far) + int64_t(pixels[upper]) * far) *
+        1024;
+    int64_t half = sum > 0 ? 1 << 19 : -(1 << 19);
+    expected.push_back(double((sum + half) / (1 << 20)));
+  }
+  EXPECT_EQ(evaluateTflite(w, {{-128, 127, 5}})[0], expected);
+}
+
+/// Where a scale is rounded up, the last positions would lie behind the input.
+TEST(TfliteQuantized, ResizesStayInside) {
+  TfliteWriter w;
+  TensorExtras q = scaled({0.5F}, 0);
+  int x = w.input("x", {1, 1, 7, 1}, ElementType::INT8, q);
+  int y = w.output("y", {1, 1, 300, 1}, ElementType::INT8, q);
+  w.op(Builtin::RESIZE_BILINEAR, {x, w.ints("size", {1, 300})}, {y},
+       schema::CreateResizeBilinearOptions(w.builder, 0, 0), 3);
+  EXPECT_EQ(evaluateTflite(w, {{1, 2, 3, 4, 5, 6, 7}})[0].back(), 7);
+}
+
+/// What the model remembers begins with its zero point, and says so.
+TEST(TfliteQuantized, StateSaysWhatItsIntegersStandFor) {
+  TfliteWriter w;
+  for (const QuantizedModel &model : quantizedModels(1))
+    if (model.name == "SvdfInt8State")
+      model.write(w);
+  std::string module = importModule(w);
+  EXPECT_THAT(module, HasSubstr("edge.name = \"s\", edge.type = "
+                                "tensor<2x24x!quant.uniform<i8:f32, "));
+}
+
 //===-- faults
 //-------------------------------------------------------------===//
 
@@ -295,4 +336,49 @@ TEST(TfliteQuantized, FaultsAreReported) {
   EXPECT_THAT(faultOf(scaled({1.0F}, 0), scaled({1.0F, 2.0F}, 0, 1)),
               HasSubstr("2 scales along dimension 1, but should have one for "
                         "each of its output channels, dimension 0"));
+}
+
+/// A recurrent layer of the given weights, and what is wrong with it.
+static std::string lstmFault(
+    const std::function<void(std::vector<int32_t> &, TfliteWriter &)> &damage,
+    float cellScale = 0.5F) {
+  TfliteWriter w;
+  TensorExtras q = scaled({0.5F}, 0), state = q, cell = scaled({cellScale}, 0);
+  state.isVariable = cell.isVariable = true;
+  auto byte = ElementType::INT8;
+  std::vector<int32_t> operands(24, -1);
+  operands[0] = w.input("x", {1, 1, 2}, byte, q);
+  for (int i = 0; i < 4; ++i) {
+    operands[1 + i] = w.constant<int8_t>("w", {1, 2}, byte, {1, 2}, q);
+    operands[5 + i] = w.constant<int8_t>("r", {1, 1}, byte, {1}, q);
+    operands[12 + i] =
+        w.constant<int32_t>("b", {1}, ElementType::INT32, {1}, q);
+  }
+  operands[18] = w.tensor("h", {1, 1}, byte, state);
+  operands[19] = w.tensor("c", {1, 1}, ElementType::INT16, cell);
+  damage(operands, w);
+  w.op(Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, operands,
+       {w.output("y", {1, 1, 1}, byte, q)},
+       schema::CreateUnidirectionalSequenceLSTMOptions(
+           w.builder, schema::Activation::TANH));
+  return importTflite(w).errors;
+}
+
+TEST(TfliteQuantized, LstmFaultsAreReported) {
+  using Operands = std::vector<int32_t>;
+  auto nothing = [](Operands &, TfliteWriter &) {};
+  EXPECT_EQ(lstmFault(nothing), "");
+  EXPECT_THAT(lstmFault(nothing, 0.3F), HasSubstr("its scale a power of two"));
+  EXPECT_THAT(lstmFault([](Operands &o, TfliteWriter &) { o[1] = o[5] = -1; }),
+              HasSubstr("coupled input and forget gates of quantized LSTMs are "
+                        "not supported"));
+  EXPECT_THAT(lstmFault([](Operands &o, TfliteWriter &) { o[9] = o[12]; }),
+              HasSubstr("peepholes of quantized LSTMs"));
+  EXPECT_THAT(lstmFault([](Operands &o, TfliteWriter &) { o[13] = -1; }),
+              HasSubstr("input 13 is missing"));
+  EXPECT_THAT(lstmFault([](Operands &o, TfliteWriter &w) {
+                o[2] = w.constant<int8_t>("w", {1, 2}, ElementType::INT8,
+                                          {1, 2}, scaled({1.0F}, 4));
+              }),
+              HasSubstr("input 2 should be of int8 with the zero point 0"));
 }
