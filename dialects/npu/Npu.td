@@ -50,7 +50,7 @@ def Npu_MicroOpAttr : Npu_Enum<"MicroOp", "an operation on the registers of the 
   I32EnumAttrCase<"rescale_single", 16>, I32EnumAttrCase<"requantize", 17>, I32EnumAttrCase<"to_float", 18>,
   I32EnumAttrCase<"fmul", 19>, I32EnumAttrCase<"fadd", 20>, I32EnumAttrCase<"fsub", 21>,
   I32EnumAttrCase<"round_even", 22>, I32EnumAttrCase<"sext8", 23>, I32EnumAttrCase<"zext8", 24>,
-  I32EnumAttrCase<"sext16", 25>, I32EnumAttrCase<"zext16", 26>, I32EnumAttrCase<"table", 27>]>;
+  I32EnumAttrCase<"sext16", 25>, I32EnumAttrCase<"zext16", 26>, I32EnumAttrCase<"table", 27>, I32EnumAttrCase<"fdiv", 28>]>;
 
 //===----------------------------------------------------------------------===//
 // Groups of fields

@@ -36,9 +36,10 @@ const Cascade::Buffer &Cascade::bufferOf(int tensor) const {
   return *const_cast<Cascade *>(this)->findBuffer(tensor);
 }
 
+/// Rows of the same bytes; pixels and channels are each layer's own view.
 static bool haveSameRows(const View &a, const View &b) {
-  return a.height == b.height && a.width == b.width &&
-         a.channels == b.channels && a.element == b.element;
+  return a.height == b.height && a.rowBytes() == b.rowBytes() &&
+         a.element == b.element;
 }
 
 /// The tensors, if all layers see them as the same rows.
@@ -50,14 +51,14 @@ bool Cascade::collect() {
     for (auto [read, tensor] : llvm::enumerate(graph.reads[layer])) {
       const View &view = at.reads[read].view;
       Buffer *buffer = findBuffer(tensor);
+      if (buffer && !haveSameRows(buffer->view, view))
+        return false;
       if (!buffer) {
         buffers.emplace_back();
         buffer = &buffers.back();
         buffer->view = view;
         buffer->tensor = tensor;
       }
-      if (!haveSameRows(buffer->view, view))
-        return false;
       buffer->readers.push_back({layer, unsigned(read)});
     }
     buffers.emplace_back();

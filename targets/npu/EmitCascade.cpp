@@ -25,9 +25,9 @@ struct Cascade::Emission {
   void computeLayer(int layer, int64_t stripe);
   void loadRows(const Buffer &buffer, int64_t stripe);
   int64_t placePack(const Pack &pack);
-  Patch patchOf(const Buffer &buffer) const {
-    return rowsPatch(buffer.view, areas.rows.first + buffer.offset,
-                     buffer.ringRows);
+  /// The buffer, as a layer sees it.
+  Patch patchOf(const Buffer &buffer, const View &view) const {
+    return rowsPatch(view, areas.rows.first + buffer.offset, buffer.ringRows);
   }
 };
 
@@ -74,8 +74,8 @@ int64_t Cascade::Emission::placePack(const Pack &pack) {
 void Cascade::Emission::loadRows(const Buffer &buffer, int64_t stripe) {
   int64_t before = stripe ? buffer.rows[stripe - 1] : 0;
   if (buffer.rows[stripe] > before)
-    emitter.load(buffer.tensor, 0, buffer.view, patchOf(buffer), before,
-                 buffer.rows[stripe]);
+    emitter.load(buffer.tensor, 0, buffer.view, patchOf(buffer, buffer.view),
+                 before, buffer.rows[stripe]);
 }
 
 void Cascade::Emission::computeLayer(int layer, int64_t stripe) {
@@ -87,22 +87,9 @@ void Cascade::Emission::computeLayer(int layer, int64_t stripe) {
   llvm::SmallVector<Patch, 3> reads;
   for (auto [read, tensor] : llvm::enumerate(cascade.graph.reads[layer])) {
     const Buffer &buffer = cascade.bufferOf(tensor);
-    Patch patch = patchOf(buffer);
-    auto [first, last] = at.rowsNeeded(unsigned(read), before, after);
-    // The tile is as high as the window needs it.
-    if (!patch.ringRows)
-      patch.address += first * patch.rowStride;
-    patch.y = first;
-    patch.rows = last - first;
-    // Rows that do not wrap are no ring.
-    if (patch.ringRows &&
-        first % patch.ringRows + patch.rows <= patch.ringRows) {
-      patch.address += first % patch.ringRows * patch.rowStride;
-      patch.ringRows = 0;
-    }
-    reads.push_back(patch);
+    reads.push_back(patchOf(buffer, at.reads[read].view));
   }
-  Patch out = patchOf(cascade.bufferOf(cascade.graph.results[layer]));
+  Patch out = patchOf(cascade.bufferOf(cascade.graph.results[layer]), at.out);
   Region region = {before, after - before, 0, at.out.width};
   int64_t step = cascade.packOutputs[layer - cascade.first];
   for (int64_t output = 0; output < at.out.channels; output += step) {
@@ -134,8 +121,8 @@ void Cascade::Emission::emitStripe(int64_t stripe) {
     const Buffer &result = cascade.bufferOf(cascade.graph.results[layer]);
     auto [before, after] = cascade.rowsOf(layer, stripe);
     if (result.stored && after > before)
-      emitter.store(result.tensor, 0, result.view, patchOf(result), before,
-                    after);
+      emitter.store(result.tensor, 0, result.view, patchOf(result, result.view),
+                    before, after);
   }
 }
 

@@ -242,9 +242,26 @@ void Emitter::addVector(const Layer &layer, const Region &region,
   commands.push_back(std::move(command));
 }
 
+/// The rows [first, last) of the patch; those that do not wrap are no ring.
+static Patch narrow(Patch patch, int64_t first, int64_t last) {
+  if (!patch.ringRows || patch.slotOf(first) + last - first <= patch.ringRows) {
+    patch.address += patch.slotOf(first) * patch.rowStride;
+    patch.ringRows = 0;
+  }
+  patch.y = first;
+  patch.rows = last - first;
+  return patch;
+}
+
 void Emitter::computeRows(int index, const Region &region, const Patch &out,
-                          llvm::ArrayRef<Patch> reads, const Work &work) {
+                          llvm::ArrayRef<Patch> all, const Work &work) {
   const Layer &layer = graph.layers[index];
+  // A tile is as high as its window needs it, so that nobody waits for more.
+  llvm::SmallVector<Patch, 3> reads(all);
+  if (layer.kind != Layer::Kind::elementwise) {
+    auto [first, last] = layer.rowsNeeded(0, region.y, region.y + region.rows);
+    reads[0] = narrow(reads[0], first, last);
+  }
   switch (layer.kind) {
   case Layer::Kind::mac:
     for (int64_t group = 0; group < int64_t(work.pack->weights.size()); ++group)

@@ -25,7 +25,8 @@ static_assert(unsigned(MicroOp::constant) == NPU_MICRO_CONST &&
               unsigned(MicroOp::fsub) == NPU_MICRO_FSUB &&
               unsigned(MicroOp::round_even) == NPU_MICRO_ROUND_EVEN &&
               unsigned(MicroOp::zext16) == NPU_MICRO_ZEXT16 &&
-              unsigned(MicroOp::table) == NPU_MICRO_TABLE);
+              unsigned(MicroOp::table) == NPU_MICRO_TABLE &&
+              unsigned(MicroOp::fdiv) == NPU_MICRO_FDIV);
 static_assert(unsigned(Element::i8) == NPU_DTYPE_I8 &&
               unsigned(Element::u8) == NPU_DTYPE_U8 &&
               unsigned(Element::i16) == NPU_DTYPE_I16 &&

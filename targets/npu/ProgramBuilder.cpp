@@ -355,6 +355,17 @@ std::optional<ProgramBuilder::Symbol> ProgramBuilder::unary(Operation &op,
       .Default(Result());
 }
 
+/// The operation in float32 that an operator on real numbers is.
+static std::optional<MicroOp> realArithmetic(Operation &op) {
+  using Result = std::optional<MicroOp>;
+  return TypeSwitch<Operation *, Result>(&op)
+      .Case([](edge::AddOp) { return MicroOp::fadd; })
+      .Case([](edge::SubOp) { return MicroOp::fsub; })
+      .Case([](edge::MulOp) { return MicroOp::fmul; })
+      .Case([](edge::DivOp) { return MicroOp::fdiv; })
+      .Default(Result());
+}
+
 bool ProgramBuilder::translate(Operation &op, std::string &reason) {
   auto refuse = [&] {
     reason = "it has no form of '" + op.getName().getStringRef().str() +
@@ -376,13 +387,15 @@ bool ProgramBuilder::translate(Operation &op, std::string &reason) {
     sources.push_back(known->second);
     real |= getElementTypeOrSelf(operand).isF32();
   }
-  bool knowsReal = isa<edge::RequantizeOp, edge::CopyOp, edge::CastOp>(op);
-  bool isProduct = isa<edge::MulOp>(op);
-  if (elementOf(type) == Element::none || (real && !knowsReal && !isProduct)) {
+  std::optional<MicroOp> realOp = realArithmetic(op);
+  bool knowsReal =
+      realOp || isa<edge::RequantizeOp, edge::CopyOp, edge::CastOp>(op);
+  if (elementOf(type) == Element::none || (real && !knowsReal)) {
     std::string text;
     llvm::raw_string_ostream(text)
         << (real ? Type(Float32Type::get(op.getContext())) : type);
-    reason = "it computes with integers of 8 to 32 bits only, not with " + text;
+    reason = "it has no form of '" + op.getName().getStringRef().str() +
+             "' on " + text;
     return false;
   }
 
@@ -401,8 +414,8 @@ bool ProgramBuilder::translate(Operation &op, std::string &reason) {
         emit(MicroOp::xor_, {emit(MicroOp::and_, {differ, mask}), sources[2]},
              {std::min(sources[1].bounds.low, sources[2].bounds.low),
               std::max(sources[1].bounds.high, sources[2].bounds.high)});
-  } else if (real && isProduct) {
-    result = emit(MicroOp::fmul, sources);
+  } else if (real && realOp) {
+    result = emit(*realOp, sources);
   } else if (sources.size() == 2) {
     result = binary(op, sources[0], sources[1]);
   } else if (sources.size() == 1) {

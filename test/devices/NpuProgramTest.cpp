@@ -114,6 +114,10 @@ const std::map<unsigned, Definition> &definitions() {
        [](int32_t a, int32_t b, int32_t) {
          return floatBits(double(asFloat(a)) - double(asFloat(b)));
        }},
+      {NPU_MICRO_FDIV,
+       [](int32_t a, int32_t b, int32_t) {
+         return floatBits(double(asFloat(a)) / double(asFloat(b)));
+       }},
       {NPU_MICRO_ROUND_EVEN,
        [](int32_t a, int32_t, int32_t) { return roundEven(asFloat(a)); }},
       {NPU_MICRO_SEXT8, [](int32_t a, int32_t, int32_t) { return int8_t(a); }},

@@ -211,6 +211,8 @@ static void run_operation(uint8_t operation, int32_t *restrict d,
     EACH(float_bits(as_float(a[i]) + as_float(b[i])));
   case NPU_MICRO_FSUB:
     EACH(float_bits(as_float(a[i]) - as_float(b[i])));
+  case NPU_MICRO_FDIV:
+    EACH(float_bits(as_float(a[i]) / as_float(b[i])));
   case NPU_MICRO_ROUND_EVEN:
     EACH(round_even(as_float(a[i])));
   case NPU_MICRO_SEXT8:

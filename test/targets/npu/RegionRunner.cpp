@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
+#include "npu_constants.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -23,14 +24,6 @@ RegionRunner::RegionRunner() {
 
 int64_t RegionRunner::random(int64_t low, int64_t high) {
   return std::uniform_int_distribution<int64_t>(low, high)(generator);
-}
-
-std::string RegionRunner::randomElements(int64_t count, int64_t low,
-                                         int64_t high) {
-  std::string text;
-  for (int64_t i = 0; i < count; ++i)
-    text += (i ? ", " : "") + std::to_string(random(low, high));
-  return text;
 }
 
 HostTensor RegionRunner::randomTensor(RankedTensorType type) {
@@ -72,13 +65,13 @@ static place::RegionOp makeRegion(func::FuncOp function) {
   }
   for (Operation *op : operations)
     op->moveBefore(inside, inside->end());
+  builder.setInsertionPointToEnd(inside);
+  place::YieldOp::create(builder, function.getLoc(), terminator->getOperands());
   for (auto [outer, inner] :
        llvm::zip_equal(body.getArguments(), inside->getArguments()))
     outer.replaceUsesWithIf(inner, [&](OpOperand &use) {
       return use.getOwner()->getBlock() == inside;
     });
-  builder.setInsertionPointToEnd(inside);
-  place::YieldOp::create(builder, function.getLoc(), terminator->getOperands());
   terminator->setOperands(region.getResults());
   return region;
 }
@@ -91,8 +84,8 @@ Outcome RegionRunner::run(const std::string &text, llvm::StringRef machine,
     return outcome;
   module->getOperation()->setAttr(
       place::devicesAttrName,
-      ArrayAttr::get(&context,
-                     {place::DeviceAttr::get(&context, "npu", machine, 0, {})}));
+      ArrayAttr::get(
+          &context, {place::DeviceAttr::get(&context, "npu", machine, 0, {})}));
   auto function = *module->getOps<func::FuncOp>().begin();
   std::vector<HostTensor> inputs;
   for (Type type : function.getArgumentTypes())
@@ -158,6 +151,7 @@ Outcome RegionRunner::run(const std::string &text, llvm::StringRef machine,
     return outcome;
   }
   outcome.ok = true;
+  outcome.kilohertz = parameters[NPU_PARAMETER_CLOCK_KILOHERTZ];
   for (auto [index, output] : llvm::enumerate(*expected)) {
     const std::vector<char> &bytes = memory[2 + inputs.size() + index];
     HostTensor actual = evaluator::fromBytes(output.type, bytes);

@@ -23,7 +23,7 @@ namespace edgec::npu {
 /// What a run showed.
 struct Outcome {
   edge_npu_statistics statistics = {};
-  uint64_t cycles = 0;
+  uint64_t kilohertz = 0;
   place::DeviceProgram program;
   bool ok = false;
 };
@@ -41,8 +41,6 @@ protected:
   /// not.
   std::string refusal(const std::string &text, llvm::StringRef machine);
 
-  /// A random tensor constant's elements.
-  std::string randomElements(int64_t count, int64_t low, int64_t high);
   int64_t random(int64_t low, int64_t high);
 
   mlir::MLIRContext context;
