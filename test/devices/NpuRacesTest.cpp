@@ -152,6 +152,37 @@ TEST_F(NpuRaces, StreamsOfTooManyCommands) {
   EXPECT_EQ(npu.run(stream.finish()), EDGE_NPU_ERROR_ARGUMENT);
 }
 
+/// Rows of a tile that the window does not reach may be written meanwhile.
+TEST_F(NpuRaces, RowsOutOfReach) {
+  stream.transfer(NPU_OPCODE_LOAD, Input, 0, 0, 64, 4);
+  stream.order(NPU_UNIT_LOAD, NPU_UNIT_VECTOR);
+  stream.add(NPU_OPCODE_POOL, 0,
+             {{"inputHeight", 4},
+              {"inputWidth", 4},
+              {"inputChannels", 16},
+              {"inputDtype", NPU_DTYPE_I8},
+              {"inputRowStride", 64},
+              {"inputPixelStride", 16},
+              {"inputY0", 1},
+              {"inputX0", 2},
+              {"kernelHeight", 2},
+              {"kernelWidth", 1},
+              {"strideY", 1},
+              {"strideX", 1},
+              {"dilationY", 1},
+              {"dilationX", 1},
+              {"outputAddress", 1024},
+              {"outputHeight", 1},
+              {"outputWidth", 1},
+              {"outputChannels", 16},
+              {"outputDtype", NPU_DTYPE_I8}});
+  stream.load(Input, 0, 0, 96);   // row 0, pixels 0 and 1 of row 1
+  stream.load(Input, 0, 112, 48); // pixel 3 of row 1, 0 and 1 of row 2
+  stream.load(Input, 0, 176, 80); // the rest
+  stream.load(Input, 0, 96, 16);  // pixel 2 of row 1
+  expectRace("R1", 7, "0x60 is written here, read by command 3");
+}
+
 /// A ring's rows that are not in use may be written meanwhile.
 TEST_F(NpuRaces, OtherRowsOfARing) {
   stream.transfer(NPU_OPCODE_LOAD, Input, 0, 0, 64, 4);

@@ -61,32 +61,52 @@ static void add_program(npu_accesses *accesses, const npu_program *program,
   }
 }
 
-/* The rows in use of an input tile; in a ring they may go on at its beginning.
- * Rows are counted from the ring's address, whose multiple of the stride may be
- * too far away for 32 bits: then the view begins beyond all memory. */
-static void add_input_rows(npu_accesses *accesses, uint32_t address,
-                           uint8_t dtype, uint32_t first, uint32_t rows,
-                           uint32_t row_stride, uint32_t width,
-                           uint32_t pixel_stride, uint32_t channels) {
-  const uint64_t begin = address + (uint64_t)first * row_stride;
-  add_tile(accesses, "input", begin < UINT32_MAX ? (uint32_t)begin : UINT32_MAX,
-           dtype, rows, row_stride, width, pixel_stride, channels);
+/* What the window reaches along one axis of the input: [*begin, *begin +
+ * *count) of `size`; false if it is all padding. */
+static int reach(int64_t first, uint32_t outputs, uint32_t stride,
+                 uint32_t kernel, uint32_t dilation, uint32_t size,
+                 uint32_t *begin, uint32_t *count) {
+  const int64_t last = first + (int64_t)(outputs - 1) * stride +
+                       (int64_t)(kernel - 1) * dilation;
+  const int64_t low = first > 0 ? first : 0;
+  const int64_t high = last < size ? last : (int64_t)size - 1;
+  if (low > high)
+    return 0;
+  *begin = (uint32_t)low;
+  *count = (uint32_t)(high - low + 1);
+  return 1;
 }
 
+/* A multiple of a stride may be too far away for 32 bits: then the view begins
+ * beyond all memory. */
+static uint32_t address_at(uint64_t address) {
+  return address < UINT32_MAX ? (uint32_t)address : UINT32_MAX;
+}
+
+/* The rows and pixels of an input tile that the window reaches; in a ring they
+ * may go on at its beginning. */
 #define ADD_INPUT(f)                                                           \
   do {                                                                         \
-    const uint32_t first = (f)->inputRingRows ? (f)->inputRingFirst : 0;       \
-    const uint32_t after =                                                     \
-        (f)->inputRingRows ? (f)->inputRingRows - first : (f)->inputHeight;    \
-    const uint32_t rows = (f)->inputHeight;                                    \
-    add_input_rows(accesses, (f)->inputAddress, (f)->inputDtype, first,        \
-                   rows < after ? rows : after, (f)->inputRowStride,           \
-                   (f)->inputWidth, (f)->inputPixelStride,                     \
-                   (f)->inputChannels);                                        \
-    if (rows > after)                                                          \
-      add_input_rows(accesses, (f)->inputAddress, (f)->inputDtype, 0,          \
-                     rows - after, (f)->inputRowStride, (f)->inputWidth,       \
-                     (f)->inputPixelStride, (f)->inputChannels);               \
+    uint32_t top, rows, left, pixels;                                          \
+    if (!reach((f)->inputY0, (f)->outputHeight, (f)->strideY,                  \
+               (f)->kernelHeight, (f)->dilationY, (f)->inputHeight, &top,      \
+               &rows) ||                                                       \
+        !reach((f)->inputX0, (f)->outputWidth, (f)->strideX, (f)->kernelWidth, \
+               (f)->dilationX, (f)->inputWidth, &left, &pixels))               \
+      break;                                                                   \
+    const uint32_t ring = (f)->inputRingRows;                                  \
+    const uint32_t row = ring ? ((f)->inputRingFirst + top) % ring : top;      \
+    const uint32_t here = ring && rows > ring - row ? ring - row : rows;       \
+    const uint64_t address =                                                   \
+        (f)->inputAddress + (uint64_t)left * (f)->inputPixelStride;            \
+    add_tile(accesses, "input",                                                \
+             address_at(address + (uint64_t)row * (f)->inputRowStride),        \
+             (f)->inputDtype, here, (f)->inputRowStride, pixels,               \
+             (f)->inputPixelStride, (f)->inputChannels);                       \
+    if (rows > here)                                                           \
+      add_tile(accesses, "input", address_at(address), (f)->inputDtype,        \
+               rows - here, (f)->inputRowStride, pixels,                       \
+               (f)->inputPixelStride, (f)->inputChannels);                     \
   } while (0)
 
 #define ADD_PROGRAM(fields, channels)                                          \
