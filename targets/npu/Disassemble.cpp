@@ -112,12 +112,13 @@ void printByte1(unsigned opcode, unsigned value, raw_ostream &os) {
     return;
   }
   std::vector<Name> flags;
-  if (opcode == NPU_OPCODE_MAC)
+  if (opcode == NPU_OPCODE_MAC) {
     flags = {{NPU_MAC_FLAG_DEPTHWISE, "depthwise"},
              {NPU_MAC_FLAG_ACCUMULATE, "accumulate"},
              {NPU_MAC_FLAG_RAW, "raw"}};
-  else if (opcode == NPU_OPCODE_POOL)
+  } else if (opcode == NPU_OPCODE_POOL) {
     flags = {{NPU_POOL_FLAG_SUM, "sum"}};
+  }
   for (const Name &flag : flags) {
     if (value & flag.code)
       os << ' ' << flag.name;
@@ -161,10 +162,11 @@ llvm::Expected<size_t> printCommand(ArrayRef<uint8_t> stream, size_t offset,
     return llvm::createStringError("byte %zu: there is no opcode %u", offset,
                                    unsigned(rest[0]));
   size_t length = size_t(4) * endian::read16le(&rest[2]);
-  if (length < command->bytes || length > rest.size())
+  if (length < command->bytes || length > rest.size()) {
     return llvm::createStringError(
         "byte %zu: %s of %zu bytes, expected at least %u and at most %zu",
         offset, command->name.data(), length, command->bytes, rest.size());
+  }
   os << llvm::formatv("{0,6}  {1:x6}  {2}", index, offset, command->name);
   printByte1(command->opcode, rest[1], os);
   for (const Field &field : command->fields) {
@@ -217,11 +219,12 @@ llvm::Error npu::disassemble(ArrayRef<uint8_t> stream, raw_ostream &os) {
     return llvm::createStringError("this is no command stream: it does not "
                                    "begin with ENPU");
   os << "header";
-  for (const Field &field : headerFields)
-    if (int64_t value = read(stream.data(), field);
-        field.name != "magic" &&
-        !(field.name.starts_with("reserved") && value == 0))
+  for (const Field &field : headerFields) {
+    int64_t value = read(stream.data(), field);
+    bool isUnused = field.name.starts_with("reserved") && value == 0;
+    if (field.name != "magic" && !isUnused)
       printField(field, value, os);
+  }
   os << "\n";
   size_t offset = NPU_HEADER_BYTES;
   for (unsigned index = 0; offset + 4 <= stream.size(); ++index) {
@@ -230,10 +233,11 @@ llvm::Error npu::disassemble(ArrayRef<uint8_t> stream, raw_ostream &os) {
       return next.takeError();
     offset = *next;
   }
-  if (headerField(stream, NPU_HEADER_CRC32) != checksum(stream))
+  if (headerField(stream, NPU_HEADER_CRC32) != checksum(stream)) {
     return llvm::createStringError("damaged: the checksum is 0x%08x, the "
                                    "header says 0x%08x",
                                    checksum(stream),
                                    headerField(stream, NPU_HEADER_CRC32));
+  }
   return llvm::Error::success();
 }

@@ -128,11 +128,12 @@ private:
 
   void checkTogether(const NpuMachine &machine) {
     int64_t line = machine.sramBanks * NPU_LIMIT_LINE_BYTES;
-    if (machine.sramBytes % line != 0)
+    if (machine.sramBytes % line != 0) {
       report("sramBytes", "expected a multiple of " +
                               Twine(NPU_LIMIT_LINE_BYTES) +
                               " * sramBanks = " + Twine(line) + ", found " +
                               Twine(machine.sramBytes));
+    }
   }
 };
 

@@ -4,8 +4,9 @@
 //
 // Compiles each layer of a model that the NPU supports as a job of its own and
 // runs the job on the simulator, with its race check: the cycles that placement
-// counts with, beside those of the simulated hardware. Then the same for all
-// that the NPU supports, as few jobs as there are with the rest between them.
+// counts with, beside those of the simulated hardware, and the ratios of cycles
+// and of energies. Then the same for all that the NPU supports, as few jobs as
+// there are with the rest between them.
 // The last column is the time over the roofline: the larger one of
 // multiplications over the array's peak and bytes over the memory's bandwidth.
 // -save writes the command streams of the latter to PREFIX0.bin, ...
@@ -43,7 +44,7 @@ struct Simulation {
 
 struct Comparison {
   std::string name;
-  double predictedCycles = 0;
+  double predictedCycles = 0, predictedFemtojoules = 0;
   int64_t macs = 0;
   Simulation simulation;
 
@@ -98,8 +99,10 @@ Comparison LayerBench::compare(ArrayRef<Operation *> operations) {
     result.simulation.error = "not lowered";
     return result;
   }
-  result.predictedCycles = backend.cost(operations).nanoseconds *
-                           double(machine.clockKilohertz) * 1e-6;
+  place::Cost cost = backend.cost(operations);
+  result.predictedCycles =
+      cost.nanoseconds * double(machine.clockKilohertz) * 1e-6;
+  result.predictedFemtojoules = cost.nanojoules * 1e6;
   result.macs = program->macs;
   result.simulation = simulate(region, *program, scratch->lookupSymbol("job"));
   return result;
@@ -227,10 +230,13 @@ static void print(const NpuMachine &machine, const Comparison &comparison) {
   const edge_npu_statistics &statistics = comparison.simulation.statistics;
   double cycles = double(statistics.cycles);
   llvm::outs() << llvm::formatv(
-      "{0,-40} {1,12} {2,12} {3,12:F0} {4,6:F3} {5,10} {6,7:F2}\n",
+      "{0,-40} {1,12} {2,12} {3,12:F0} {4,6:F3} {5,7:F3} {6,10} "
+      "{7,7:F2}\n",
       llvm::StringRef(comparison.name).take_back(40), comparison.macs,
       statistics.cycles, comparison.predictedCycles,
       comparison.predictedCycles / cycles,
+      comparison.predictedFemtojoules /
+          double(edge_npu_femtojoules(&statistics)),
       (statistics.dram_read_bytes + statistics.dram_written_bytes) / 1024,
       cycles / rooflineCycles(machine, comparison));
 }
@@ -238,8 +244,8 @@ static void print(const NpuMachine &machine, const Comparison &comparison) {
 /// Prints the tables; whether they are as they should be.
 static bool report(const NpuMachine &machine, const LayerBench &bench) {
   llvm::outs() << llvm::formatv(
-      "{0,-40} {1,12} {2,12} {3,12} {4,6} {5,10} {6,7}\n", machine.name, "MACs",
-      "simulated", "predicted", "ratio", "DRAM KB", "x roof");
+      "{0,-40} {1,12} {2,12} {3,12} {4,6} {5,7} {6,10} {7,7}\n", machine.name,
+      "MACs", "simulated", "predicted", "ratio", "energy", "DRAM KB", "x roof");
   size_t near = 0;
   bool ran = true;
   for (const Comparison &layer : bench.layers) {
