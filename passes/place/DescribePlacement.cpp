@@ -24,7 +24,7 @@ public:
     placement.devices = evaluator.deviceFigures().vec();
     placement.objective = evaluator.objective;
     // Each question is about a region; a model of many kernels has long ones.
-    limit = evaluator.nodesAsked() + 100 * graph.size();
+    limit = evaluator.nodesAsked() + 60 * graph.size();
   }
 
   Placement run();

@@ -20,9 +20,10 @@ Evaluator::Evaluator(const PlacementGraph &graph, std::vector<Cost> hostCosts,
     devices.push_back(backend->figures());
 }
 
+static constexpr double farTooMuch = 1e18;
+
 /// A backend from outside may compute anything.
 static double sane(double value) {
-  constexpr double farTooMuch = 1e18;
   return value >= 0 ? std::min(value, farTooMuch) : farTooMuch;
 }
 
@@ -30,6 +31,9 @@ const Cost &Evaluator::regionCost(int64_t device, const Nodes &nodes) {
   auto [entry, isNew] = known.try_emplace({device, nodes});
   if (isNew) {
     Cost cost = backends[size_t(device)]->cost(graph.regionOperations(nodes));
+    // Work that takes no time is work that cannot be done as a region.
+    if (cost.nanoseconds == 0)
+      cost.nanoseconds = farTooMuch;
     entry->second = {sane(cost.nanoseconds), sane(cost.nanojoules),
                      sane(cost.memoryBytes)};
     asked += nodes.size();

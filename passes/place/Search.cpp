@@ -275,8 +275,8 @@ Assignment edgec::place::findAssignment(Evaluator &evaluator,
   for (double hostScale : {1.0, 0.5, 2.0})
     for (double savingScale : {1.0, 0.5, 2.0})
       search.consider(model.cut(hostScale, savingScale));
-  // What a few hundred questions about the whole model would take.
-  constexpr size_t wholeModels = 200, atLeast = 4000;
+  // What some dozens of questions about the whole model would take.
+  constexpr size_t wholeModels = 50, atLeast = 4000;
   search.improve(std::max(wholeModels * evaluator.graph.size(), atLeast));
   return search.result();
 }

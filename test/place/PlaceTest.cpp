@@ -85,7 +85,8 @@ TEST_F(PlaceTest, WithoutAcceleratorsNothingChanges) {
 
 TEST_F(PlaceTest, SupportedKernelsBecomeRegions) {
   // Faster than any processor.
-  ASSERT_TRUE(succeeded(place(threeKernels, {}, {{"fake-1", "softmax", 0}})));
+  ASSERT_TRUE(
+      succeeded(place(threeKernels, {}, {{"fake-1", "softmax", 0.001}})));
   ASSERT_EQ(regions().size(), 2u);
   EXPECT_THAT(kernelsOf(regions()[0]), ElementsAre("relu"));
   EXPECT_EQ(placement.kernels[1].processor, 0u);
@@ -115,8 +116,8 @@ TEST_F(PlaceTest, RegionsTakeTheirConstantsAndReshapes) {
   )" + sumKernel("%b", "relu", {"%t", "%c"}) +
                      sumKernel("%d", "softmax", {"%s", "%b", "%c"});
   // Reshapes that change nothing fold, so these are parsed as they are.
-  ASSERT_TRUE(
-      succeeded(place(function(body, "%d"), {}, {{"fake-1", "softmax", 0}})));
+  ASSERT_TRUE(succeeded(
+      place(function(body, "%d"), {}, {{"fake-1", "softmax", 0.001}})));
   ASSERT_EQ(regions().size(), 1u);
   RegionOp region = regions()[0];
   EXPECT_THAT(kernelsOf(region), ElementsAre("relu", "relu"));
@@ -131,7 +132,7 @@ TEST_F(PlaceTest, RegionsTakeTheirConstantsAndReshapes) {
 TEST_F(PlaceTest, TheFileSaysWhere) {
   ASSERT_TRUE(
       succeeded(place(threeKernels, withFile(R"({"c": "cpu", "a*": "fake"})"),
-                      {{"fake-1", "softmax", 0}})));
+                      {{"fake-1", "softmax", 0.001}})));
   ASSERT_EQ(regions().size(), 1u);
   EXPECT_EQ(placement.kernels[0].reason, "the placement file says so");
   EXPECT_EQ(placement.kernels[2].processor, 0u);
@@ -211,7 +212,8 @@ TEST_F(PlaceTest, RandomPlacementsAreValid) {
 }
 
 TEST_F(PlaceTest, ThePlacementIsJson) {
-  ASSERT_TRUE(succeeded(place(threeKernels, {}, {{"fake-1", "softmax", 0}})));
+  ASSERT_TRUE(
+      succeeded(place(threeKernels, {}, {{"fake-1", "softmax", 0.001}})));
   std::string printed = llvm::formatv("{0:2}", placement.json()).str();
   auto parsed = llvm::json::parse(printed);
   ASSERT_TRUE(bool(parsed));
