@@ -37,10 +37,16 @@ struct Place : public edgec::impl::PlaceBase<Place> {
     // Reports want to know of the processor as well.
     if (backends.empty() && !listener)
       return;
-    for (func::FuncOp function : functionsToPlace()) {
+    predicted.clear();
+    decided.clear();
+    // Bodies before who runs them, whose time depends on theirs.
+    llvm::SetVector<func::FuncOp> functions = functionsToPlace();
+    for (func::FuncOp function : llvm::reverse(functions)) {
       if (failed(place(function)))
         return signalPassFailure();
     }
+    for (const Placement &placement : llvm::reverse(decided))
+      listener(placement);
   }
 
   Backends backends;
@@ -73,10 +79,31 @@ private:
     return functions;
   }
 
+  /// Of the bodies that are placed.
+  DenseMap<Operation *, Prediction> predicted;
+  /// For the listener, if there is one.
+  std::vector<Placement> decided;
+
+  void predictBodies(const PlacementGraph &graph, std::vector<Cost> &costs);
   PlacementRules makeRules(const PlacementGraph &graph);
   LogicalResult place(func::FuncOp function);
 };
 } // namespace
+
+/// A branch or loop costs what its longest body does where that was placed.
+void Place::predictBodies(const PlacementGraph &graph,
+                          std::vector<Cost> &costs) {
+  for (unsigned node = 0; node < graph.size(); ++node) {
+    if (!edge::isControl(graph.operation(node)))
+      continue;
+    Cost &cost = costs[node] = Cost();
+    for (func::FuncOp body : edge::calledFunctions(graph.operation(node))) {
+      Prediction prediction = predicted.lookup(body);
+      cost.nanoseconds = std::max(cost.nanoseconds, prediction.nanoseconds);
+      cost.nanojoules = std::max(cost.nanojoules, prediction.nanojoules);
+    }
+  }
+}
 
 PlacementRules Place::makeRules(const PlacementGraph &graph) {
   PlacementRules rules;
@@ -104,6 +131,7 @@ LogicalResult Place::place(func::FuncOp function) {
   FailureOr<std::vector<Cost>> costs = hostCosts(function, graph);
   if (failed(costs))
     return failure();
+  predictBodies(graph, *costs);
   Evaluator evaluator(graph, std::move(*costs), backends, objective);
   PlacementRules rules = makeRules(graph);
   // The file speaks of the model's own nodes; bodies have names of their own.
@@ -116,6 +144,7 @@ LogicalResult Place::place(func::FuncOp function) {
   Partition partition = formRegions(graph, assignment);
   std::vector<WorkItem> items = evaluator.items(partition);
   Timeline timeline = scheduleItems(items);
+  predicted[function] = evaluator.predict(partition, timeline);
   if (listener || (!backends.empty() && getContext().getRemarkEngine())) {
     Placement placement = describePlacement(
         {evaluator, rules, assignment, partition, items, timeline},
@@ -124,7 +153,7 @@ LogicalResult Place::place(func::FuncOp function) {
     if (!backends.empty())
       remarkPlacement(graph, placement);
     if (listener)
-      listener(placement);
+      decided.push_back(std::move(placement));
   }
   numRegions += partition.size();
   for (const Submission &region : partition)

@@ -38,9 +38,11 @@ protected:
       return success();
     });
     PassManager passes(&text.context);
-    passes.addPass(
-        createPlace(std::move(options), std::move(backends),
-                    [&](const Placement &told) { placement = told; }));
+    passes.addPass(createPlace(std::move(options), std::move(backends),
+                               [&](const Placement &told) {
+                                 placement = told;
+                                 all.push_back(told);
+                               }));
     return passes.run(*text.module);
   }
 
@@ -68,7 +70,9 @@ protected:
 
   PlaceText text;
   func::FuncOp model;
+  /// The last one, and each that was told.
   Placement placement;
+  std::vector<Placement> all;
   std::vector<std::string> faults;
 };
 
@@ -127,6 +131,29 @@ TEST_F(PlaceTest, RegionsTakeTheirConstantsAndReshapes) {
   // The first kernel's result is seen outside through a reshape of its own.
   EXPECT_EQ(region.getNumResults(), 2u);
   EXPECT_TRUE(succeeded(verify(*text.module)));
+}
+
+TEST_F(PlaceTest, ABranchTakesTheTimeOfItsPlacedBody) {
+  std::string source = threeKernels;
+  size_t end = source.rfind('}');
+  std::string body = source.substr(0, end);
+  // Two bodies, both of one kernel that the device computes at once.
+  for (const char *name : {"up", "down"})
+    body += "func.func private @" + std::string(name) +
+            "(%x: tensor<64xf32>) -> tensor<64xf32> {\n" +
+            sumKernel("%k", "relu", {"%x"}) + "return %k : tensor<64xf32>\n}\n";
+  body += "func.func @choice(%c: tensor<i1>, %x: tensor<64xf32>) -> "
+          "tensor<64xf32> {\n%r = edge.if %c then @up(%x) else @down(%x) : "
+          "(tensor<i1>, tensor<64xf32>, tensor<64xf32>) -> "
+          "tensor<64xf32>\nreturn %r : tensor<64xf32>\n}\n";
+  ASSERT_TRUE(succeeded(place(body + "}", {}, {{"fake-1", "softmax", 0.001}})));
+  // The models first, then the bodies.
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].function, "f");
+  EXPECT_EQ(all[1].function, "choice");
+  EXPECT_EQ(all[2].function, "up");
+  EXPECT_DOUBLE_EQ(all[1].placed.nanoseconds, 0.001);
+  EXPECT_DOUBLE_EQ(all[2].placed.nanoseconds, 0.001);
 }
 
 TEST_F(PlaceTest, TheFileSaysWhere) {
