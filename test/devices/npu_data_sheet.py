@@ -4,7 +4,9 @@
     npu_data_sheet.py ROOT           fails if a table differs, and shows how
     npu_data_sheet.py ROOT --write   writes the tables
 
-A table follows its mark, `<!-- spec: mac -->`, up to the next empty line.
+A table follows its mark, `<!-- spec: mac -->`, up to the next empty line. Every
+rule that the simulator names in an error must stand on the page and in a test,
+and the other way round.
 """
 import difflib
 import json
@@ -72,6 +74,23 @@ def with_tables(root, text):
     return "\n".join(result).rstrip("\n") + "\n"
 
 
+def labels(files):
+    return {label for path in files for label in re.findall(r"\b[SDTWPXR][1-9][0-9]?\b", path.read_text())}
+
+
+def rule_faults(root):
+    page = labels([root / "docs/npu.md"])
+    code = set()
+    for path in (root / "runtime/devices/npu").glob("*.c"):
+        code |= set(re.findall(r'"([SDTWPXR][0-9]+)"', path.read_text()))
+    tests = labels((root / "test/devices").glob("Npu*Test.cpp"))
+    for name, found in (("docs/npu.md", page), ("the tests", tests)):
+        if code - found:
+            yield f"rules that {name} do not name: {sorted(code - found)}"
+    if page - code:
+        yield f"rules that the simulator does not know: {sorted(page - code)}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     page = root / "docs/npu.md"
@@ -81,7 +100,9 @@ def main():
         page.write_text(wanted)
         return 0
     sys.stdout.writelines(difflib.unified_diff(text.splitlines(True), wanted.splitlines(True), "docs/npu.md", "commands.json"))
-    return 0 if text == wanted else 1
+    faults = list(rule_faults(root))
+    print("\n".join(faults))
+    return 0 if text == wanted and not faults else 1
 
 
 if __name__ == "__main__":

@@ -126,10 +126,12 @@ static void count_energy(edge_npu_statistics *statistics,
   statistics->dram_femtojoules =
       (statistics->dram_read_bytes + statistics->dram_written_bytes) *
       machine->femtojoulesPerDramByte;
-  /* Microwatts times milliseconds are 10^6 femtojoules. */
-  statistics->idle_femtojoules =
-      (uint64_t)((double)machine->idleMicrowatts * (double)statistics->cycles /
-                 machine->clockKilohertz * 1e6);
+  /* Microwatts times milliseconds are 10^6 femtojoules. A hostile stream's
+   * cycles may be too many for a number. */
+  const double idle = (double)machine->idleMicrowatts *
+                      (double)statistics->cycles / machine->clockKilohertz *
+                      1e6;
+  statistics->idle_femtojoules = idle < 1e19 ? (uint64_t)idle : UINT64_MAX;
 }
 
 /*===-- running -----------------------------------------------------------===*/
