@@ -15,6 +15,17 @@ set_target_properties(EdgeCompiler PROPERTIES EXPORT_NAME compiler)
 install(TARGETS edge_runtime EXPORT EdgeCRuntimeTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS ${libraries} EXPORT EdgeCCompilerTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS edgec edge-opt edge-run RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# The simulated NPU, for programs that run such models: EdgeC::npu_driver.
+if(TARGET edge_npu_driver)
+  set_target_properties(edge_npu_driver PROPERTIES EXPORT_NAME npu_driver)
+  set_target_properties(edge_npu_simulator PROPERTIES EXPORT_NAME npu_simulator)
+  install(TARGETS edge_npu_driver edge_npu_simulator EXPORT EdgeCRuntimeTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(FILES runtime/devices/npu/npu_driver.h runtime/devices/npu/npu_simulator.h
+    DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/edge/devices/npu")
+  target_include_directories(edge_npu_simulator PUBLIC
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/edge/devices/npu>)
+endif()
 install(DIRECTORY runtime/include/edge DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 # The compiler's headers keep their repository-rooted include paths.
 install(DIRECTORY compiler dialects passes targets DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/edgec"

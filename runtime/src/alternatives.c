@@ -47,10 +47,10 @@ static double measured_energy(const session_plan *plan, double predicted) {
   double jobs = 0;
   for (uint32_t i = 0; i < plan->job_count; i++)
     jobs += (double)plan->model->jobs[i].predicted_nanojoules;
-  if (!(plan->mean_job_nj > 0) || !(predicted > 0))
+  if (!(plan->job_nj > 0) || !(predicted > 0))
     return predicted;
   const double host = predicted - jobs;
-  return (host > 0 ? host : 0) + plan->mean_job_nj;
+  return (host > 0 ? host : 0) + plan->job_nj;
 }
 
 void edge_session_expect(const edge_session *session, const session_plan *plan,
@@ -66,7 +66,7 @@ void edge_session_expect(const edge_session *session, const session_plan *plan,
 void edge_session_learn(session_plan *plan, uint64_t nanoseconds,
                         uint64_t nanojoules) {
   const double time = (double)nanoseconds;
-  plan->mean_job_nj = (double)nanojoules;
+  plan->job_nj = (double)nanojoules;
   if (++plan->run_count <= WARM_UP_RUNS)
     return;
   if (plan->run_count == WARM_UP_RUNS + 1) {

@@ -29,10 +29,12 @@ static uint32_t slot_for(edge_session *session, const edge_model *model,
   uint32_t occurrence = 0, i = 0;
   for (uint32_t d = 0; d < index; d++)
     occurrence += (uint32_t)same_device(&model->devices[d], info);
-  for (; i < session->slot_count; i++)
-    if (session->slots[i].occurrence == occurrence &&
-        same_device(session->slots[i].info, info))
+  for (; i < session->slot_count; i++) {
+    const session_slot *slot = &session->slots[i];
+    if (slot->info && slot->occurrence == occurrence &&
+        same_device(slot->info, info))
       return i;
+  }
   session->slots[i].info = info;
   session->slots[i].occurrence = occurrence;
   session->slot_count++;

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-/* What a step of a loop costs is not known before: room for a few rounds. */
-#define STEPS_PER_LAUNCH 4
+/* How often a loop of a model turns is not known before. */
+#define LEAST_STEPS 65536u
 
 /*===----------------------------------------------------------------------===*\
  * The profile
@@ -37,6 +37,8 @@ void edge_session_note(edge_session *session, uint32_t kind, uint32_t index) {
     session->job_records[index].wait_ns = now;
   if (session->step_count < session->step_capacity)
     session->steps[session->step_count++] = (edge_step){kind, index};
+  else
+    session->steps_left_out++;
 }
 
 void edge_session_note_job(edge_session *session, uint32_t index,
@@ -74,6 +76,7 @@ static void profile(const edge_context *context, uint32_t kernel,
 static void clear_records(edge_session *session) {
   session->profiled = session->plan;
   session->step_count = 0;
+  session->steps_left_out = 0;
   memset(session->records, 0,
          session->record_capacity * sizeof(*session->records));
   memset(session->job_records, 0,
@@ -91,6 +94,7 @@ static void start_profile(edge_session *session) {
   if (session->profiled != session->plan)
     clear_records(session);
   session->step_count = 0;
+  session->steps_left_out = 0;
   for (uint32_t i = 0; i < session->plan->model->kernel_count; i++)
     session->records[i].start_ns = session->records[i].time_ns = 0;
   for (uint32_t i = 0; i < session->plan->job_count; i++) {
@@ -111,10 +115,10 @@ static int allocate_profile(edge_session *session) {
   }
   session->record_capacity = kernels;
   session->job_record_capacity = jobs;
-  session->step_capacity = (kernels + 2 * jobs) * STEPS_PER_LAUNCH;
+  session->step_capacity = larger(kernels + 2 * jobs, LEAST_STEPS);
   session->records = calloc(kernels + 1, sizeof(*session->records));
   session->job_records = calloc(jobs + 1, sizeof(*session->job_records));
-  session->steps = calloc(session->step_capacity + 1u, sizeof(edge_step));
+  session->steps = calloc(session->step_capacity, sizeof(edge_step));
   if (session->records && session->job_records && session->steps)
     return 1;
   edge_session_free_profile(session);
@@ -156,8 +160,10 @@ const edge_job_record *edge_session_job_profile(const edge_session *session) {
 }
 
 const edge_step *edge_session_steps(const edge_session *session,
-                                    uint32_t *count) {
+                                    uint32_t *count, uint64_t *left_out) {
   *count = session->step_count;
+  if (left_out)
+    *left_out = session->steps_left_out;
   return session->steps;
 }
 

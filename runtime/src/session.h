@@ -40,7 +40,7 @@ typedef struct {
   /* What runs of this plan took, for choosing among alternatives. */
   uint64_t run_count;
   double mean_ns, deviation_ns, least_ns;
-  double mean_job_nj; /* energy of the jobs; 0 not known */
+  double job_nj; /* energy of the jobs of the last run; 0 not known */
 } session_plan;
 
 /* A device that a model needs. */
@@ -84,6 +84,7 @@ struct edge_session {
   edge_job_record *job_records;
   edge_step *steps;
   uint32_t step_count;
+  uint64_t steps_left_out;
   uint32_t step_capacity, record_capacity, job_record_capacity;
   const session_plan *profiled; /* whose records these are */
 

@@ -35,11 +35,13 @@ typedef struct {
 } worker_device;
 
 static edge_event *next_of(const edge_event *event) {
-  return (edge_event *)(uintptr_t)event->driver_words[WORD_NEXT];
+  edge_event *next;
+  memcpy(&next, &event->driver_words[WORD_NEXT], sizeof(void *));
+  return next;
 }
 
 static void set_next(edge_event *event, const edge_event *next) {
-  event->driver_words[WORD_NEXT] = (uintptr_t)next;
+  memcpy(&event->driver_words[WORD_NEXT], &next, sizeof(void *));
 }
 
 int edge_worker_cancelled(const void *cancelled) {

@@ -81,6 +81,8 @@ TEST_F(EdgeRunDevice, FallsBackAtEveryCommand) {
   EXPECT_EQ(result["choice"]["planned"], "tally");
   EXPECT_EQ(result["choice"]["fault"]["job"], "tally_1");
   EXPECT_EQ(result["choice"]["fault"]["command"], 1);
+  // A model without devices needs none.
+  EXPECT_EQ(run(modelPath("affine") + " -fallback=cpu").exitStatus, 0);
 }
 
 TEST_F(EdgeRunDevice, ChoosesWithinLimits) {

@@ -123,7 +123,7 @@ TEST_F(Fault, EndsOnTheCpuWithTheSameBits) {
 
 TEST_F(Fault, OfADeviceApartIsHandledAlike) {
   everywhere([&](const Kind &kind, uint32_t job, uint32_t command) {
-    JobDevices devices(model, {2, 0, 0, 0});
+    JobDevices devices(model, {2, 0, 0, 0, 0});
     {
       JobSession s(model, devices);
       setTimeout(s, kind);
@@ -137,6 +137,32 @@ TEST_F(Fault, OfADeviceApartIsHandledAlike) {
     EXPECT_EQ(devices.options.copies, 0u);
     EXPECT_EQ(devices.options.imports, 0u);
   });
+}
+
+// A device whose memory is full at any of the buffers: it is not attached,
+// gives back what it had, and the run ends on the CPU.
+TEST_F(Fault, OfAFullDeviceIsReportedWhenItIsAttached) {
+  for (uint32_t most = 1; most < 4; ++most) {
+    JobDevices devices(model, {1, 0, 0, 0, most});
+    edge_session *session = nullptr;
+    edge_message message;
+    ASSERT_EQ(edge_session_create(model, 1, &session, nullptr), EDGE_OK);
+    EXPECT_EQ(
+        edge_session_attach_device(session, 0, devices.devices[0], &message),
+        EDGE_ERROR_OUT_OF_MEMORY);
+    EXPECT_EQ(std::string(message.text),
+              "device 'tally apart' has no 256 bytes for buffer " +
+                  std::to_string(most) + " of job 'tally_0': out of memory");
+    EXPECT_EQ(devices.options.copies, 0u);
+    ASSERT_EQ(edge_session_set_fallback(session, cpuAlternative, nullptr),
+              EDGE_OK);
+    JobBuffers buffers;
+    EXPECT_EQ(
+        edge_session_run(session, buffers.inputs, buffers.outputs, &message),
+        EDGE_OK);
+    EXPECT_TRUE(buffers.correct());
+    edge_session_destroy(session);
+  }
 }
 
 TEST_F(Fault, LostDevicesComeBackWhenAttachedAgain) {

@@ -115,7 +115,7 @@ TEST_F(Job, NamesTheCommandThatADeviceRefuses) {
 
 TEST_F(Job, CopiesOnlyWhatTheDeviceDoesNotSee) {
   for (uint32_t ownMemory : {1, 2}) {
-    JobDevices devices(model, {ownMemory, 0, 0, 0});
+    JobDevices devices(model, {ownMemory, 0, 0, 0, 0});
     {
       JobSession s(model, devices);
       EXPECT_EQ(devices.options.copies, 8u);
@@ -150,12 +150,14 @@ TEST_F(Job, RecordsItsJobs) {
   EXPECT_LE(jobs[0].wait_ns, jobs[0].done_ns);
 
   uint32_t count = 0;
-  const edge_step *steps = edge_session_steps(s.session, &count);
+  uint64_t leftOut = 1;
+  const edge_step *steps = edge_session_steps(s.session, &count, &leftOut);
   const std::vector<std::pair<uint32_t, uint32_t>> expected = {
       {EDGE_STEP_KERNEL, 0}, {EDGE_STEP_SUBMIT, 0}, {EDGE_STEP_SUBMIT, 1},
       {EDGE_STEP_KERNEL, 1}, {EDGE_STEP_WAIT, 0},   {EDGE_STEP_WAIT, 1},
       {EDGE_STEP_KERNEL, 2}};
   ASSERT_EQ(count, expected.size());
+  EXPECT_EQ(leftOut, 0u);
   for (size_t i = 0; i < expected.size(); ++i)
     EXPECT_EQ(std::make_pair(steps[i].kind, steps[i].index), expected[i]) << i;
 }

@@ -336,11 +336,12 @@ typedef struct edge_step {
 } edge_step;
 
 /** Returns the steps of the last profiled run and sets *count; NULL if the
- *  profile was never turned on. At least four for each kernel and job are kept;
- *  what a loop of the model does beyond that is left out. Belongs to the
- *  session and changes while it runs. Does not allocate. */
+ *  profile was never turned on. 65536 are kept, and at least one for each
+ *  kernel and two for each job; *left_out (NULL is allowed) is set to how many
+ *  more a loop of the model made. Belongs to the session and changes while it
+ *  runs. Does not allocate. */
 const edge_step *edge_session_steps(const edge_session *session,
-                                    uint32_t *count);
+                                    uint32_t *count, uint64_t *left_out);
 
 /*===----------------------------------------------------------------------===*\
  * Devices of a session

@@ -170,7 +170,8 @@ static edge_status choose(edge_session *session, const options *o,
     if (!status)
       status = edge_session_set_alternative(session, index, message);
   }
-  if (!status && o->fallback) {
+  /* Without devices nothing fails, and a fallback is not needed. */
+  if (!status && o->fallback && edge_session_device_count(session)) {
     status = edge_model_find_alternative(model, o->fallback, &index, message);
     if (!status)
       status = edge_session_set_fallback(session, index, message);

@@ -10,7 +10,6 @@
 #include "message.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +207,19 @@ static int parse_devices(const char *text, options *result) {
   }
 }
 
+/* Reads `mark` and a whole number, and moves on to what follows. */
+static int parse_prefix(const char **text, char mark, uint32_t *value) {
+  const char *number = *text + 1;
+  if (**text != mark || *number < '0' || *number > '9')
+    return 0;
+  char *end;
+  errno = 0;
+  const unsigned long long read = strtoull(number, &end, 10);
+  *text = end;
+  *value = (uint32_t)read;
+  return !errno && read <= UINT32_MAX;
+}
+
 /* Reads "timeout", "timeout@2" or "timeout@2:17". */
 static int parse_injection(const char *text, options *result) {
   const size_t length = strcspn(text, "@");
@@ -216,17 +228,13 @@ static int parse_injection(const char *text, options *result) {
     if (strlen(name) == length && memcmp(name, text, length) == 0)
       result->inject_kind = kind;
   }
-  int used = 0;
   text += length;
   if (!result->inject_kind || *text == '\0')
     return result->inject_kind != 0;
-  if (sscanf(text, "@%9" SCNu32 "%n", &result->inject_job, &used) != 1)
+  if (!parse_prefix(&text, '@', &result->inject_job))
     return 0;
-  text += used;
-  if (*text == '\0')
-    return 1;
-  return sscanf(text, ":%9" SCNu32 "%n", &result->inject_command, &used) == 1 &&
-         text[used] == '\0';
+  return *text == '\0' ||
+         (parse_prefix(&text, ':', &result->inject_command) && *text == '\0');
 }
 
 /* The options of devices and simulation. */

@@ -42,7 +42,7 @@ edge_status simulation_make(edge_session *session, const options *options,
   in->model = model;
   in->kernel_ns = s->times;
   in->job_ns = s->times + model->kernel_count;
-  in->steps = edge_session_steps(session, &in->step_count);
+  in->steps = edge_session_steps(session, &in->step_count, &s->steps_left_out);
   in->frames = options->frames;
   in->depth = options->depth;
   in->clusters = options->clusters;
@@ -83,11 +83,12 @@ static void report_json(FILE *out, const simulation *s) {
           ", \"depth\": %" PRIu32
           ", \"total_us\": %.3f, \"period_us\": %.3f, \"bound_us\": %.3f, "
           "\"share_of_bound\": %.6f, \"job_energy_uj\": %.3f, "
-          "\"kernels_without_prediction\": %" PRIu32 ", \"units\": [",
+          "\"kernels_without_prediction\": %" PRIu32
+          ", \"steps_left_out\": %" PRIu64 ", \"units\": [",
           line->latency_ns * 1e-3, s->input.frames, s->input.depth,
           line->total_ns * 1e-3, line->period_ns * 1e-3, line->bound_ns * 1e-3,
           share(line->bound_ns, line->period_ns), (double)s->nanojoules * 1e-3,
-          s->unknown_kernels);
+          s->unknown_kernels, s->steps_left_out);
   for (uint32_t i = 0; i < line->unit_count; i++) {
     char name[128];
     simulation_unit_name(s, i, name, sizeof(name));
@@ -155,4 +156,7 @@ void simulation_report(FILE *out, const simulation *s, int json) {
     fprintf(out,
             "%-10s %" PRIu32 " kernels without a prediction count as 0 us\n",
             "note", s->unknown_kernels);
+  if (s->steps_left_out)
+    fprintf(out, "%-10s %" PRIu64 " steps of loops are left out\n", "note",
+            s->steps_left_out);
 }

@@ -23,6 +23,7 @@ typedef struct simulation {
   timeline line;
   double *times;            /* what input's times point to */
   uint64_t nanojoules;      /* of the jobs of one run */
+  uint64_t steps_left_out;  /* of loops that turn very often */
   uint32_t unknown_kernels; /* without prediction; they count as 0 */
 } simulation;
 

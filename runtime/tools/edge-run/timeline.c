@@ -23,7 +23,8 @@ typedef struct {
   const timeline_input *in;
   timeline *out;
   double *free_ns; /* per unit */
-  frame *frames;   /* depth; frame n is at n modulo depth */
+  uint32_t depth;
+  frame *frames; /* depth; frame n is at n modulo depth */
   double *job_ends;
 } player;
 
@@ -80,7 +81,7 @@ static frame *first_to_begin(const player *p, uint32_t oldest, uint32_t next) {
   frame *best = NULL;
   double best_ns = 0;
   for (uint32_t n = oldest; n < next; n++) {
-    frame *f = &p->frames[n % p->in->depth];
+    frame *f = &p->frames[n % p->depth];
     if (f->step == p->in->step_count)
       continue;
     const double time = earliest(p, f);
@@ -98,8 +99,8 @@ static void play(player *p) {
   uint32_t oldest = 0, next = 0;
   double first_end = 0, end = 0;
   while (oldest < in->frames) {
-    while (next < in->frames && next - oldest < in->depth) {
-      frame *f = &p->frames[next % in->depth];
+    while (next < in->frames && next - oldest < p->depth) {
+      frame *f = &p->frames[next % p->depth];
       f->number = next++;
       f->step = 0;
       f->time_ns = end;
@@ -108,8 +109,8 @@ static void play(player *p) {
     if (f)
       play_step(p, f);
     while (oldest < next &&
-           p->frames[oldest % in->depth].step == in->step_count) {
-      end = later(end, p->frames[oldest % in->depth].time_ns);
+           p->frames[oldest % p->depth].step == in->step_count) {
+      end = later(end, p->frames[oldest % p->depth].time_ns);
       if (oldest == 0)
         first_end = end;
       oldest++;
@@ -145,7 +146,10 @@ edge_status timeline_play(const timeline_input *in, timeline *out,
   out->unit_count = in->clusters + edge_model_device_count(in->model);
   out->spans = calloc((size_t)kept * in->step_count + 1, sizeof(*out->spans));
   out->busy_ns = calloc(out->unit_count, sizeof(double));
-  player p = {in, out, calloc(out->unit_count, sizeof(double)),
+  player p = {in,
+              out,
+              calloc(out->unit_count, sizeof(double)),
+              in->depth,
               calloc(in->depth, sizeof(frame)),
               calloc((size_t)in->depth * job_count + 1, sizeof(double))};
   const int has_memory =

@@ -28,11 +28,12 @@ enum {
 
 /* What a test sets through edge_driver::user; may be NULL. */
 typedef struct tally_options {
-  uint32_t own_memory; /* 1: a device that does not see the host's memory;
-                          2: one that can import it */
-  uint32_t copies;     /* written: buffers that were allocated and not freed */
-  uint32_t imports;    /* written: imported and not forgotten */
-  uint32_t delay_us;   /* each job takes so long on the host */
+  uint32_t own_memory;  /* 1: a device that does not see the host's memory;
+                           2: one that can import it */
+  uint32_t copies;      /* written: buffers that were allocated and not freed */
+  uint32_t imports;     /* written: imported and not forgotten */
+  uint32_t delay_us;    /* each job takes so long on the host */
+  uint32_t most_copies; /* buffers that can be allocated at once; 0: any */
 } tally_options;
 
 /* Drivers of kind "tally"; the second lets every allocated buffer pass through

@@ -131,6 +131,9 @@ static void own_properties(edge_device *device,
 
 static edge_status own_allocate(edge_device *device, uint64_t size_bytes,
                                 void **memory) {
+  const tally_options *options = options_of(device);
+  if (options->most_copies && options->copies == options->most_copies)
+    return EDGE_ERROR_OUT_OF_MEMORY;
   *memory = aligned_alloc(64, (size_bytes + 63) / 64 * 64);
   if (*memory)
     ((tally_options *)options_of(device))->copies++;
