@@ -7,8 +7,11 @@
 #include "compiler/report/ReportPage.h"
 
 #include "compiler/report/Drawings.h"
-#include "llvm/Support/ConvertUTF.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
+#include <limits>
+#include <map>
+#include <set>
 
 using namespace edgec;
 using namespace edgec::place;
@@ -108,10 +111,11 @@ private:
   void steps();
   void memory();
   void jobs();
+  void jobLayers(const ReportJob &job);
   void rooflines();
   template <typename Draw>
   void figure(llvm::StringRef title, llvm::StringRef meaning, Draw draw);
-  void heads(llvm::ArrayRef<llvm::StringRef> names);
+  void heads(const std::vector<llvm::StringRef> &names);
   void cell(const std::string &value, bool isText = false) {
     stream << (isText ? "<td class='t'>" : "<td>") << escaped(value) << "</td>";
   }
@@ -178,7 +182,7 @@ void Page::figure(llvm::StringRef title, llvm::StringRef meaning, Draw draw) {
          << "</p>\n<div class='scroll'>" << drawing << "</div>\n";
 }
 
-void Page::heads(llvm::ArrayRef<llvm::StringRef> names) {
+void Page::heads(const std::vector<llvm::StringRef> &names) {
   stream << "<div class='scroll'><table><thead><tr>";
   for (llvm::StringRef name : names) {
     bool isText = name.consume_front("=");
@@ -273,8 +277,66 @@ void Page::steps() {
   stream << "</tbody></table></div>\n";
 }
 
+namespace {
+/// What a submission does for one layer.
+struct LayerWork {
+  std::map<std::string, double> busyNanoseconds;
+  double begin = std::numeric_limits<double>::infinity(), end = 0,
+         memoryBytes = 0;
+  int64_t macs = 0;
+};
+} // namespace
+
+/// A row for each layer, with the share of the array's peak that its MACs
+/// reach while it is under way.
+void Page::jobLayers(const ReportJob &job) {
+  if (job.commands.empty())
+    return;
+  llvm::MapVector<llvm::StringRef, LayerWork> layers;
+  std::set<std::string> units;
+  for (const ReportCommand &command : job.commands) {
+    LayerWork &layer = layers[command.layer];
+    layer.busyNanoseconds[command.unit] +=
+        command.endNanoseconds - command.beginNanoseconds;
+    layer.begin = std::min(layer.begin, command.beginNanoseconds);
+    layer.end = std::max(layer.end, command.endNanoseconds);
+    layer.memoryBytes += command.memoryBytes;
+    layer.macs += command.macs;
+    units.insert(command.unit);
+  }
+  const ReportProcessor &device = report.processors[job.processor];
+  std::vector<std::string> names = {"=layer", "from", "to", "cycles"};
+  for (const std::string &unit : units)
+    names.push_back(unit);
+  for (const char *name : {"memory traffic", "MACs", "of the peak"})
+    names.push_back(name);
+  heads({names.begin(), names.end()});
+  for (const auto &[name, layer] : layers) {
+    double time = layer.end - layer.begin;
+    double peak = device.integerOperationsPerSecond / 2 * time / 1e9;
+    stream << "<tr>";
+    cell(name.str(), true);
+    cell(describeTime(layer.begin));
+    cell(describeTime(layer.end));
+    cell(llvm::formatv("{0:f0}", time * device.clockHertz / 1e9));
+    for (const std::string &unit : units) {
+      auto busy = layer.busyNanoseconds.find(unit);
+      cell(busy == layer.busyNanoseconds.end() ? ""
+                                               : describeTime(busy->second));
+    }
+    cell(describeBytes(layer.memoryBytes));
+    cell(std::to_string(layer.macs));
+    cell(
+        layer.macs == 0 || !(peak > 0)
+            ? ""
+            : llvm::formatv("{0:f1} %", 100 * double(layer.macs) / peak).str());
+    stream << "</tr>\n";
+  }
+  stream << "</tbody></table></div>\n";
+}
+
 void Page::jobs() {
-  for (const ReportJob &job : report.jobs)
+  for (const ReportJob &job : report.jobs) {
     figure("Submission " + job.name + " on " +
                report.processors[job.processor].name,
            describeTime(job.nanoseconds) + ", " +
@@ -283,6 +345,8 @@ void Page::jobs() {
                " of scratch memory: what its units do, and what lies in its "
                "own memory",
            [&](llvm::raw_ostream &inner) { drawJob(inner, report, job); });
+    jobLayers(job);
+  }
 }
 
 void Page::rooflines() {

@@ -116,6 +116,9 @@ TEST(ReportPageTest, HoldsEverything) {
     EXPECT_THAT(page, HasSubstr("<h2>" + std::string(title) + "</h2>"));
   EXPECT_EQ(count(page, "<svg"), 7u);
   EXPECT_THAT(page, HasSubstr("2.00 times"));
+  // The layer of the submission: 50 cycles, 100 MACs of 25000 that could be.
+  EXPECT_THAT(page, HasSubstr("<td>50</td><td>50.0 ns</td><td>10 B</td>"
+                              "<td>100</td><td>0.4 %</td>"));
 }
 
 TEST(ReportPageTest, NeedsNothingElse) {
