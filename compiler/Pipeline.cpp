@@ -165,7 +165,7 @@ static void buildPlace(OpPassManager &passes, const StageOptions &options) {
 
 /// Their programs, in the backends' own dialects.
 static void buildOffload(OpPassManager &passes, const StageOptions &options) {
-  passes.addPass(createLowerRegions(options.backends));
+  passes.addPass(createLowerRegions(options.backends, options.onProgram));
 }
 
 /// How each kernel runs on the module's machine.

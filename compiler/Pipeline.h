@@ -63,6 +63,8 @@ struct StageOptions {
   PlaceOptions place = {};
   /// Told where each kernel of a function runs, if set.
   std::function<void(const place::Placement &)> onPlacement = {};
+  /// Hears of each program of an accelerator, if set.
+  place::ProgramListener onProgram = {};
 };
 
 /// Adds the passes of one stage, and the check of its contract.

@@ -175,14 +175,36 @@ static LogicalResult describeProgram(Report &report, ModuleOp module) {
   return success();
 }
 
+/// What the submitted programs do inside, as their backends say.
+static void describeJobs(
+    Report &report,
+    const std::map<std::string, place::DeviceProgram, std::less<>> &programs) {
+  for (ReportJob &job : report.jobs) {
+    auto found = programs.find(job.name);
+    if (found == programs.end())
+      continue;
+    for (const place::ScheduledWork &work : found->second.schedule)
+      job.commands.push_back({work.unit, work.unit, work.layer,
+                              work.beginNanoseconds, work.endNanoseconds,
+                              work.memoryBytes, work.macs});
+    for (const place::LocalBuffer &buffer : found->second.localBuffers)
+      job.localBuffers.push_back({buffer.name, buffer.offsetBytes,
+                                  buffer.sizeBytes, buffer.beginNanoseconds,
+                                  buffer.endNanoseconds});
+  }
+}
+
 LogicalResult ReportCollector::look(Stage stage, ModuleOp module) {
   if (stage == Stage::Import)
-    collected = Report();
+    *this = ReportCollector();
   bool isEmpty = collected.placement.processors.empty();
   if (stage == Stage::Place && !isEmpty)
     describeProcessors(collected, module);
-  if (stage == Stage::Kernel && !isEmpty)
-    return describeProgram(collected, module);
+  if (stage == Stage::Kernel && !isEmpty) {
+    if (failed(describeProgram(collected, module)))
+      return failure();
+    describeJobs(collected, programs);
+  }
   if (stage == Stage::Memory) {
     for (auto program : module.getOps<rt::ProgramOp>()) {
       if (program.getVariantOf() || program.getAlternativeOf())
@@ -195,6 +217,15 @@ LogicalResult ReportCollector::look(Stage stage, ModuleOp module) {
 }
 
 void ReportCollector::listen(CompileOptions &options) {
+  options.stages.onProgram = [this, others = options.stages.onProgram](
+                                 llvm::StringRef symbol,
+                                 const place::DeviceProgram &program) {
+    place::DeviceProgram &kept = programs[symbol.str()];
+    kept.schedule = program.schedule;
+    kept.localBuffers = program.localBuffers;
+    if (others)
+      others(symbol, program);
+  };
   options.stages.onPlacement = [this, others = options.stages.onPlacement](
                                    const place::Placement &placement) {
     // The model's own; alternatives come behind it.

@@ -8,6 +8,7 @@
 
 #include "compiler/Compiler.h"
 #include "compiler/report/Report.h"
+#include <map>
 
 namespace edgec {
 
@@ -24,6 +25,8 @@ private:
   mlir::LogicalResult look(Stage stage, mlir::ModuleOp module);
 
   Report collected;
+  /// What backends say of their programs, by symbol.
+  std::map<std::string, place::DeviceProgram, std::less<>> programs;
 };
 
 } // namespace edgec

@@ -55,6 +55,23 @@ struct DeviceFigures {
   double idleWatts = 0;
 };
 
+/// What one unit of a device does for one of the model's layers in one go, and
+/// when it is predicted to; for reports.
+struct ScheduledWork {
+  std::string unit, layer;
+  /// From the first command on.
+  double beginNanoseconds = 0, endNanoseconds = 0;
+  double memoryBytes = 0;
+  int64_t macs = 0;
+};
+
+/// What lies where in a device's own memory, and from when to when; likewise.
+struct LocalBuffer {
+  std::string name;
+  int64_t offsetBytes = 0, sizeBytes = 0;
+  double beginNanoseconds = 0, endNanoseconds = 0;
+};
+
 /// What a lowered region needs. The program itself is an operation of the
 /// backend's own at the end of the module, a symbol with the name that
 /// Backend::lower was given.
@@ -66,7 +83,14 @@ struct DeviceProgram {
   int64_t scratchBytes = 0;
   Cost predicted;
   int64_t macs = 0;
+  /// May be left empty.
+  std::vector<ScheduledWork> schedule;
+  std::vector<LocalBuffer> localBuffers;
 };
+
+/// Hears of each program that was made, by its symbol.
+using ProgramListener =
+    std::function<void(llvm::StringRef symbol, const DeviceProgram &program)>;
 
 /// Compiles for one accelerator. All calls may come from several threads at
 /// once and give the same answer for the same question.

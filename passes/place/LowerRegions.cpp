@@ -30,8 +30,8 @@ namespace {
 class LowerRegions : public edgec::impl::LowerRegionsBase<LowerRegions> {
 public:
   LowerRegions() = default;
-  explicit LowerRegions(place::Backends backends)
-      : backends(std::move(backends)) {}
+  LowerRegions(place::Backends backends, place::ProgramListener listener)
+      : backends(std::move(backends)), listener(std::move(listener)) {}
 
   void runOnOperation() override {
     count = 0;
@@ -47,6 +47,7 @@ public:
 
 private:
   place::Backends backends;
+  place::ProgramListener listener;
   unsigned count = 0;
 
   LogicalResult lower(place::RegionOp region) {
@@ -61,6 +62,8 @@ private:
     if (failed(program))
       return failure();
     ++numPrograms;
+    if (listener)
+      listener(symbol, *program);
     replace(region, backend, symbol, *program);
     return success();
   }
@@ -113,6 +116,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Pass> edgec::createLowerRegions(place::Backends backends) {
-  return std::make_unique<LowerRegions>(std::move(backends));
+std::unique_ptr<Pass>
+edgec::createLowerRegions(place::Backends backends,
+                          place::ProgramListener listener) {
+  return std::make_unique<LowerRegions>(std::move(backends),
+                                        std::move(listener));
 }

@@ -27,7 +27,9 @@ namespace edgec {
 std::unique_ptr<mlir::Pass>
 createPlace(PlaceOptions options, place::Backends backends,
             std::function<void(const place::Placement &)> listener = {});
-std::unique_ptr<mlir::Pass> createLowerRegions(place::Backends backends);
+/// `listener` may be empty.
+std::unique_ptr<mlir::Pass> createLowerRegions(place::Backends backends,
+                                               place::ProgramListener listener);
 std::unique_ptr<mlir::Pass> createEncodePrograms(place::Backends backends);
 } // namespace edgec
 

@@ -95,7 +95,11 @@ namespace {
 /// the order of their times.
 class Timeline {
 public:
-  Timeline(const NpuMachine &machine) : machine(machine) {}
+  /// Writes to `intervals`, unless it is null, by a command's place behind
+  /// `first`.
+  Timeline(const NpuMachine &machine, const Command *first,
+           std::vector<Interval> *intervals)
+      : machine(machine), first(first), intervals(intervals) {}
 
   void dispatch(const Command &command);
   int64_t finish();
@@ -124,7 +128,14 @@ private:
   bool step();
   void leave(Queue &queue, int64_t time);
 
+  void note(const Command &command, int64_t begin, int64_t end) {
+    if (intervals)
+      (*intervals)[size_t(&command - first)] = {begin, end};
+  }
+
   const NpuMachine &machine;
+  const Command *first;
+  std::vector<Interval> *intervals;
   std::array<Queue, 4> queues;
   std::array<int64_t, 4> counts = {}, lastSignal = {};
   int64_t dispatched = 0, bus = 0, now = 0;
@@ -162,6 +173,7 @@ void Timeline::leave(Queue &queue, int64_t time) {
     return;
   default:
     queue.free = queue.done = time + busyCycles(command, machine);
+    note(command, time, queue.done);
   }
 }
 
@@ -199,6 +211,7 @@ bool Timeline::step() {
   } else if (kind == Event::transfer) {
     at->free = earliest;
     at->done = bus = earliest + busyCycles(*at->transfer, machine);
+    note(*at->transfer, earliest, bus);
     at->transfer = nullptr;
   } else {
     Signal signal = at->signals.front();
@@ -231,9 +244,10 @@ int64_t Timeline::finish() {
 }
 
 Estimate edgec::npu::estimate(llvm::ArrayRef<Command> commands,
-                              const NpuMachine &machine) {
+                              const NpuMachine &machine,
+                              std::vector<Interval> *intervals) {
   Estimate result;
-  Timeline timeline(machine);
+  Timeline timeline(machine, commands.data(), intervals);
   for (const Command &command : commands) {
     timeline.dispatch(command);
     result.femtojoules += femtojoules(command, machine);

@@ -23,7 +23,15 @@ struct Estimate {
   double femtojoules = 0;
 };
 
-Estimate estimate(llvm::ArrayRef<Command> commands, const NpuMachine &machine);
+/// Cycles from the one in which a command begins on its unit (a transfer: on
+/// the bus) to that in which it is done.
+struct Interval {
+  int64_t begin = 0, end = 0;
+};
+
+/// `intervals`, if given, has an element for each command.
+Estimate estimate(llvm::ArrayRef<Command> commands, const NpuMachine &machine,
+                  std::vector<Interval> *intervals = nullptr);
 
 } // namespace edgec::npu
 

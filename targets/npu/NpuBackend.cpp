@@ -6,10 +6,13 @@
 //===----------------------------------------------------------------------===//
 #include "targets/npu/NpuBackend.h"
 
+#include "dialects/edge/NodeName.h"
+#include "targets/npu/DescribeSchedule.h"
 #include "targets/npu/Encode.h"
 #include "targets/npu/Lowering.h"
 #include "targets/npu/Tiles.h"
 #include "targets/npu/WriteProgram.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -86,6 +89,18 @@ Cost NpuBackend::cost(ArrayRef<Operation *> region) const {
   return failed(lowered) ? Cost() : costOf(lowered->predicted);
 }
 
+/// What the model calls the layers of a region.
+static std::vector<std::string> layerNames(const Graph &graph) {
+  std::vector<std::string> names;
+  names.reserve(graph.layers.size());
+  for (const Layer &layer : graph.layers) {
+    auto nodes = edge::nodeNames(layer.kernel->getLoc());
+    names.push_back(nodes.empty() ? "layer " + std::to_string(names.size())
+                                  : llvm::join(nodes, ";"));
+  }
+  return names;
+}
+
 FailureOr<DeviceProgram> NpuBackend::lower(RegionOp region,
                                            StringRef symbol) const {
   Block &body = region.getBody().front();
@@ -117,6 +132,7 @@ FailureOr<DeviceProgram> NpuBackend::lower(RegionOp region,
   program.scratchBytes = lowered->scratchBytes;
   program.predicted = costOf(lowered->predicted);
   program.macs = lowered->macs;
+  describeSchedule(lowered->commands, machine, layerNames(*graph), program);
   return std::move(program);
 }
 
