@@ -268,9 +268,9 @@ static void run_block(mac_job *job) {
   const npu_mac *mac = job->mac;
   uint32_t group = NPU_LANES / job->channels;
   group = group < NPU_PIXELS ? group : NPU_PIXELS;
-  npu_load_parameters(
-      job->program, &job->npu->lanes, job->npu->sram + mac->parametersAddress,
-      mac->parametersStride, job->first_channel, job->channels, group);
+  npu_load_parameters(job->program, &job->npu->lanes, job->npu->sram,
+                      mac->parametersAddress, mac->parametersStride,
+                      job->first_channel, job->channels, group);
   job->pixels = 0;
   for (uint32_t y = 0; y < mac->outputHeight; y++) {
     for (uint32_t x = 0; x < mac->outputWidth; x++) {
@@ -296,7 +296,7 @@ void npu_run_mac(edge_npu_simulator *npu, const npu_command *command,
                  .flags = command->flags,
                  .program = program,
                  .window = NPU_WINDOW(npu->sram, mac),
-                 .table = {npu->sram + mac->tableAddress, mac->tableEntries,
+                 .table = {npu->sram, mac->tableAddress, mac->tableEntries,
                            mac->tableDtype},
                  .taps = weights.taps,
                  .taps_stride = (weights.taps + 15) / 16 * 16};

@@ -75,15 +75,15 @@ void npu_run_pool(edge_npu_simulator *npu, const npu_command *command,
                   .is_sum = command->flags & NPU_POOL_FLAG_SUM,
                   .program = program,
                   .window = NPU_WINDOW(npu->sram, pool),
-                  .table = {npu->sram + pool->tableAddress, pool->tableEntries,
+                  .table = {npu->sram, pool->tableAddress, pool->tableEntries,
                             pool->tableDtype}};
   for (uint32_t c = 0; c < pool->outputChannels; c += job.channels) {
     const uint32_t rest = pool->outputChannels - c;
     job.first_channel = c;
     job.channels = rest < NPU_LANES ? rest : NPU_LANES;
-    npu_load_parameters(program, &npu->lanes,
-                        npu->sram + pool->parametersAddress,
-                        pool->parametersStride, c, job.channels, 1);
+    npu_load_parameters(program, &npu->lanes, npu->sram,
+                        pool->parametersAddress, pool->parametersStride, c,
+                        job.channels, 1);
     for (uint32_t y = 0; y < pool->outputHeight; y++)
       for (uint32_t x = 0; x < pool->outputWidth; x++)
         run_pixel(&job, y, x);

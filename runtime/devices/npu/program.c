@@ -151,7 +151,8 @@ static int32_t table_entry(const npu_table *table, int32_t index) {
   const int32_t entry = index < 0 ? 0 : index > last ? last : index;
   int32_t value;
   npu_load_elements(&value,
-                    table->data + (size_t)entry * npu_dtype_bytes(table->dtype),
+                    table->sram + table->address +
+                        (size_t)entry * npu_dtype_bytes(table->dtype),
                     table->dtype, 0, 1);
   return value;
 }
@@ -262,11 +263,11 @@ void npu_run_program(const npu_program *program, npu_lanes *lanes,
 }
 
 void npu_load_parameters(const npu_program *program, npu_lanes *lanes,
-                         const uint8_t *parameters, uint32_t stride,
+                         const uint8_t *sram, uint32_t address, uint32_t stride,
                          uint32_t first, uint32_t channels, uint32_t repeat) {
   for (uint32_t j = 0; j < program->parameters; j++) {
     int32_t *row = lanes->parameters[j];
-    npu_load_elements(row, parameters + 4 * ((size_t)j * stride + first),
+    npu_load_elements(row, sram + address + 4 * ((size_t)j * stride + first),
                       NPU_DTYPE_I32, 4, channels);
     for (uint32_t i = 1; i < repeat; i++)
       memcpy(row + (size_t)i * channels, row, channels * sizeof(int32_t));

@@ -30,10 +30,10 @@ typedef struct npu_lanes {
   int32_t parameters[NPU_LIMIT_PARAMETERS][NPU_LANES];
 } npu_lanes;
 
-/** A table in SRAM, checked to lie within it. */
+/** A table in SRAM; if the program uses it, it was checked to lie within. */
 typedef struct npu_table {
-  const uint8_t *data;
-  uint32_t entries;
+  const uint8_t *sram;
+  uint32_t address, entries;
   uint8_t dtype;
 } npu_table;
 
@@ -46,10 +46,10 @@ int32_t npu_read_program(const npu_command *command, uint8_t result,
 uint32_t npu_program_passes(const npu_program *program, uint32_t stages);
 
 /** Fills the parameters of `channels` channels from `first` on, `repeat` times
- *  one behind the other; channels * repeat <= NPU_LANES. `parameters` is p0 of
- *  channel 0 in SRAM, `stride` in elements. */
+ *  one behind the other; channels * repeat <= NPU_LANES. p0 of channel 0 lies
+ * at `address`, `stride` is in elements. */
 void npu_load_parameters(const npu_program *program, npu_lanes *lanes,
-                         const uint8_t *parameters, uint32_t stride,
+                         const uint8_t *sram, uint32_t address, uint32_t stride,
                          uint32_t first, uint32_t channels, uint32_t repeat);
 
 /** Runs the program on the first `count` lanes. The registers of the operands

@@ -9,7 +9,7 @@
 
 /* An operand or the output. */
 typedef struct lane_stream {
-  uint8_t *data; /* at index 0, 0, 0, 0 */
+  int64_t address; /* at index 0, 0, 0, 0 */
   uint8_t dtype;
   int64_t stride[4];
 } lane_stream;
@@ -30,8 +30,10 @@ static uint8_t *lanes_at(const vector_job *job, const lane_stream *stream,
   const uint64_t rest = position / job->extent[2];
   const int64_t i1 = (int64_t)(rest % job->extent[1]);
   const int64_t i0 = (int64_t)(rest / job->extent[1]);
-  return stream->data + i0 * stream->stride[0] + i1 * stream->stride[1] +
-         i2 * stream->stride[2] + job->first_channel * stream->stride[3];
+  const int64_t address = stream->address + i0 * stream->stride[0] +
+                          i1 * stream->stride[1] + i2 * stream->stride[2] +
+                          job->first_channel * stream->stride[3];
+  return job->npu->sram + address;
 }
 
 static void run_positions(const vector_job *job, uint64_t first,
@@ -63,7 +65,7 @@ void npu_run_vector(edge_npu_simulator *npu, const npu_command *command,
   const npu_vector *vector = &command->fields.vector;
 #define STREAM(prefix)                                                         \
   {                                                                            \
-    npu->sram + vector->prefix##Address, vector->prefix##Dtype, {              \
+    vector->prefix##Address, vector->prefix##Dtype, {                          \
       vector->prefix##Stride0, vector->prefix##Stride1,                        \
           vector->prefix##Stride2, vector->prefix##Stride3                     \
     }                                                                          \
@@ -71,7 +73,7 @@ void npu_run_vector(edge_npu_simulator *npu, const npu_command *command,
   vector_job job = {
       .npu = npu,
       .program = program,
-      .table = {npu->sram + vector->tableAddress, vector->tableEntries,
+      .table = {npu->sram, vector->tableAddress, vector->tableEntries,
                 vector->tableDtype},
       .operands = {STREAM(operand0), STREAM(operand1), STREAM(operand2)},
       .output = STREAM(output),
@@ -85,9 +87,9 @@ void npu_run_vector(edge_npu_simulator *npu, const npu_command *command,
     job.first_channel = c;
     job.channels = rest < NPU_LANES ? rest : NPU_LANES;
     const uint32_t group = NPU_LANES / job.channels;
-    npu_load_parameters(program, &npu->lanes,
-                        npu->sram + vector->parametersAddress,
-                        vector->parametersStride, c, job.channels, group);
+    npu_load_parameters(program, &npu->lanes, npu->sram,
+                        vector->parametersAddress, vector->parametersStride, c,
+                        job.channels, group);
     for (uint64_t at = 0; at < positions; at += group) {
       const uint64_t left = positions - at;
       run_positions(&job, at, left < group ? (uint32_t)left : group);
