@@ -136,6 +136,24 @@ TEST_F(NpuRaces, ScratchMemory) {
   expectRace("R3", 6, "buffer 1 at offset 96 is moved by command 3");
 }
 
+/// Rows that wrap around the stride of the others.
+TEST_F(NpuRaces, ScratchRowsOverTheStride) {
+  stream.load(Input, 0, 0, 128);
+  stream.order(NPU_UNIT_LOAD, NPU_UNIT_STORE);
+  stream.transfer(NPU_OPCODE_STORE, Scratch, 0, 0, 8, 4, 32);
+  stream.transfer(NPU_OPCODE_LOAD, Scratch, 28, 256, 8, 3, 32);
+  expectRace("R3", 4, "buffer 1 at offset 28 is moved by command 3");
+}
+
+TEST_F(NpuRaces, ScratchRowsUnderTheStride) {
+  stream.load(Input, 0, 0, 128);
+  stream.order(NPU_UNIT_LOAD, NPU_UNIT_STORE);
+  stream.transfer(NPU_OPCODE_STORE, Scratch, 28, 0, 8, 3, 32);
+  stream.transfer(NPU_OPCODE_LOAD, Scratch, 4, 256, 24, 4, 32); // between
+  stream.transfer(NPU_OPCODE_LOAD, Scratch, 0, 256, 8, 4, 32);
+  expectRace("R3", 5, "buffer 1 at offset 0 is moved by command 3");
+}
+
 TEST_F(NpuRaces, ScratchMemoryInOrder) {
   stream.load(Input, 0, 0, 64);
   stream.order(NPU_UNIT_LOAD, NPU_UNIT_STORE);

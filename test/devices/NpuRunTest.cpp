@@ -90,6 +90,22 @@ TEST(NpuRun, RunsAreIndependent) {
                          npu.buffers[Input].begin()));
 }
 
+/// A run cannot see what an earlier one left in SRAM.
+TEST(NpuRun, SramIsForgotten) {
+  NpuParameters machine;
+  Npu npu(machine);
+  Stream stream(machine);
+  stream.store(Output, 0, 0, 320);
+  stream.end();
+  Bytes reading = stream.finish();
+  ASSERT_EQ(npu.run(reading), EDGE_NPU_OK);
+  Bytes before = npu.buffers[Output];
+  npu.buffers[Input].assign(4096, 0x77);
+  ASSERT_EQ(npu.run(copies(machine)), EDGE_NPU_OK);
+  ASSERT_EQ(npu.run(reading), EDGE_NPU_OK);
+  EXPECT_EQ(npu.buffers[Output], before);
+}
+
 TEST(NpuRun, CheckNeedsNoData) {
   NpuParameters machine;
   Npu npu(machine);

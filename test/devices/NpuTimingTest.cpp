@@ -146,6 +146,8 @@ TEST(NpuTiming, BankConflict) {
   // Banks of 8 KB: the last row of the input reaches into the weights' bank.
   fields.emplace_back("inputAddress", 16384 - 6 * 6 * 8);
   EXPECT_EQ(macCycles(code, fields), 16u + 36);
+  fields.emplace_back("inputAddress", 24576); // behind the weights' bank
+  EXPECT_EQ(macCycles(code, fields), 16u + 36);
   fields.emplace_back("inputAddress", 16384 + 64);
   edge_npu_statistics statistics;
   EXPECT_EQ(macCycles(code, fields, 0, {}, &statistics), 16u + 2 * 36);
