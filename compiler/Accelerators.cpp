@@ -92,17 +92,19 @@ llvm::Error edgec::loadBackends(llvm::StringRef path,
   using Register = bool (*)(place::BackendRegistry &, unsigned);
   auto add = reinterpret_cast<Register>(
       library.getAddressOfSymbol("edgec_register_backends"));
-  if (!add)
+  if (!add) {
     return llvm::createStringError(
         "'" + path +
         "' has no edgec_register_backends, so it is no library "
         "of backends");
-  if (!add(registry, place::backendInterfaceVersion))
+  }
+  if (!add(registry, place::backendInterfaceVersion)) {
     return llvm::createStringError(
         "'" + path + "' was not made for version " +
         llvm::utostr(place::backendInterfaceVersion) +
         " of the backend interface, or its names are taken; build it with "
         "this compiler's headers");
+  }
   return llvm::Error::success();
 }
 

@@ -24,16 +24,18 @@ edgec::checkAlternatives(llvm::ArrayRef<AlternativeRequest> requests,
     if (request.label.empty())
       return llvm::createStringError(
           "an alternative needs a label: -alternative=LABEL=FILE");
-    if (!labels.insert(request.label).second)
+    if (!labels.insert(request.label).second) {
       return llvm::createStringError("the label '" + request.label +
                                      "' of an alternative is taken; choose "
                                      "another");
-    if (request.path.empty() && !isQuantized)
+    }
+    if (request.path.empty() && !isQuantized) {
       return llvm::createStringError(
           "-alternative=" + request.label +
           " keeps the model as it was before -quantize; without that it needs "
           "a file: -alternative=" +
           request.label + "=FILE");
+    }
   }
   return llvm::Error::success();
 }
@@ -44,10 +46,11 @@ checkTensors(func::FuncOp other, StringRef kind, TypeRange types,
              TypeRange otherTypes,
              llvm::function_ref<StringAttr(unsigned)> nameOf,
              llvm::function_ref<StringAttr(unsigned)> otherNameOf) {
-  if (types.size() != otherTypes.size())
+  if (types.size() != otherTypes.size()) {
     return other.emitError("an alternative must have the model's ")
            << kind << "s, which are " << types.size() << ", not "
            << otherTypes.size();
+  }
   for (unsigned i = 0; i < types.size(); ++i) {
     if (types[i] == otherTypes[i] && nameOf(i) == otherNameOf(i))
       continue;
@@ -86,10 +89,11 @@ static bool hasVariants(ModuleOp module) {
 
 LogicalResult edgec::addAlternative(ModuleOp module, AlternativeModel other) {
   func::FuncOp model = modelFunction(module);
-  if (hasVariants(module) || hasVariants(*other.module))
+  if (hasVariants(module) || hasVariants(*other.module)) {
     return model.emitError("a model for a range of sizes has no room for the "
                            "alternative '")
            << other.label << "' yet; give one size for each input with -shape";
+  }
   if (failed(checkInterface(model, modelFunction(*other.module))))
     return failure();
   size_t number = 1;

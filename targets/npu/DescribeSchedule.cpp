@@ -86,11 +86,12 @@ private:
     run.endNanoseconds = std::max(run.endNanoseconds, end);
     if (command.opcode == Opcode::load || command.opcode == Opcode::store)
       run.memoryBytes += double(command.rows * command.rowBytes);
-    if (command.opcode == Opcode::mac)
+    if (command.opcode == Opcode::mac) {
       run.macs += command.output.height * command.output.width *
                   command.output.channels * command.window.kernelY *
                   command.window.kernelX *
                   (command.depthwise ? 1 : command.input.channels);
+    }
   }
 
   void addAccesses(const Command &command, const Interval &interval) {
