@@ -92,11 +92,17 @@ static DenseWeights denseWeights(const Layer &layer, const Part &part,
 
 /// Codes weights in the smallest form and appends them to `bytes`.
 static CodedWeights code(const Layer &layer, const DenseWeights &dense,
-                         const NpuMachine &machine, std::vector<char> &bytes) {
+                         bool isDense, const NpuMachine &machine,
+                         std::vector<char> &bytes) {
   char zero = char(layer.filterZero);
   CodedWeights weights;
   weights.steps.assign(dense.blocks, ceilDiv(dense.taps, machine.macRows));
   weights.decodedBytes = int64_t(dense.bytes.size());
+  weights.bytes = weights.decodedBytes;
+  if (isDense) {
+    bytes.insert(bytes.end(), dense.bytes.begin(), dense.bytes.end());
+    return weights;
+  }
   std::vector<char> best = codeZeroRuns(dense.bytes, zero);
   weights.encoding = Encoding::zero_runs;
   if (best.size() >= dense.bytes.size()) {
@@ -127,6 +133,44 @@ void Constants::align() {
   bytes.resize(roundUp(int64_t(bytes.size()), NPU_LIMIT_LINE_BYTES), 0);
 }
 
+/// Whether so few of the weights are the zero point that coding them cannot
+/// save a sixteenth.
+static bool isSurelyDense(const Layer &layer, int64_t first, int64_t last) {
+  const ConstantData &filter = *layer.filter;
+  if (filter.isSplat())
+    return false;
+  int64_t perOutput = filter.getNumElements() / layer.out.channels;
+  llvm::ArrayRef<char> weights(filter.getBytes() + first * perOutput,
+                               (last - first) * perOutput);
+  return llvm::count(weights, char(layer.filterZero)) * 16 <
+         int64_t(weights.size());
+}
+
+void Constants::codeGroups(const Layer &layer, const Part &part, Pack &pack) {
+  int64_t groups = groupCount(layer, part);
+  int64_t outputs = (part.lastOutput - part.firstOutput) / groups;
+  int64_t columns = machine.macColumns;
+  for (int64_t group = 0; group < groups; ++group) {
+    int64_t first = part.firstOutput + group * outputs;
+    int64_t offset = size() - pack.offset;
+    bool isDense = isSurelyDense(layer, first, first + outputs);
+    if (isDense && sizesOnly) {
+      CodedWeights weights;
+      int64_t blocks = ceilDiv(outputs, columns), taps = tapsOf(layer, part);
+      weights.steps.assign(blocks, ceilDiv(taps, machine.macRows));
+      weights.bytes = weights.decodedBytes = blocks * columns * taps;
+      bytes.resize(size() + weights.bytes);
+      pack.weights.push_back(std::move(weights));
+    } else {
+      DenseWeights dense =
+          denseWeights(layer, part, first, first + outputs, columns);
+      pack.weights.push_back(code(layer, dense, isDense, machine, bytes));
+    }
+    pack.weights.back().offset = offset;
+    align();
+  }
+}
+
 const Pack &Constants::pack(int index, const Layer &layer, const Part &part) {
   auto [at, isNew] = packs.try_emplace({index, part});
   Pack &pack = at->second;
@@ -134,19 +178,8 @@ const Pack &Constants::pack(int index, const Layer &layer, const Part &part) {
     return pack;
   align();
   pack.offset = size();
-  if (layer.filter) {
-    int64_t groups = groupCount(layer, part);
-    int64_t outputs = (part.lastOutput - part.firstOutput) / groups;
-    for (int64_t group = 0; group < groups; ++group) {
-      int64_t first = part.firstOutput + group * outputs;
-      int64_t offset = size() - pack.offset;
-      DenseWeights dense =
-          denseWeights(layer, part, first, first + outputs, machine.macColumns);
-      pack.weights.push_back(code(layer, dense, machine, bytes));
-      pack.weights.back().offset = offset;
-      align();
-    }
-  }
+  if (layer.filter)
+    codeGroups(layer, part, pack);
   pack.bytes = size() - pack.offset;
   layOutParameters(layer, part, pack);
   if (hasParameters(layer, part)) {

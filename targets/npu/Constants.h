@@ -53,7 +53,10 @@ int64_t densePackBytes(const Layer &layer, const Part &part,
 
 class Constants {
 public:
-  explicit Constants(const NpuMachine &machine) : machine(machine) {}
+  /// With `sizesOnly`, for predictions: packs that are surely dense are not
+  /// made, and the buffer is not either.
+  explicit Constants(const NpuMachine &machine, bool sizesOnly = false)
+      : machine(machine), sizesOnly(sizesOnly) {}
 
   /// The pack for a part of layer number `index`; made once.
   const Pack &pack(int index, const Layer &layer, const Part &part);
@@ -66,7 +69,10 @@ public:
 private:
   void align();
 
+  void codeGroups(const Layer &layer, const Part &part, Pack &pack);
+
   const NpuMachine &machine;
+  bool sizesOnly;
   std::vector<char> bytes;
   std::map<std::pair<int, Part>, Pack> packs;
 };

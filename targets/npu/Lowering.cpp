@@ -16,10 +16,6 @@ using namespace edgec::npu;
 /// Tensors of the scratch memory begin on its lines.
 static constexpr int64_t scratchAlignment = 64;
 
-/// Loads are brought forward over at most so many commands: far enough to
-/// prefetch a layer's weights, near enough for the queues.
-static constexpr int64_t hoistWindow = 48;
-
 /// The groups that write a tensor and read it last.
 static std::pair<int, int> lifeOf(const Tensor &tensor, ArrayRef<int> groupOf) {
   int begin = groupOf[tensor.producer], end = begin;
@@ -87,7 +83,8 @@ static void copyToOutputs(Emitter &emitter, const Graph &graph,
 
 FailureOr<Lowered> edgec::npu::lowerGraph(Graph &graph,
                                           const NpuMachine &machine,
-                                          const PlanOptions &options) {
+                                          const PlanOptions &options,
+                                          bool predictOnly) {
   FailureOr<std::vector<Group>> groups = planGroups(graph, machine, options);
   if (failed(groups))
     return failure();
@@ -98,7 +95,7 @@ FailureOr<Lowered> edgec::npu::lowerGraph(Graph &graph,
   }
   Lowered lowered;
   lowered.scratchBytes = placeScratch(graph, groupOf);
-  Constants constants(machine);
+  Constants constants(machine, predictOnly);
   for (Tensor &tensor : graph.tensors) {
     if (!tensor.constant)
       continue;
@@ -121,8 +118,8 @@ FailureOr<Lowered> edgec::npu::lowerGraph(Graph &graph,
   copyToOutputs(emitter, graph, machine);
   for (const Layer &layer : graph.layers)
     lowered.macs += layer.macs();
-  lowered.commands = synchronize(
-      hoistLoads(std::move(emitter.commands), machine, hoistWindow), machine);
+  lowered.commands = orderDispatch(
+      synchronize(std::move(emitter.commands), machine), machine);
   lowered.predicted = estimate(lowered.commands, machine);
   lowered.constants = constants.take();
   lowered.groups = std::move(*groups);

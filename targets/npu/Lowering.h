@@ -25,9 +25,11 @@ struct Lowered {
 };
 
 /// Lowers the layers of `graph`, whose tensors get their places in memory. An
-/// error at a layer that does not fit the machine.
+/// error at a layer that does not fit the machine. With `predictOnly`, the
+/// constants may be missing.
 mlir::FailureOr<Lowered> lowerGraph(Graph &graph, const NpuMachine &machine,
-                                    const PlanOptions &options = {});
+                                    const PlanOptions &options = {},
+                                    bool predictOnly = false);
 
 } // namespace edgec::npu
 

@@ -10,7 +10,6 @@
 #include "targets/npu/DescribeSchedule.h"
 #include "targets/npu/Encode.h"
 #include "targets/npu/Lowering.h"
-#include "targets/npu/Tiles.h"
 #include "targets/npu/WriteProgram.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -63,7 +62,7 @@ bool NpuBackend::supports(schedule::KernelOp kernel,
   std::optional<Layer> layer = readKernel(kernel, machine, reason);
   if (!layer)
     return false;
-  if (chooseTiling(*layer, machine))
+  if (fits(*layer, machine))
     return true;
   reason = "not even one tile of it fits the device's SRAM of " +
            std::to_string(machine.sramBytes / 1024) + " KB";
@@ -85,7 +84,8 @@ Cost NpuBackend::cost(ArrayRef<Operation *> region) const {
   FailureOr<Graph> graph = readGraph(region, inputs, outputs, machine);
   if (failed(graph))
     return {};
-  FailureOr<Lowered> lowered = lowerGraph(*graph, machine);
+  FailureOr<Lowered> lowered =
+      lowerGraph(*graph, machine, {}, /*predictOnly=*/true);
   return failed(lowered) ? Cost() : costOf(lowered->predicted);
 }
 

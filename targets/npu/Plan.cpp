@@ -24,13 +24,16 @@ namespace {
 class Planner {
 public:
   Planner(const Graph &graph, const NpuMachine &machine)
-      : graph(graph), machine(machine), best(graph.layers.size() + 1) {
+      : graph(graph), machine(machine), best(graph.layers.size() + 1),
+        alone(graph.layers.size()) {
     best[0].cost = 0;
   }
 
   void considerTiles(int layer, const Tiling &tiling);
   void considerCascades(int first, int last, bool &stripesFit, bool &wholeFits);
   bool isReached(int layer) const { return best[layer].cost >= 0; }
+  /// Whether layer `layer` alone is a cascade.
+  bool hasGroup(int layer) const { return alone[layer]; }
   std::vector<Group> take() const;
 
 private:
@@ -43,6 +46,7 @@ private:
   const Graph &graph;
   const NpuMachine &machine;
   std::vector<Step> best;
+  std::vector<bool> alone;
 };
 } // namespace
 
@@ -79,6 +83,8 @@ void Planner::considerCascades(int first, int last, bool &stripesFit,
     group.stripes = stripes;
     group.cycles = cascade.cycles();
     consider(group, double(cascade.memoryBytes()));
+    if (first == last)
+      alone[first] = true;
     return true;
   };
   if (wholeFits)
@@ -113,9 +119,6 @@ edgec::npu::planGroups(const Graph &graph, const NpuMachine &machine,
   for (int first = 0; first < count; ++first) {
     bool stripesFit = true, wholeFits = true;
     int longest = options.layerByLayer ? 1 : count - first;
-    if (std::optional<Tiling> tiling =
-            chooseTiling(graph.layers[first], machine))
-      planner.considerTiles(first, *tiling);
     for (int last = first; last < first + longest; ++last) {
       if (last - first >= longestCascade)
         stripesFit = false;
@@ -123,9 +126,19 @@ edgec::npu::planGroups(const Graph &graph, const NpuMachine &machine,
       if (!stripesFit && !wholeFits)
         break;
     }
+    // By tiles, only what fits no other way: it loads halos again.
+    std::optional<Tiling> tiling;
+    if (!planner.hasGroup(first))
+      tiling = chooseTiling(graph.layers[first], machine);
+    if (tiling)
+      planner.considerTiles(first, *tiling);
     if (!planner.isReached(first + 1))
       return graph.layers[first].kernel->emitError("cannot run on ")
              << machine.name << ": not even one tile fits its SRAM";
   }
   return planner.take();
+}
+
+bool edgec::npu::fits(const Layer &layer, const NpuMachine &machine) {
+  return chooseTiling(layer, machine).has_value();
 }

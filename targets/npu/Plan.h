@@ -27,6 +27,9 @@ struct PlanOptions {
   bool layerByLayer = false;
 };
 
+/// Whether some schedule of the layer alone fits the machine.
+bool fits(const Layer &layer, const NpuMachine &machine);
+
 /// An error at a layer that does not fit the machine.
 mlir::FailureOr<std::vector<Group>> planGroups(const Graph &graph,
                                                const NpuMachine &machine,

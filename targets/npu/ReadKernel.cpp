@@ -130,11 +130,45 @@ bool KernelReader::readConvolution(edge::IntegerConv2DOp op) {
   return readBias(op, *filter);
 }
 
-/// An element of 8 bits.
-static int64_t byteAt(const ConstantData &data, int64_t index) {
-  char byte = data.getBytes()[data.isSplat() ? 0 : index];
-  bool isUnsigned = elementOf(data.getType().getElementType()) == Element::u8;
-  return isUnsigned ? int64_t(uint8_t(byte)) : int64_t(int8_t(byte));
+namespace {
+/// Sums of the positive and of the negative weights of one output.
+struct WeightSums {
+  int64_t positive = 0, negative = 0;
+};
+} // namespace
+
+template <typename T>
+static WeightSums sumWeights(const char *bytes, int64_t count, int64_t zero) {
+  int64_t sum = 0, magnitudes = 0;
+  for (int64_t first = 0; first < count; first += 4096) {
+    // Blocks whose sums fit 32 bits, which vectors hold more of.
+    int32_t part = 0, absolute = 0;
+    for (int64_t i = first, last = std::min(count, first + 4096); i < last;
+         ++i) {
+      int32_t weight = int32_t(T(bytes[i])) - int32_t(zero);
+      part += weight;
+      absolute += weight < 0 ? -weight : weight;
+    }
+    sum += part;
+    magnitudes += absolute;
+  }
+  return {(magnitudes + sum) / 2, (sum - magnitudes) / 2};
+}
+
+/// Of output `output` of a filter with `taps` weights for each.
+static WeightSums sumWeights(const ConstantData &filter, int64_t output,
+                             int64_t taps, int64_t zero) {
+  bool isUnsigned = elementOf(filter.getType().getElementType()) == Element::u8;
+  int64_t count = filter.isSplat() ? 1 : taps;
+  const char *bytes =
+      filter.getBytes() + (filter.isSplat() ? 0 : output * taps);
+  WeightSums sums = isUnsigned ? sumWeights<uint8_t>(bytes, count, zero)
+                               : sumWeights<int8_t>(bytes, count, zero);
+  if (filter.isSplat()) {
+    sums.positive *= taps;
+    sums.negative *= taps;
+  }
+  return sums;
 }
 
 /// Adds the bias, and finds between which bounds the sums lie.
@@ -143,8 +177,8 @@ bool KernelReader::readBias(edge::IntegerConv2DOp op,
   int64_t outputs = layer.out.channels,
           taps = filter.getNumElements() / outputs;
   Bounds input = boundsOf(op.getInput().getType().getElementType());
-  int64_t low = input.low - layer.window.zero,
-          high = input.high - layer.window.zero;
+  int64_t low = std::min<int64_t>(0, input.low - layer.window.zero),
+          high = std::max<int64_t>(0, input.high - layer.window.zero);
   std::vector<int32_t> bias(outputs, 0);
   if (op.getBias()) {
     std::optional<ConstantData> data = ConstantData::get(outside(op.getBias()));
@@ -156,12 +190,9 @@ bool KernelReader::readBias(edge::IntegerConv2DOp op,
   }
   Bounds sums = {0, 0}, results = {INT32_MAX, INT32_MIN};
   for (int64_t o = 0; o < outputs; ++o) {
-    int64_t least = 0, most = 0;
-    for (int64_t t = 0; t < taps; ++t) {
-      int64_t w = byteAt(filter, o * taps + t) - layer.filterZero;
-      least += std::min(w * low, w * high);
-      most += std::max(w * low, w * high);
-    }
+    auto [positive, negative] = sumWeights(filter, o, taps, layer.filterZero);
+    int64_t least = positive * low + negative * high,
+            most = positive * high + negative * low;
     sums = {std::min(sums.low, least), std::max(sums.high, most)};
     results = {std::min(results.low, least + bias[o]),
                std::max(results.high, most + bias[o])};

@@ -80,41 +80,6 @@ private:
 };
 } // namespace
 
-std::vector<Command> edgec::npu::hoistLoads(std::vector<Command> commands,
-                                            const NpuMachine &machine,
-                                            int64_t window) {
-  Memory memory(machine);
-  auto count = int64_t(commands.size());
-  // A load goes in front of command `place`: behind all it depends on.
-  std::vector<std::vector<int64_t>> loadsAt(count + 1);
-  int64_t lastPlace = 0;
-  llvm::SmallVector<Span> spans;
-  for (int64_t index = 0; index < count; ++index) {
-    spans.clear();
-    findAccesses(commands[index], spans);
-    if (commands[index].opcode == Opcode::load) {
-      Clock clock = memory.dependencies(spans);
-      int64_t place = std::max(lastPlace, index - window);
-      for (int unit = 0; unit < unitCount; ++unit) {
-        if (unit != int(Unit::load))
-          place = std::max(place, clock[unit] + 1);
-      }
-      lastPlace = place;
-      loadsAt[place].push_back(index);
-    }
-    memory.record(spans, index, int(commands[index].unit));
-  }
-  std::vector<Command> result;
-  result.reserve(count);
-  for (int64_t index = 0; index <= count; ++index) {
-    for (int64_t load : loadsAt[index])
-      result.push_back(std::move(commands[load]));
-    if (index < count && commands[index].opcode != Opcode::load)
-      result.push_back(std::move(commands[index]));
-  }
-  return result;
-}
-
 std::vector<Command> edgec::npu::synchronize(std::vector<Command> commands,
                                              const NpuMachine &machine) {
   Memory memory(machine);

@@ -1,8 +1,8 @@
 //===- Synchronize.h - orders the units ------------------------*- C++ -*-===//
 //
 // Commands are listed in an order in which they could run one by one. These
-// functions let the units overlap: loads move to the front as far as what they
-// overwrite allows, and semaphores keep apart what touches the same memory.
+// functions let the units overlap: semaphores keep apart what touches the same
+// memory, and loads are dispatched as early as their queue has room.
 //
 //     load A; mac A -> B; store B      load A; signal load; wait mac, load 1;
 //                                      mac A -> B; signal mac; wait store ...
@@ -16,15 +16,17 @@
 
 namespace edgec::npu {
 
-/// Moves loads ahead of commands that they do not depend on, at most over
-/// `window` commands of the other units, the order among loads kept.
-std::vector<Command> hoistLoads(std::vector<Command> commands,
-                                const NpuMachine &machine, int64_t window);
-
 /// Inserts a signal behind each command that another unit depends on, and waits
 /// in front of those that depend.
 std::vector<Command> synchronize(std::vector<Command> commands,
                                  const NpuMachine &machine);
+
+/// Chooses the order of dispatch: each unit keeps its own, a wait stays behind
+/// its signal, and whatever has room in its queue goes first, loads before all
+/// else, so that the dispatcher never stands in front of a full queue while
+/// another unit runs dry.
+std::vector<Command> orderDispatch(std::vector<Command> commands,
+                                   const NpuMachine &machine);
 
 } // namespace edgec::npu
 

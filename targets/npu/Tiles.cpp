@@ -112,24 +112,28 @@ static Patch outputPatch(const View &view, const Region &region,
   return patch;
 }
 
-/// The most SRAM that a patch for any tile takes: windows in the middle of the
-/// image read the most.
+/// How much of an input of `size` a window over `outputs` positions spans.
+static int64_t spanOf(int64_t outputs, int64_t stride, int64_t kernel,
+                      int64_t dilation, int64_t size) {
+  return std::min(size, (outputs - 1) * stride + (kernel - 1) * dilation + 1);
+}
+
+/// The most SRAM that a patch for any tile takes.
 static int64_t largestPatch(const TilePlan &plan, unsigned read) {
   const Layer &layer = plan.layer;
   const Tiling &tiling = plan.tiling;
+  const View &view = layer.reads[read].view;
   Part part = tiling.inputStationary && plan.splits == 1
                   ? wholeOf(layer)
                   : partOf(layer, tiling, 0, 0);
-  int64_t most = 0;
-  for (int64_t y = 0; y < layer.out.height; y += tiling.rows) {
-    for (int64_t x = 0; x < layer.out.width; x += tiling.width) {
-      Region region = {y, std::min(tiling.rows, layer.out.height - y), x,
-                       std::min(tiling.width, layer.out.width - x)};
-      Patch patch = plan.inputPatch(read, region, part);
-      most = std::max(most, patch.rows * patch.rowStride);
-    }
-  }
-  return most;
+  Patch patch = plan.inputPatch(read, {0, 1, 0, 1}, part);
+  bool hasWindow = layer.kind != Layer::Kind::elementwise && read == 0;
+  const Window plain, &window = hasWindow ? layer.window : plain;
+  int64_t rows = spanOf(tiling.rows, window.strideY, window.kernelY,
+                        window.dilationY, view.height);
+  int64_t width = spanOf(tiling.width, window.strideX, window.kernelX,
+                         window.dilationX, view.width);
+  return rows * rowStrideOf(width, patch.pixelStride);
 }
 
 TilePlan::TilePlan(const Layer &layer, const Tiling &tiling,
