@@ -19,6 +19,7 @@
 #include "targets/npu/WriteProgram.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormattedStream.h"
 #include "llvm/Support/Path.h"
 
 using namespace edgec;
@@ -26,20 +27,14 @@ using namespace edgec::npu;
 using namespace mlir;
 
 namespace {
-namespace cl = llvm::cl;
-
-cl::list<std::string> models(cl::Positional, cl::OneOrMore,
-                             cl::desc("MODEL..."));
-cl::opt<std::string> machineName("machine", cl::init("npu-256"),
-                                 cl::desc("the NPU (default: npu-256)"));
-cl::opt<bool> eachLayer("layers", cl::desc("each layer by itself as well"));
-cl::opt<bool> groups("groups", cl::desc("print the groups of each region"));
-cl::opt<bool> separately("layer-by-layer",
-                         cl::desc("no cascades: each layer through memory"));
-cl::opt<std::string>
-    calibration("calibrate",
-                cl::desc("quantize the model with the samples of this folder"));
-cl::opt<std::string> trace("trace", cl::desc("write the times for Perfetto"));
+/// What the command line says.
+struct Options {
+  /// The compiler resets LLVM's options when it generates code for calibration,
+  /// so they are copied before.
+  std::vector<std::string> models;
+  std::string machine, calibration, trace;
+  bool layers = false, groups = false, layerByLayer = false;
+};
 
 /// What a region took, and what it needs at least.
 struct Figures {
@@ -62,7 +57,8 @@ struct Figures {
 
 class Benchmark {
 public:
-  explicit Benchmark(const NpuMachine &machine) : machine(machine) {
+  Benchmark(const NpuMachine &machine, const Options &options)
+      : machine(machine), options(options) {
     auto parameters = machine.parameters();
     edge_npu_error error;
     if (edge_npu_create(parameters.data(), parameters.size(), nullptr,
@@ -78,6 +74,7 @@ private:
   void print(llvm::StringRef name, const Figures &figures) const;
 
   const NpuMachine &machine;
+  const Options &options;
   edge_npu_simulator *simulator = nullptr;
 };
 } // namespace
@@ -101,9 +98,9 @@ std::optional<Figures> Benchmark::runRegion(ArrayRef<Operation *> region,
     return std::nullopt;
   Figures figures;
   figures.leastBytes = leastBytes(*graph, machine);
-  PlanOptions options;
-  options.layerByLayer = separately;
-  FailureOr<Lowered> lowered = lowerGraph(*graph, machine, options);
+  PlanOptions plan;
+  plan.layerByLayer = options.layerByLayer;
+  FailureOr<Lowered> lowered = lowerGraph(*graph, machine, plan);
   if (failed(lowered))
     return std::nullopt;
   graph->bufferSizes[0] = int64_t(lowered->constants.size());
@@ -136,9 +133,10 @@ std::optional<Figures> Benchmark::runRegion(ArrayRef<Operation *> region,
   edge_npu_error error = {};
   edge_npu_trace perfetto = {};
   edge_npu_observer observer = {&perfetto, nullptr, edge_npu_trace_record};
-  bool traced = print && !trace.empty();
+  bool traced = print && !options.trace.empty();
   if (traced)
-    edge_npu_trace_begin(&perfetto, fopen(trace.c_str(), "w"), simulator);
+    edge_npu_trace_begin(&perfetto, fopen(options.trace.c_str(), "w"),
+                         simulator);
   int32_t status = edge_npu_run(
       simulator, bytes->data(), bytes->size(), buffers.data(), uint32_t(count),
       traced ? &observer : nullptr, &statistics, &error);
@@ -159,7 +157,7 @@ std::optional<Figures> Benchmark::runRegion(ArrayRef<Operation *> region,
   figures.storeBusy = int64_t(statistics.units[1].busy_cycles);
   figures.macBusy = int64_t(statistics.units[2].busy_cycles);
   figures.vectorBusy = int64_t(statistics.units[3].busy_cycles);
-  if (print && groups) {
+  if (print && options.groups) {
     for (const Group &group : lowered->groups)
       llvm::outs() << "    layers " << group.first << "-" << group.last
                    << (group.stripes
@@ -180,28 +178,30 @@ void Benchmark::print(llvm::StringRef name, const Figures &figures) const {
   double bound = std::max(macs / peak, double(figures.bytes) / bandwidth);
   double floor = std::max(macs / peak, double(figures.leastBytes) / bandwidth);
   auto cycles = double(figures.simulated);
-  llvm::outs() << llvm::format(
-      "%-34s %10lld %10lld %7.1f%% %6.1f%% %6.2f %6.2f %8.2f  "
-      "%3.0f %3.0f %3.0f %3.0f\n",
-      name.take_back(34).str().c_str(), (long long)figures.predicted,
-      (long long)figures.simulated,
-      100 * (double(figures.predicted) / cycles - 1),
-      100 * macs / peak / cycles, cycles / bound, cycles / floor,
-      double(figures.bytes) / 1e6, 100 * double(figures.macBusy) / cycles,
-      100 * double(figures.vectorBusy) / cycles,
-      100 * double(figures.loadBusy) / cycles,
-      100 * double(figures.storeBusy) / cycles);
+  llvm::outs() << llvm::left_justify(name.take_back(34), 34)
+               << llvm::format(
+                      " %10lld %10lld %7.1f%% %6.1f%% %6.2f %6.2f %8.2f  "
+                      "%3.0f %3.0f %3.0f %3.0f\n",
+                      (long long)figures.predicted,
+                      (long long)figures.simulated,
+                      100 * (double(figures.predicted) / cycles - 1),
+                      100 * macs / peak / cycles, cycles / bound,
+                      cycles / floor, double(figures.bytes) / 1e6,
+                      100 * double(figures.macBusy) / cycles,
+                      100 * double(figures.vectorBusy) / cycles,
+                      100 * double(figures.loadBusy) / cycles,
+                      100 * double(figures.storeBusy) / cycles);
 }
 
 bool Benchmark::run(llvm::StringRef path) {
-  CompileOptions options;
-  options.emit = Emit::MLIR;
-  options.stopAfter = Stage::Fuse;
-  if (!calibration.empty()) {
-    options.quantize.emplace();
-    options.quantize->calibrationPath = calibration;
+  CompileOptions request;
+  request.emit = Emit::MLIR;
+  request.stopAfter = Stage::Fuse;
+  if (!options.calibration.empty()) {
+    request.quantize.emplace();
+    request.quantize->calibrationPath = options.calibration;
   }
-  llvm::Expected<Artifact> artifact = compile({path.str()}, options);
+  llvm::Expected<Artifact> artifact = compile({path.str()}, request);
   if (!artifact) {
     llvm::errs() << llvm::toString(artifact.takeError()) << "\n";
     return false;
@@ -230,7 +230,7 @@ bool Benchmark::run(llvm::StringRef path) {
         continue;
       if (std::optional<Figures> figures = runRegion(region, true))
         whole += *figures;
-      if (!eachLayer)
+      if (!options.layers)
         continue;
       for (Operation *op : region) {
         if (!isa<schedule::KernelOp>(op))
@@ -246,26 +246,55 @@ bool Benchmark::run(llvm::StringRef path) {
     }
   }
   print(llvm::sys::path::stem(path), whole);
-  if (eachLayer)
+  if (options.layers)
     llvm::outs() << "  predicted within 10 %: " << near << " of " << layers
                  << " layers\n";
   return true;
 }
 
-int main(int argc, char **argv) {
+static Options parse(int argc, char **argv) {
+  namespace cl = llvm::cl;
+  static cl::list<std::string> models(cl::Positional, cl::OneOrMore,
+                                      cl::desc("MODEL..."));
+  static cl::opt<std::string> machine("machine", cl::init("npu-256"),
+                                      cl::desc("the NPU (default: npu-256)"));
+  static cl::opt<bool> layers("layers",
+                              cl::desc("each layer by itself as well"));
+  static cl::opt<bool> groups("groups",
+                              cl::desc("print the groups of each region"));
+  static cl::opt<bool> layerByLayer(
+      "layer-by-layer", cl::desc("no cascades: each layer through memory"));
+  static cl::opt<std::string> calibration(
+      "calibrate",
+      cl::desc("quantize the model with the samples of this folder"));
+  static cl::opt<std::string> trace("trace",
+                                    cl::desc("write the times for Perfetto"));
   cl::ParseCommandLineOptions(argc, argv, "models on the simulated NPU\n");
-  const NpuMachine *machine = findNpuMachine(machineName);
+  Options options;
+  options.models.assign(models.begin(), models.end());
+  options.machine = machine;
+  options.calibration = calibration;
+  options.trace = trace;
+  options.layers = layers;
+  options.groups = groups;
+  options.layerByLayer = layerByLayer;
+  return options;
+}
+
+int main(int argc, char **argv) {
+  Options options = parse(argc, argv);
+  const NpuMachine *machine = findNpuMachine(options.machine);
   if (!machine) {
-    llvm::errs() << "no machine '" << machineName << "'\n";
+    llvm::errs() << "no machine '" << options.machine << "'\n";
     return 1;
   }
   llvm::outs() << "cycles predicted and simulated, error of the prediction, "
                   "use of the array; times the roofline of the bytes that were "
                   "moved and of the least; MB moved; busy units in %: mac, "
                   "vector, load, store\n";
-  Benchmark benchmark(*machine);
+  Benchmark benchmark(*machine, options);
   bool ok = true;
-  for (const std::string &path : models)
+  for (const std::string &path : options.models)
     ok &= benchmark.run(path);
   return ok ? 0 : 1;
 }

@@ -91,9 +91,10 @@ static double femtojoules(const Command &command, const NpuMachine &machine) {
 }
 
 Estimate edgec::npu::estimate(llvm::ArrayRef<Command> commands,
-                              const NpuMachine &machine) {
+                              const NpuMachine &machine,
+                              std::vector<Interval> *intervals) {
   Estimate result;
-  Timeline timeline(machine);
+  Timeline timeline(machine, commands.data(), intervals);
   for (const Command &command : commands) {
     timeline.dispatch(command);
     result.femtojoules += femtojoules(command, machine);

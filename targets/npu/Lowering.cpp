@@ -118,8 +118,8 @@ FailureOr<Lowered> edgec::npu::lowerGraph(Graph &graph,
   copyToOutputs(emitter, graph, machine);
   for (const Layer &layer : graph.layers)
     lowered.macs += layer.macs();
-  lowered.commands = orderDispatch(
-      synchronize(std::move(emitter.commands), machine), machine);
+  lowered.commands =
+      orderDispatch(synchronize(std::move(emitter.commands), machine), machine);
   lowered.predicted = estimate(lowered.commands, machine);
   lowered.constants = constants.take();
   lowered.groups = std::move(*groups);

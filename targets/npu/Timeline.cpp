@@ -6,8 +6,6 @@
 //===----------------------------------------------------------------------===//
 #include "targets/npu/Timeline.h"
 
-#include "targets/npu/Estimate.h"
-
 using namespace edgec;
 using namespace edgec::npu;
 
@@ -42,6 +40,7 @@ void Timeline::leave(Queue &queue, int64_t time) {
     return;
   default:
     queue.free = queue.done = time + busyCycles(command, machine);
+    note(command, time, queue.done);
   }
 }
 
@@ -78,6 +77,7 @@ void Timeline::happen(const Event &event) {
   } else if (event.kind == Kind::transfer) {
     queue.free = event.time;
     queue.done = bus = event.time + busyCycles(*queue.transfer, machine);
+    note(*queue.transfer, event.time, bus);
     queue.transfer = nullptr;
   } else {
     Signal signal = queue.signals.front();

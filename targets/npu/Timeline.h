@@ -9,8 +9,7 @@
 #ifndef EDGEC_TARGETS_NPU_TIMELINE_H
 #define EDGEC_TARGETS_NPU_TIMELINE_H
 
-#include "targets/npu/Command.h"
-#include "targets/npu/NpuMachine.h"
+#include "targets/npu/Estimate.h"
 #include <deque>
 
 namespace edgec::npu {
@@ -19,7 +18,11 @@ namespace edgec::npu {
 /// times. The commands must outlive it.
 class Timeline {
 public:
-  explicit Timeline(const NpuMachine &machine) : machine(machine) {}
+  /// Writes when commands run to `intervals`, unless it is null, by their
+  /// places behind `first`.
+  explicit Timeline(const NpuMachine &machine, const Command *first = nullptr,
+                    std::vector<Interval> *intervals = nullptr)
+      : machine(machine), first(first), intervals(intervals) {}
 
   /// Hands over the next command, when its unit's queue has room.
   void dispatch(const Command &command);
@@ -64,8 +67,14 @@ private:
   Event nextEvent() const;
   void happen(const Event &event);
   void leave(Queue &queue, int64_t time);
+  void note(const Command &command, int64_t begin, int64_t end) {
+    if (intervals)
+      (*intervals)[size_t(&command - first)] = {begin, end};
+  }
 
   const NpuMachine &machine;
+  const Command *first;
+  std::vector<Interval> *intervals;
   std::array<Queue, 4> queues;
   std::array<int64_t, 4> counts = {}, lastSignal = {};
   int64_t dispatched = 0, bus = 0, now = 0;
