@@ -116,13 +116,13 @@ LogicalResult Checker::checkOperand(OperandAttr operand,
   Span span = {operand.getAddress(),
                operand.getAddress() + bytesOf(operand.getElement())};
   for (auto [stride, extent] : llvm::zip_equal(operand.getStrides(), extents)) {
-    if (stride < 0 || stride >= limit)
+    if (stride <= -limit || stride >= limit)
       return error("C5: a stride of the " + what + " is " + Twine(stride));
     if (failed(aligned(stride, operand.getElement(), what)))
       return failure();
     // Both are below 2^31, so this cannot overflow twice.
-    span.last += stride * (extent - 1);
-    if (span.last > machine.getSramBytes())
+    (stride < 0 ? span.first : span.last) += stride * (extent - 1);
+    if (span.first < 0 || span.last > machine.getSramBytes())
       break;
   }
   return inSram(span, what);

@@ -54,10 +54,10 @@ static void addPixels(llvm::SmallVectorImpl<Span> &spans,
 
 static void addLoops(llvm::SmallVectorImpl<Span> &spans, const Operand &operand,
                      const std::array<int64_t, 4> &extents, bool isWrite) {
-  int64_t last = operand.address + bytesOf(operand.element);
+  int64_t first = operand.address, last = first + bytesOf(operand.element);
   for (auto [stride, extent] : llvm::zip(operand.strides, extents))
-    last += stride * (extent - 1);
-  add(spans, operand.address, last, isWrite);
+    (stride < 0 ? first : last) += stride * (extent - 1);
+  add(spans, first, last, isWrite);
 }
 
 static void addProgram(llvm::SmallVectorImpl<Span> &spans,

@@ -46,7 +46,7 @@ static bool haveSameRows(const View &a, const View &b) {
 bool Cascade::collect() {
   for (int layer = first; layer <= last; ++layer) {
     const Layer &at = layerAt(layer);
-    if (at.images != 1)
+    if (at.images != 1 || at.kind == Layer::Kind::move)
       return false;
     for (auto [read, tensor] : llvm::enumerate(graph.reads[layer])) {
       const View &view = at.reads[read].view;

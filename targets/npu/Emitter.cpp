@@ -271,6 +271,8 @@ void Emitter::computeRows(int index, const Region &region, const Patch &out,
     return addPool(layer, region, out, reads, work);
   case Layer::Kind::elementwise:
     return addVector(layer, region, out, reads, work);
+  case Layer::Kind::move:
+    return;
   }
 }
 

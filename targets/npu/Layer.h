@@ -32,10 +32,18 @@ struct Read {
   View view;
 };
 
+/// Four loops that copy elements, outermost first; offsets and strides count
+/// elements.
+struct Box {
+  unsigned read = 0;
+  std::array<int64_t, 4> sizes = {1, 1, 1, 1}, from = {}, to = {};
+  int64_t fromOffset = 0, toOffset = 0;
+};
+
 struct Layer {
   /// mac and pool have a window over reads[0] and one image at a time;
   /// elementwise layers have none; moves copy boxes.
-  enum class Kind : uint8_t { mac, pool, elementwise };
+  enum class Kind : uint8_t { mac, pool, elementwise, move };
 
   mlir::Operation *kernel = nullptr;
   std::string name;
@@ -54,6 +62,9 @@ struct Layer {
   std::optional<ConstantData> filter;
   int64_t filterZero = 0;
   std::shared_ptr<const MicroProgram> program;
+  /// Of moves; what no box writes is `fill`.
+  std::vector<Box> boxes;
+  std::optional<int64_t> fill;
 
   const View &in() const { return reads.front().view; }
   int64_t macs() const;

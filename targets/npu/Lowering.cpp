@@ -7,6 +7,7 @@
 #include "targets/npu/Lowering.h"
 
 #include "targets/npu/Cascade.h"
+#include "targets/npu/Moves.h"
 #include "targets/npu/Synchronize.h"
 
 using namespace mlir;
@@ -110,6 +111,9 @@ FailureOr<Lowered> edgec::npu::lowerGraph(Graph &graph,
     if (group.stripes > 0) {
       Cascade cascade(graph, machine, group.first, group.last, group.stripes);
       areas = cascade.emit(emitter, constants, areas);
+    } else if (graph.layers[group.first].kind == Layer::Kind::move) {
+      emitMove(emitter, graph, group.first, machine);
+      areas = {{0, machine.sramBytes}, {}};
     } else {
       emitTiles(emitter, graph, group.first, group.tiling, machine, constants);
       areas = {{0, machine.sramBytes}, {}};

@@ -7,6 +7,7 @@
 #include "targets/npu/Plan.h"
 
 #include "targets/npu/Cascade.h"
+#include "targets/npu/Moves.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -128,7 +129,11 @@ edgec::npu::planGroups(const Graph &graph, const NpuMachine &machine,
     }
     // By tiles, only what fits no other way: it loads halos again.
     std::optional<Tiling> tiling;
-    if (!planner.hasGroup(first))
+    const Layer &layer = graph.layers[first];
+    if (layer.kind == Layer::Kind::move) {
+      tiling.emplace();
+      std::tie(tiling->cycles, tiling->bytes) = costOfMove(layer, machine);
+    } else if (!planner.hasGroup(first))
       tiling = chooseTiling(graph.layers[first], machine);
     if (tiling)
       planner.considerTiles(first, *tiling);
@@ -140,5 +145,6 @@ edgec::npu::planGroups(const Graph &graph, const NpuMachine &machine,
 }
 
 bool edgec::npu::fits(const Layer &layer, const NpuMachine &machine) {
-  return chooseTiling(layer, machine).has_value();
+  return layer.kind == Layer::Kind::move ||
+         chooseTiling(layer, machine).has_value();
 }

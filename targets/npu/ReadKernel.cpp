@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
-#include "targets/npu/Layer.h"
+#include "targets/npu/Moves.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -49,6 +50,7 @@ private:
   std::optional<View> viewOf(Value value, ArrayRef<int64_t> shape);
   bool bindOperands(Operation &op);
   bool readElementwise();
+  bool readMoves();
 
   schedule::KernelOp kernel;
   Block &body;
@@ -401,6 +403,34 @@ bool KernelReader::readElementwise() {
   return true;
 }
 
+/// A kernel of one operator that moves elements.
+bool KernelReader::readMoves() {
+  Operation &op = body.front();
+  if (op.getNextNode() != body.getTerminator() ||
+      body.getTerminator()->getOperand(0) != op.getResult(0))
+    return false;
+  std::optional<std::vector<Box>> boxes = readMove(op);
+  if (!boxes)
+    return false;
+  if (auto pad = dyn_cast<edge::PadOp>(op)) {
+    double value = pad.getValue().convertToDouble();
+    bool isReal = typeOf(layer.result).getElementType().isF32();
+    layer.fill = isReal ? int64_t(llvm::bit_cast<int32_t>(float(value)))
+                        : int64_t(value);
+  }
+  layer.kind = Layer::Kind::move;
+  layer.boxes = std::move(*boxes);
+  Element element = elementOf(typeOf(layer.result).getElementType());
+  auto viewOf = [&](Value value) {
+    return View{1, 1, typeOf(value).getNumElements(), element};
+  };
+  for (Value operand : op.getOperands())
+    layer.reads.push_back({outside(operand), viewOf(operand)});
+  layer.out = viewOf(layer.result);
+  layer.program = std::make_shared<MicroProgram>();
+  return true;
+}
+
 std::optional<Layer> KernelReader::read() {
   if (kernel.getNumResults() != 1) {
     reason = "it has several results";
@@ -409,6 +439,8 @@ std::optional<Layer> KernelReader::read() {
   layer.kernel = kernel;
   layer.name = kernel.getKernelName().str();
   layer.result = kernel.getOutputs()[0];
+  if (checkTypes() && readMoves())
+    return std::move(layer);
   if (!checkTypes() || !readAnchor())
     return std::nullopt;
   layer.out.element = elementOf(typeOf(layer.result).getElementType());

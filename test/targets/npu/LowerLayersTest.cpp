@@ -122,6 +122,44 @@ TEST_F(LowerLayers, GivesInputsAsOutputs) {
   run(net.function({x, y}), "npu-64");
 }
 
+TEST_F(LowerLayers, MovesElements) {
+  Value x = net.input({2, 5, 6, 7}), y = net.input({2, 5, 3, 7});
+  auto move = [&](const std::vector<Value> &operands, const std::string &op,
+                  std::vector<int64_t> shape) {
+    return net.kernel("move", operands, op,
+                      {net.fresh(), std::move(shape), x.element});
+  };
+  std::vector<Value> results = {
+      move({x, y, x}, "concat {axis = 2 : i64}", {2, 5, 15, 7}),
+      move({x},
+           "slice {offsets = array<i64: 0, 4, 1, 5>, sizes = array<i64: 2, 2, "
+           "3, 2>, strides = array<i64: 1, -2, 2, -3>}",
+           {2, 2, 3, 2}),
+      move({x},
+           "pad {low = array<i64: 0, 1, 0, 2>, high = array<i64: 0, 0, 3, 0>, "
+           "value = -7.0 : f32}",
+           {2, 6, 9, 9}),
+      move({x}, "transpose {permutation = array<i64: 0, 3, 1, 2>}",
+           {2, 7, 5, 6}),
+      move({x}, "transpose {permutation = array<i64: 3, 2, 1, 0>}",
+           {7, 6, 5, 2}),
+      move({net.input({5, 1, 7})}, "broadcast", {2, 5, 6, 7})};
+  runEverywhere(net.function(results));
+}
+
+TEST_F(LowerLayers, MovesMoreThanFits) {
+  Value x = net.input({1, 3, 224, 224});
+  Value y = net.kernel("transpose", {x},
+                       "transpose {permutation = array<i64: 0, 2, 3, 1>}",
+                       {net.fresh(), {1, 224, 224, 3}, x.element});
+  Value z = net.kernel(
+      "pad", {y},
+      "pad {low = array<i64: 0, 1, 1, 0>, high = array<i64: 0, 1, 1, 0>, value "
+      "= 3.0 : f32}",
+      {net.fresh(), {1, 226, 226, 3}, x.element});
+  run(net.function({z}), "npu-64");
+}
+
 TEST_F(LowerLayers, RefusesInTheUsersWords) {
   Value x = net.input({1, 4, 4, 4}, "f32");
   Value y = net.kernel("tanh", {x}, "tanh", {"%t", x.shape, "f32"});

@@ -56,9 +56,10 @@ public:
   std::string function(const std::vector<Value> &results) const;
 
   int64_t random(int64_t low, int64_t high);
+  /// A name that is not taken.
+  std::string fresh() { return "%v" + std::to_string(count++); }
 
 private:
-  std::string fresh() { return "%v" + std::to_string(count++); }
   Value constant(std::vector<int64_t> shape, const std::string &element,
                  const std::vector<std::string> &elements);
   Value randomConstant(std::vector<int64_t> shape, const std::string &element,
