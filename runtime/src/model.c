@@ -178,8 +178,7 @@ static edge_status check_variant(const edge_model *model,
     const edge_status status = check_layout(variant, message);
     if (status)
       return status;
-    fits = edge_devices_agree(variant, model) &&
-           tensors_agree(variant->inputs, model->inputs, model->input_count) &&
+    fits = tensors_agree(variant->inputs, model->inputs, model->input_count) &&
            tensors_agree(variant->outputs, model->outputs, model->output_count);
   }
   if (!fits)

@@ -132,13 +132,3 @@ edge_status edge_check_alternative_list(const edge_model *model,
                      model->name);
   return EDGE_OK;
 }
-
-int edge_devices_agree(const edge_model *a, const edge_model *b) {
-  if (edge_model_device_count(a) != edge_model_device_count(b))
-    return 0;
-  for (uint32_t i = 0; i < edge_model_device_count(a); i++)
-    if (strcmp(a->devices[i].kind, b->devices[i].kind) != 0 ||
-        strcmp(a->devices[i].name, b->devices[i].name) != 0)
-      return 0;
-  return 1;
-}

@@ -20,7 +20,4 @@ edge_status edge_check_jobs(const edge_model *model, edge_message *message);
 edge_status edge_check_alternative_list(const edge_model *model,
                                         edge_message *message);
 
-/** Whether two checked models have the same devices in the same order. */
-int edge_devices_agree(const edge_model *a, const edge_model *b);
-
 #endif /* EDGE_SRC_MODEL_JOBS_H */

@@ -84,8 +84,10 @@ int edge_session_make_plans(edge_session *session) {
   const edge_model *model = session->model;
   const uint32_t variants = edge_model_variant_count(model);
   const uint32_t alternatives = edge_model_alternative_count(model);
-  size_t devices = edge_model_device_count(model);
+  size_t devices = 0;
   int made = 1;
+  for (uint32_t i = 0; i < variants; i++)
+    devices += edge_model_device_count(edge_model_variant(model, i));
   for (uint32_t i = 1; i < alternatives; i++)
     devices += edge_model_device_count(edge_model_alternative(model, i));
   session->plans =

@@ -182,7 +182,7 @@ TEST_F(NpuDriver, RefusesEveryDamagedCommand) {
 }
 
 TEST_F(NpuDriver, FailsAtEveryCommandAndFallsBack) {
-  for (uint32_t kind = EDGE_INJECT_REJECTED; kind < EDGE_INJECT_KINDS; ++kind)
+  for (uint32_t kind = EDGE_INJECT_REJECTED; kind < EDGE_INJECT_KINDS; ++kind) {
     for (uint32_t command = 0; command < 6; ++command) {
       open();
       ASSERT_EQ(attach(), EDGE_OK);
@@ -201,6 +201,7 @@ TEST_F(NpuDriver, FailsAtEveryCommandAndFallsBack) {
                 kind == EDGE_INJECT_CHECKSUM ? EDGE_NO_COMMAND : command);
       close();
     }
+  }
 }
 
 TEST_F(NpuDriver, RefusesOtherMachines) {

@@ -110,7 +110,8 @@ TEST_F(Tally, CancelsWhatHasNotBegun) {
 TEST_F(Tally, IsSharedByThreads) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
+  threads.reserve(4);
+  for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 100; ++i) {
         TallyJob job;
@@ -121,6 +122,7 @@ TEST_F(Tally, IsSharedByThreads) {
         wrong += job.event.completion.status == EDGE_OK ? job.b[3] != 8 : 0;
       }
     });
+  }
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(wrong, 0);

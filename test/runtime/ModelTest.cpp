@@ -200,6 +200,25 @@ TEST(ModelCheck, AcceptsDevicesAndAlternatives) {
   EXPECT_EQ(edge_model_alternative_info(&d.model, 2), nullptr);
 }
 
+// For other sizes, a model may be placed otherwise.
+TEST(ModelCheck, AcceptsVariantsWithOtherDevices) {
+  DeviceDescriptor d;
+  Descriptor withoutDevices;
+  DeviceDescriptor other;
+  other.device.name = "npu-1024";
+  other.model.alternative_count = 0;
+  const edge_model *variants[] = {&withoutDevices.model, &other.model};
+  d.model.variant_count = 2;
+  d.model.variants = variants;
+  edge_message message = {};
+  EXPECT_EQ(edge_model_check(&d.model, &message), EDGE_OK) << message.text;
+  edge_session *session = nullptr;
+  ASSERT_EQ(edge_session_create(&d.model, 1, &session, &message), EDGE_OK);
+  ASSERT_EQ(edge_session_device_count(session), 2u);
+  EXPECT_EQ(edge_session_device_info(session, 1), &other.device);
+  edge_session_destroy(session);
+}
+
 TEST(ModelCheck, RefusesEveryDamageOfDevices) {
   using Damage = std::function<void(DeviceDescriptor &)>;
   const std::vector<Damage> cases = {

@@ -348,9 +348,10 @@ const edge_step *edge_session_steps(const edge_session *session,
 \*===----------------------------------------------------------------------===*/
 
 /** Returns how many different devices the model, its variants and its
- *  alternatives need. The model's own come first, in its order. Devices are
- *  the same if kind and name are, and if as many with that kind and name came
- *  before in their lists. Any thread; does not allocate. */
+ *  alternatives need, none of which has to need what another does. The model's
+ * own come first, in its order. Devices are the same if kind and name are, and
+ * if as many with that kind and name came before in their lists. Any thread;
+ * does not allocate. */
 uint32_t edge_session_device_count(const edge_session *session);
 
 /** Returns what the model says of one of them; index <
