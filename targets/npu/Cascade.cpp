@@ -164,6 +164,7 @@ void Cascade::sizeRings() {
 /// at the lowest address that is free meanwhile.
 bool Cascade::placeWhole() {
   std::vector<Buffer *> order;
+  order.reserve(buffers.size());
   auto lifeOf = [&](const Buffer &buffer) {
     int begin = buffer.producer, end = buffer.producer;
     for (auto [layer, read] : buffer.readers) {

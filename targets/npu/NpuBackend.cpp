@@ -140,26 +140,37 @@ FailureOr<std::vector<char>> NpuBackend::encode(Operation *program) const {
   return npu::encode(cast<npu::ProgramOp>(program));
 }
 
+/// Each unit signals a semaphore of its own.
+static constexpr int64_t semaphoresNeeded = 4;
+
+static llvm::Expected<std::unique_ptr<Backend>> create(StringRef name,
+                                                       StringRef file) {
+  NpuMachine machine;
+  if (!file.empty()) {
+    llvm::Expected<NpuMachine> parsed = parseNpuMachine(file, name);
+    if (!parsed)
+      return parsed.takeError();
+    machine = std::move(*parsed);
+  } else if (const NpuMachine *known = findNpuMachine(name)) {
+    machine = *known;
+  } else {
+    return llvm::createStringError("there is no machine '" + name.str() + "'");
+  }
+  if (machine.semaphores < semaphoresNeeded)
+    return llvm::createStringError(
+        name.str() + ": semaphores is " + std::to_string(machine.semaphores) +
+        ", and the compiler needs at least " +
+        std::to_string(semaphoresNeeded) + ": one for each unit");
+  return std::make_unique<NpuBackend>(std::move(machine));
+}
+
 BackendKind edgec::npu::npuBackend() {
   BackendKind kind;
   kind.kind = "npu";
   kind.summary = "our NPU: a MAC array, a vector unit and on-chip SRAM";
   for (const NpuMachine &machine : listNpuMachines())
     kind.devices.push_back(machine.name);
-  kind.create = [](StringRef name,
-                   StringRef file) -> llvm::Expected<std::unique_ptr<Backend>> {
-    if (!file.empty()) {
-      llvm::Expected<NpuMachine> machine = parseNpuMachine(file, name);
-      if (!machine)
-        return machine.takeError();
-      return std::make_unique<NpuBackend>(std::move(*machine));
-    }
-    const NpuMachine *machine = findNpuMachine(name);
-    if (!machine)
-      return llvm::createStringError("there is no machine '" + name.str() +
-                                     "'");
-    return std::make_unique<NpuBackend>(*machine);
-  };
+  kind.create = create;
   kind.registerDialects = [](DialectRegistry &registry) {
     registry.insert<NpuDialect>();
   };

@@ -80,7 +80,7 @@ TEST_F(LowerNetworks, ComputesRandomNetworks) {
       conv.strideY = conv.strideX = x.shape[1] > 6 ? random(1, 2) : 1;
       conv.kernelY = random(1, 3);
       conv.kernelX = random(1, 3);
-      switch (random(0, 5)) {
+      switch (random(0, 6)) {
       case 0:
         values.push_back(net.depthwise(x, conv));
         break;
@@ -100,6 +100,13 @@ TEST_F(LowerNetworks, ComputesRandomNetworks) {
         conv.residual = x;
         values.push_back(net.convolution(x, conv));
         break;
+      case 5: {
+        std::vector<int64_t> shape = x.shape;
+        shape[3] *= 2;
+        values.push_back(net.kernel("concat", {x, x}, "concat {axis = 3 : i64}",
+                                    {net.fresh(), shape, x.element}));
+        break;
+      }
       default:
         values.push_back(net.convolution(x, conv));
         break;
@@ -132,4 +139,14 @@ TEST_F(LowerNetworks, PredictsTheSimulatorsCycles) {
     EXPECT_NEAR(result.program.predicted.nanojoules / nanojoules, 1, 0.1)
         << machine;
   }
+}
+
+TEST_F(LowerNetworks, NeedsASemaphorePerUnit) {
+  auto backend = npuBackend().create(
+      "few.json",
+      R"({"name": "few", "kind": "npu", "base": "npu-64", "semaphores": 3})");
+  ASSERT_FALSE(bool(backend));
+  EXPECT_EQ(llvm::toString(backend.takeError()),
+            "few.json: semaphores is 3, and the compiler needs at least 4: one "
+            "for each unit");
 }
