@@ -20,10 +20,11 @@ using namespace mlir;
 
 /// The model itself among its variants and alternatives, or null.
 static func::FuncOp mainFunction(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>())
+  for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isPublic() && !function.isExternal() &&
         !edge::otherOf(function))
       return function;
+  }
   return nullptr;
 }
 
@@ -183,14 +184,16 @@ static void describeJobs(
     auto found = programs.find(job.name);
     if (found == programs.end())
       continue;
-    for (const place::ScheduledWork &work : found->second.schedule)
+    for (const place::ScheduledWork &work : found->second.schedule) {
       job.commands.push_back({work.unit, work.unit, work.layer,
                               work.beginNanoseconds, work.endNanoseconds,
                               work.memoryBytes, work.macs});
-    for (const place::LocalBuffer &buffer : found->second.localBuffers)
+    }
+    for (const place::LocalBuffer &buffer : found->second.localBuffers) {
       job.localBuffers.push_back({buffer.name, buffer.offsetBytes,
                                   buffer.sizeBytes, buffer.beginNanoseconds,
                                   buffer.endNanoseconds});
+    }
   }
 }
 

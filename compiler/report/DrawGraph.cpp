@@ -97,10 +97,11 @@ static void drawKernel(llvm::raw_ostream &stream, const Report &report,
          << llvm::format("<text x='%.1f' y='%.1f' class='small'>", x + 8,
                          y + 27)
          << escaped(shortened(node, 22)) << "</text>";
-  if (kernel.region)
+  if (kernel.region) {
     stream << llvm::format("<text x='%.1f' y='%.1f' class='small end'>",
                            x + boxWidth - 6, y + 27)
            << *kernel.region << "</text>";
+  }
   stream << "</g>\n";
 }
 

@@ -60,18 +60,20 @@ static LogAxis makeAxis(double low, double high, double begin, double pixels) {
 
 static void drawGrid(llvm::raw_ostream &stream, const LogAxis &x,
                      const LogAxis &y) {
-  for (int power = x.low; power <= x.high; ++power)
+  for (int power = x.low; power <= x.high; ++power) {
     stream << llvm::format("<path class='grid' d='M%.1f %.1fV%.1f'/><text "
                            "class='small middle' x='%.1f' y='%.1f'>%g</text>\n",
                            x.place(std::pow(10, power)), top, top + plotHeight,
                            x.place(std::pow(10, power)), top + plotHeight + 16,
                            std::pow(10, power));
-  for (int power = y.low; power <= y.high; ++power)
+  }
+  for (int power = y.low; power <= y.high; ++power) {
     stream << llvm::format(
         "<path class='grid' d='M%.1f %.1fH%.1f'/><text "
         "class='small end' x='%.1f' y='%.1f'>%g G/s</text>\n",
         left, y.place(std::pow(10, power)), left + plotWidth, left - 6,
         y.place(std::pow(10, power)) + 4, std::pow(10, power - 9));
+  }
   stream << llvm::format("<text class='small middle' x='%.1f' y='%.1f'>"
                          "operations per byte</text>\n",
                          left + plotWidth / 2, height - 6);
@@ -112,7 +114,7 @@ void edgec::drawRoofline(llvm::raw_ostream &stream, const Report &report,
   stream << llvm::format("<path class='roof' d='M%.1f %.1fL%.1f %.1fH%.1f'/>\n",
                          x.place(first), y.place(first * bandwidth),
                          x.place(ridge), y.place(peak), left + plotWidth);
-  for (const Dot &dot : dots)
+  for (const Dot &dot : dots) {
     stream << llvm::format("<circle class='bar %s' cx='%.1f' cy='%.1f' "
                            "r='4'><title>",
                            colourOf(processor).c_str(),
@@ -122,5 +124,6 @@ void edgec::drawRoofline(llvm::raw_ostream &stream, const Report &report,
            << llvm::format("%.3g G/s at %.3g operations per byte",
                            dot.operationsPerSecond / 1e9, dot.operationsPerByte)
            << "</title></circle>\n";
+  }
   stream << "</svg>\n";
 }

@@ -126,12 +126,13 @@ static void drawUnits(llvm::raw_ostream &stream, const ReportJob &job,
   double row = 0;
   for (const auto &[unit, commands] : units) {
     chart.rowName(rowStep * row + 20, unit);
-    for (const ReportCommand *command : commands)
+    for (const ReportCommand *command : commands) {
       chart.rectangle(command->beginNanoseconds, command->endNanoseconds,
                       rowStep * row + 8, bar, "bar " + colourOf(job.processor),
                       command->name + " " + command->layer + "\n" +
                           describeTime(command->endNanoseconds -
                                        command->beginNanoseconds));
+    }
     ++row;
   }
 }
@@ -147,13 +148,14 @@ static void drawLocalMemory(llvm::raw_ostream &stream, const Report &report,
   chart.axis(height - 8, describeTime);
   chart.rowName(16, describeBytes(double(bytes)));
   chart.rowName(8 + area, "0");
-  for (const ReportLocalBuffer &buffer : job.localBuffers)
+  for (const ReportLocalBuffer &buffer : job.localBuffers) {
     chart.rectangle(
         buffer.beginNanoseconds, buffer.endNanoseconds,
         8 + area - perByte * double(buffer.offsetBytes + buffer.sizeBytes),
         perByte * double(buffer.sizeBytes), "bar " + colourOf(job.processor),
         buffer.name + "\n" + describeBytes(double(buffer.sizeBytes)) + " at " +
             std::to_string(buffer.offsetBytes));
+  }
 }
 
 void edgec::drawJob(llvm::raw_ostream &stream, const Report &report,

@@ -120,6 +120,13 @@ private:
     stream << (isText ? "<td class='t'>" : "<td>") << escaped(value) << "</td>";
   }
 
+  /// Names of TFLite's nodes are whole paragraphs.
+  void nameCell(const std::string &value) {
+    constexpr size_t most = 60;
+    stream << "<td class='t' title='" << escaped(value) << "'>"
+           << escaped(shortened(value, most)) << "</td>";
+  }
+
   const Report &report;
   const Placement &placement;
   std::string text;
@@ -224,7 +231,7 @@ void Page::processors() {
 void Page::kernelRow(const KernelPlacement &kernel) {
   stream << "<tr>";
   cell(kernel.kernel, true);
-  cell(llvm::join(kernel.nodes, ", "), true);
+  nameCell(llvm::join(kernel.nodes, ", "));
   cell(placement.processors[kernel.processor] +
        (kernel.region ? " #" + std::to_string(*kernel.region) : ""));
   for (const KernelOption &option : kernel.options)
@@ -263,7 +270,7 @@ void Page::steps() {
     stream << "<tr>";
     cell(std::to_string(index));
     cell(step.name, true);
-    cell(step.layers, true);
+    nameCell(step.layers);
     cell(processor.name);
     cell(step.isWait ? "" : describeTime(step.nanoseconds));
     cell(step.isWait ? ""
@@ -315,7 +322,7 @@ void Page::jobLayers(const ReportJob &job) {
     double time = layer.end - layer.begin;
     double peak = device.integerOperationsPerSecond / 2 * time / 1e9;
     stream << "<tr>";
-    cell(name.str(), true);
+    nameCell(name.str());
     cell(describeTime(layer.begin));
     cell(describeTime(layer.end));
     cell(llvm::formatv("{0:f0}", time * device.clockHertz / 1e9));
@@ -350,12 +357,13 @@ void Page::jobs() {
 }
 
 void Page::rooflines() {
-  for (unsigned index = 0; index < report.processors.size(); ++index)
+  for (unsigned index = 0; index < report.processors.size(); ++index) {
     figure(
         "Roofline of " + report.processors[index].name,
         "A dot is a kernel or a submission; the line is what arithmetic "
         "and memory allow.",
         [&](llvm::raw_ostream &inner) { drawRoofline(inner, report, index); });
+  }
 }
 
 std::string Page::write() {

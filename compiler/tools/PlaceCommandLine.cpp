@@ -52,11 +52,12 @@ llvm::Error PlaceCommandLine::read(CompileOptions &options) {
   if (options.accelerators.empty()) {
     for (const cl::Option *option :
          std::initializer_list<const cl::Option *>{&objective, &overrides}) {
-      if (option->getNumOccurrences() > 0)
+      if (option->getNumOccurrences() > 0) {
         return llvm::createStringError(
             "-" + option->ArgStr +
             " is for models with an accelerator; name one, as in "
             "-target=aarch64,npu");
+      }
     }
   }
   options.stages.place.objective = objective;

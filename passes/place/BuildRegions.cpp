@@ -97,10 +97,11 @@ RegionOp RegionBuilder::buildRegion(int64_t device,
       else if (!inside.contains(source))
         inputs.insert(operand);
     }
-    for (Value result : op->getResults())
+    for (Value result : op->getResults()) {
       if (llvm::any_of(result.getUsers(),
                        [&](Operation *user) { return !inside.contains(user); }))
         outputs.insert(result);
+    }
   }
   builder.setInsertionPoint(block.getTerminator());
   auto region = RegionOp::create(builder, builder.getFusedLoc(locations),

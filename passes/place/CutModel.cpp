@@ -29,10 +29,11 @@ CutModel::CutModel(Evaluator &evaluator, const PlacementRules &rules)
     host.push_back(weigh(evaluator.hostCost(node)));
   for (int64_t device = 0; device < int64_t(deviceCount); ++device) {
     std::vector<double> &costs = alone[size_t(device)];
-    for (unsigned node = 0; node < graph.size(); ++node)
+    for (unsigned node = 0; node < graph.size(); ++node) {
       costs.push_back(rules.allows(node, device)
                           ? weigh(evaluator.aloneCost(device, node))
                           : never);
+    }
     double launch = weigh({evaluator.launchNanoseconds(device), 0, 0});
     for (unsigned node = 0; node < graph.size(); ++node) {
       for (unsigned producer : graph.producers(node)) {

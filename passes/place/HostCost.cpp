@@ -158,11 +158,12 @@ edgec::place::hostCosts(func::FuncOp function, const PlacementGraph &graph) {
     }
     if (!kernel)
       continue;
-    for (Operation *reader : kernel->getUsers())
+    for (Operation *reader : kernel->getUsers()) {
       if (auto node = nodeOf.find(reader); node != nodeOf.end()) {
         cycles[node->second] += kernelCycles(kernel, machine);
         break;
       }
+    }
   }
   HostFigures figures = hostFigures(machine);
   std::vector<Cost> costs(graph.size());

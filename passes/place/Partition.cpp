@@ -93,10 +93,11 @@ Partition edgec::place::formRegions(const PlacementGraph &graph,
     }
   }
   std::vector<unsigned> found;
-  for (unsigned node = 0; node < graph.size(); ++node)
+  for (unsigned node = 0; node < graph.size(); ++node) {
     if (assignment.device[node] != onHost &&
         groups.nodes(groups.of(node)).front() == node)
       found.push_back(node);
+  }
   for (size_t i = 0; i < found.size(); ++i) {
     for (size_t j = i + 1; j < found.size();) {
       unsigned into = groups.of(found[i]), from = groups.of(found[j]);

@@ -78,10 +78,12 @@ json::Value Placement::json() const {
     for (const std::string &node : kernel.nodes)
       nodes.push_back(text(node));
     json::Object options;
-    for (auto [processor, option] : llvm::zip_equal(processors, kernel.options))
+    for (auto [processor, option] :
+         llvm::zip_equal(processors, kernel.options)) {
       options[processor] =
           option.isPossible() ? jsonOf(option.cost)
                               : json::Object{{"refusal", text(option.refusal)}};
+    }
     json::Object entry{{"kernel", text(kernel.kernel)},
                        {"nodes", std::move(nodes)},
                        {"producers", json::Array(kernel.producers)},

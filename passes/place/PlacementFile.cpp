@@ -266,11 +266,13 @@ LogicalResult Reader::read() {
     findNodes(entry);
     entry.device = deviceOf(entry, *root->get(entry.pattern));
   }
-  for (bool isExact : {true, false})
-    for (const Entry &entry : entries)
+  for (bool isExact : {true, false}) {
+    for (const Entry &entry : entries) {
       if (entry.isExact == isExact && entry.device)
         for (unsigned node : entry.nodes)
           force(entry, node);
+    }
+  }
   return success(!isWrong);
 }
 

@@ -245,10 +245,11 @@ private:
   /// Of the region that the node would join.
   unsigned neighbourMark(unsigned node, int64_t device) const {
     for (const Nodes *neighbours :
-         {&graph.producers(node), &graph.consumers(node)})
+         {&graph.producers(node), &graph.consumers(node)}) {
       for (unsigned other : *neighbours)
         if (best.device[other] == device)
           return best.mark[other];
+    }
     return 0;
   }
 

@@ -35,10 +35,11 @@ std::vector<WorkItem> edgec::place::workItems(const PlacementGraph &graph,
     add(std::move(item));
   }
   for (auto [index, item] : llvm::enumerate(items)) {
-    for (unsigned node : item.nodes)
+    for (unsigned node : item.nodes) {
       for (unsigned producer : graph.producers(node))
         if (itemOf[producer] != int64_t(index))
           item.needs.push_back(unsigned(itemOf[producer]));
+    }
     llvm::sort(item.needs);
     item.needs.erase(llvm::unique(item.needs), item.needs.end());
   }

@@ -55,11 +55,12 @@ public:
       for (mlir::Value operand : op->getOperands())
         if (!inside.contains(operand.getDefiningOp()))
           cost.memoryBytes += bytes(operand);
-      for (mlir::Value result : op->getResults())
+      for (mlir::Value result : op->getResults()) {
         if (llvm::any_of(result.getUsers(), [&](mlir::Operation *user) {
               return !inside.contains(user);
             }))
           cost.memoryBytes += bytes(result);
+      }
     }
     cost.nanoseconds += device.nanosecondsPerByte * cost.memoryBytes;
     return cost;

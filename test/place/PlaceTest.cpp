@@ -138,10 +138,11 @@ TEST_F(PlaceTest, ABranchTakesTheTimeOfItsPlacedBody) {
   size_t end = source.rfind('}');
   std::string body = source.substr(0, end);
   // Two bodies, both of one kernel that the device computes at once.
-  for (const char *name : {"up", "down"})
+  for (const char *name : {"up", "down"}) {
     body += "func.func private @" + std::string(name) +
             "(%x: tensor<64xf32>) -> tensor<64xf32> {\n" +
             sumKernel("%k", "relu", {"%x"}) + "return %k : tensor<64xf32>\n}\n";
+  }
   body += "func.func @choice(%c: tensor<i1>, %x: tensor<64xf32>) -> "
           "tensor<64xf32> {\n%r = edge.if %c then @up(%x) else @down(%x) : "
           "(tensor<i1>, tensor<64xf32>, tensor<64xf32>) -> "

@@ -93,12 +93,14 @@ protected:
 bool isOrdered(const PlacementGraph &graph, const Partition &partition) {
   std::vector<WorkItem> items = workItems(graph, partition);
   std::vector<bool> isDone(items.size(), false);
-  for (size_t round = 0; round < items.size(); ++round)
-    for (size_t i = 0; i < items.size(); ++i)
+  for (size_t round = 0; round < items.size(); ++round) {
+    for (size_t i = 0; i < items.size(); ++i) {
       if (!isDone[i] && llvm::all_of(items[i].needs, [&](unsigned need) {
             return bool(isDone[need]);
           }))
         isDone[i] = true;
+    }
+  }
   return llvm::all_of(isDone, [](bool done) { return done; });
 }
 } // namespace

@@ -140,6 +140,13 @@ TEST(ReportPageTest, HostileNamesStayText) {
   EXPECT_EQ(count(page, "<"), count(writeReportPage(makeReport("model")), "<"));
 }
 
+TEST(ReportPageTest, LongNamesAreShortened) {
+  std::string name(300, 'n');
+  std::string page = writeReportPage(makeReport(name));
+  EXPECT_THAT(page, HasSubstr("<td class='t' title='" + name + ", " + name +
+                              "'>" + std::string(30, 'n') + "\xE2\x80\xA6"));
+}
+
 TEST(ReportPageTest, NothingIsNotANumber) {
   Report report = makeReport("model");
   report.placement.placed = report.placement.onHost = {};
