@@ -43,6 +43,7 @@ protected:
         "-quantize=int8 -calibrate=" + examples + "digits_samples.npy " +
         "-target=" + architecture + ",npu-256 -fallback=cpu -o " + file +
         " > /dev/null";
+    // NOLINTNEXTLINE(bugprone-command-processor): paths of our own build
     ASSERT_EQ(std::system(command.c_str()), 0);
     edge_message message;
     ASSERT_EQ(edge_model_load(file.c_str(), &artifact, &message), EDGE_OK)
@@ -106,6 +107,8 @@ struct NpuSession {
   edge_status run() {
     std::vector<const void *> in;
     std::vector<void *> out;
+    in.reserve(inputs.size());
+    out.reserve(outputs.size());
     for (auto &input : inputs)
       in.push_back(input.data());
     for (auto &output : outputs) {
@@ -132,9 +135,9 @@ TEST_F(NpuFault, EveryInjectionEndsOnTheProcessor) {
   ASSERT_EQ(s.run(), EDGE_OK) << s.message.text;
   ASSERT_EQ(edge_session_fault(s.session), nullptr);
   const auto expected = s.outputs;
-  for (uint32_t job = 0; job < model->job_count; ++job)
+  for (uint32_t job = 0; job < model->job_count; ++job) {
     for (uint32_t command = 0; command < commandsOf(model->jobs[job]).size();
-         ++command)
+         ++command) {
       for (uint32_t kind = EDGE_INJECT_REJECTED; kind < EDGE_INJECT_KINDS;
            ++kind) {
         SCOPED_TRACE(testing::Message() << edge_injection_name(kind) << "@"
@@ -170,6 +173,8 @@ TEST_F(NpuFault, EveryInjectionEndsOnTheProcessor) {
             EDGE_OK)
             << s.message.text;
       }
+    }
+  }
   s.injector.kind = EDGE_INJECT_NOTHING;
   edge_session_set_timeout(s.session, EDGE_FOREVER, nullptr);
   EXPECT_EQ(s.run(), EDGE_OK);

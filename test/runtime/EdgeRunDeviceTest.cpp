@@ -3,8 +3,6 @@
 
 #include "EdgeRunFixture.h"
 
-using testing::ContainsRegex;
-
 namespace {
 
 class EdgeRunDevice : public EdgeRun {
@@ -63,7 +61,7 @@ TEST_F(EdgeRunDevice, NeedsADriver) {
 TEST_F(EdgeRunDevice, FallsBackAtEveryCommand) {
   ASSERT_EQ(cpu().exitStatus, 0);
   for (const char *fault :
-       {"rejected", "timeout", "lost", "checksum", "out-of-memory"})
+       {"rejected", "timeout", "lost", "checksum", "out-of-memory"}) {
     for (const char *place : {"@0:0", "@0:2", "@1:1"}) {
       const std::string inject =
           "-timeout=50 -inject=" + std::string(fault) + place;
@@ -75,6 +73,7 @@ TEST_F(EdgeRunDevice, FallsBackAtEveryCommand) {
       EXPECT_THAT(r.err, HasSubstr("job 'tally_" + std::string(1, place[1]) +
                                    "' on device 'tally-8' failed"));
     }
+  }
   const json result =
       json::parse(jobs("-inject=rejected@1:1 -fallback=cpu -json").out);
   EXPECT_EQ(result["choice"]["alternative"], "cpu");

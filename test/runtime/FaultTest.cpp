@@ -40,12 +40,14 @@ struct Fault : testing::Test {
 
   /// Calls f(kind, job, command) for every command of every job.
   template <typename F> void everywhere(F f) const {
-    for (const Kind &kind : kinds)
-      for (uint32_t job = 0; job < model->job_count; ++job)
-        for (uint32_t command = 0;
-             command < model->jobs[job].commands_bytes / sizeof(tally_command);
-             ++command)
+    for (const Kind &kind : kinds) {
+      for (uint32_t job = 0; job < model->job_count; ++job) {
+        const uint64_t count =
+            model->jobs[job].commands_bytes / sizeof(tally_command);
+        for (uint32_t command = 0; command < count; ++command)
           f(kind, job, command);
+      }
+    }
   }
 };
 

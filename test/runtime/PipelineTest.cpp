@@ -94,14 +94,16 @@ TEST(Pipeline, HoldsUpAFastSource) {
 TEST(Pipeline, WorksBetweenTwoThreads) {
   Pipeline p(3);
   std::vector<std::unique_ptr<JobBuffers>> frames;
+  frames.reserve(100);
   for (int n = 0; n < 100; ++n)
     frames.push_back(std::make_unique<JobBuffers>(n));
   std::atomic<int> wrong{0};
   std::thread source([&] {
-    for (auto &buffers : frames)
+    for (auto &buffers : frames) {
       wrong +=
           edge_pipeline_submit(p.pipeline, buffers->inputs, buffers->outputs,
                                EDGE_FOREVER, nullptr) != EDGE_OK;
+    }
   });
   for (size_t n = 0; n < frames.size(); ++n) {
     edge_frame frame;
