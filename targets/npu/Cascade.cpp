@@ -247,6 +247,11 @@ bool Cascade::choosePacks() {
 
 //===-- Prediction --------------------------------------------------------===//
 
+double Cascade::transferCycles(double bytes, int64_t transfers) const {
+  return std::max(bytes / double(machine.dmaBytesPerCycle),
+                  double(transfers * machine.dmaLatencyCycles));
+}
+
 void Cascade::predict() {
   for (int layer = first; layer <= last; ++layer) {
     const Layer &at = layerAt(layer);
@@ -255,6 +260,8 @@ void Cascade::predict() {
     int64_t passes = at.program->passes(machine.vectorStages);
     int64_t chunks = ceilDiv(at.out.channels, packOutputs[layer - first]);
     auto commands = double(stripes * chunks);
+    loadCycles += transferCycles(
+        double(densePackBytes(at, wholeOf(at), machine)), chunks);
     if (at.kind == Layer::Kind::mac) {
       int64_t groups = at.depthwise ? 1 : at.groups;
       int64_t blocks =
@@ -284,8 +291,12 @@ void Cascade::predict() {
       loadedBytes += bytes;
       firstLoadBytes += double(buffer.rows[0] * buffer.view.rowBytes());
       transferRows += double(buffer.rows.back());
+      loadCycles +=
+          transferCycles(double(bytes), std::min(stripes, buffer.rows.back()));
     }
     if (buffer.stored) {
+      storeCycles +=
+          transferCycles(double(bytes), std::min(stripes, buffer.rows.back()));
       storedBytes += bytes;
       transferRows += double(buffer.rows.back());
       firstLoadBytes += double(
@@ -298,7 +309,7 @@ void Cascade::predict() {
 double Cascade::cycles() const {
   double dma = double(memoryBytes()) / double(machine.dmaBytesPerCycle) +
                transferRows * double(machine.dmaRowCycles);
-  return std::max({macCycles, vectorCycles, dma}) +
+  return std::max({macCycles, vectorCycles, dma, loadCycles, storeCycles}) +
          firstLoadBytes / double(machine.dmaBytesPerCycle) +
          double(machine.dmaLatencyCycles);
 }

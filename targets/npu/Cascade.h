@@ -98,7 +98,11 @@ private:
   /// Per layer: output channels of one pack (whole tensors), all in stripes.
   std::vector<int64_t> packOutputs;
   int64_t rowBytes = 0, weightBytes = 0;
-  double macCycles = 0, vectorCycles = 0, firstLoadBytes = 0, transferRows = 0;
+  /// A unit's transfers follow each other at least by the memory's latency.
+  double transferCycles(double bytes, int64_t transfers) const;
+
+  double macCycles = 0, vectorCycles = 0, loadCycles = 0, storeCycles = 0;
+  double firstLoadBytes = 0, transferRows = 0;
   int64_t loadedBytes = 0, storedBytes = 0;
 };
 
