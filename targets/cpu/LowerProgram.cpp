@@ -20,6 +20,7 @@
 #include "targets/cpu/Descriptor.h"
 #include "targets/cpu/JobCalls.h"
 #include "targets/cpu/Passes.h"
+#include "targets/cpu/UsedExtensions.h"
 #include "targets/machines/Machine.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -510,6 +511,7 @@ struct LowerProgram : edgec::impl::LowerProgramBase<LowerProgram> {
       return signalPassFailure();
     }
     auto buildId = module->getAttrOfType<StringAttr>("rt.build_id");
+    removeUnusedExtensions(module, *extensions);
     DescriptorOptions options{machine, *extensions,
                               buildId ? buildId.str() : ""};
     for (rt::ProgramOp program : programs) {

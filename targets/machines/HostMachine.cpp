@@ -17,6 +17,28 @@
 using namespace edgec;
 using llvm::StringRef;
 
+/// Whether the host has all that code for an x86 processor relies on. A
+/// hypervisor may hide the model, not the features.
+static bool offersAllOf(StringRef cpu, const llvm::StringMap<bool> &features) {
+  auto needed = requiredExtensions("x86_64-unknown-linux-gnu", cpu, "");
+  if (!needed) {
+    llvm::consumeError(needed.takeError());
+    return false;
+  }
+  return llvm::all_of(
+      *needed, [&](const std::string &name) { return features.lookup(name); });
+}
+
+/// The name of the processor; LLVM's own where the features say no more.
+static std::string processorName(const llvm::Triple &triple,
+                                 const llvm::StringMap<bool> &features) {
+  std::string name = llvm::sys::getHostCPUName().str();
+  constexpr StringRef newest = "sapphirerapids";
+  bool isOlder = triple.getArch() == llvm::Triple::x86_64 &&
+                 !findEmbeddedMachine(name) && offersAllOf(newest, features);
+  return isOlder ? newest.str() : name;
+}
+
 /// The embedded machine whose timings come nearest to the host's.
 static StringRef nearestMachine(const llvm::Triple &triple, StringRef cpu,
                                 const llvm::StringMap<bool> &features) {
@@ -57,9 +79,9 @@ static int64_t cacheBytes(int level) {
 }
 
 Machine edgec::hostMachine() {
-  std::string cpu = llvm::sys::getHostCPUName().str();
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   llvm::Triple triple(llvm::sys::getProcessTriple());
+  std::string cpu = processorName(triple, features);
 
   Machine machine;
   const EmbeddedMachine *nearest =

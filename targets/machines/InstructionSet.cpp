@@ -213,8 +213,8 @@ llvm::Error edgec::checkAgainstInstructionSet(const Machine &machine,
 }
 
 /// Extensions whose instructions LLVM forms by itself, for each architecture.
-/// Baselines (SSE2, the integer core) need no check, and AMX none until a
-/// kernel asks for it: an unused extension must not keep a model from loading.
+/// Baselines (SSE2, the integer core) need no check. AMX is here too, which
+/// only kernels choose: targets/cpu/UsedExtensions.h.
 static llvm::ArrayRef<StringRef> checkedExtensions(Triple::ArchType arch) {
   static const StringRef x86[] = {
       "sse3",         "ssse3",       "sse4.1",       "sse4.2",
@@ -225,7 +225,8 @@ static llvm::ArrayRef<StringRef> checkedExtensions(Triple::ArchType arch) {
       "avx512vnni",   "avx512bf16",  "avx512fp16",   "avx512vbmi",
       "avx512ifma",   "avx512vbmi2", "avx512bitalg", "avx512vpopcntdq",
       "avxvnni",      "avxvnniint8", "avxvnniint16", "avxifma",
-      "avxneconvert", "gfni"};
+      "avxneconvert", "gfni",        "amx-tile",     "amx-int8",
+      "amx-bf16"};
   static const StringRef arm[] = {"neon",  "fullfp16", "dotprod",   "i8mm",
                                   "bf16",  "fp16fml",  "complxnum", "fptoint",
                                   "flagm", "altnzcv",  "sve",       "sve2",

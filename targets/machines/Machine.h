@@ -109,7 +109,8 @@ llvm::Error checkAgainstInstructionSet(const Machine &machine,
 
 /// The extensions among the machine's features that code may rely on, by LLVM's
 /// names without "+", sorted: what a loader has to find on the processor.
-/// Tuning flags and system extensions are left out.
+/// Tuning flags and system extensions are left out. Those of matrix units are
+/// among them, which an artifact only needs where its kernels use them.
 llvm::Expected<std::vector<std::string>>
 requiredExtensions(llvm::StringRef triple, llvm::StringRef cpu,
                    llvm::StringRef features);

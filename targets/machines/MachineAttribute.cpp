@@ -28,8 +28,8 @@ static std::string featuresOf(const Machine &machine) {
   }
   llvm::SmallVector<llvm::StringRef> listed;
   llvm::StringRef(text).split(listed, ',');
-  for (llvm::StringRef name :
-       {"avx2", "avx512bw", "avx512vnni", "avxvnni", "dotprod"}) {
+  for (llvm::StringRef name : {"avx2", "avx512bw", "avx512vnni", "avxvnni",
+                               "amx-tile", "amx-int8", "amx-bf16", "dotprod"}) {
     std::string feature = "+" + name.str();
     if (llvm::is_contained(*known, name) &&
         !llvm::is_contained(listed, llvm::StringRef(feature)))

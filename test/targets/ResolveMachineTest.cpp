@@ -124,6 +124,35 @@ TEST(ResolveMachine, AttributeSpeaksOfRegistersInGroups) {
   EXPECT_EQ(machine.getFmaPerCycle(), 25);
 }
 
+TEST(ResolveMachine, AttributeNamesTheMatrixUnit) {
+  mlir::MLIRContext context;
+  auto features = [&](const std::string &more) {
+    return machineAttribute(&context,
+                            resolved(request("x86_64", "sapphirerapids", more)))
+        .getFeatures()
+        .str();
+  };
+  EXPECT_THAT(features(""), HasSubstr("+amx-int8"));
+  EXPECT_THAT(features(""), HasSubstr("+amx-tile"));
+  EXPECT_THAT(features("-amx-int8"), testing::Not(HasSubstr("+amx-int8")));
+  EXPECT_THAT(features("-amx-tile"), testing::Not(HasSubstr("+amx-")));
+}
+
+// Whatever the hypervisor calls it, what has the features is timed by them.
+TEST(ResolveMachine, HostIsNamedByItsFeatures) {
+  Machine host = resolved(request("host")),
+          sapphire = resolved(request("x86_64", "sapphirerapids"));
+  if (host.triple != sapphire.triple)
+    GTEST_SKIP() << "the host is no x86";
+  std::vector<std::string> needed = llvm::cantFail(requiredExtensions(
+      sapphire.triple, sapphire.cpu, sapphire.featureString()));
+  for (const std::string &name : needed)
+    if (!llvm::is_contained(host.features, "+" + name))
+      GTEST_SKIP() << "the host has no " << name;
+  EXPECT_EQ(host.fmaPerCycle, sapphire.fmaPerCycle);
+  EXPECT_EQ(host.fmaLatencyCycles, sapphire.fmaLatencyCycles);
+}
+
 TEST(ResolveMachine, RequiredExtensionsAreWhatALoaderChecks) {
   Machine machine = resolved(request("x86_64", "x86-64-v3"));
   std::vector<std::string> extensions = llvm::cantFail(
