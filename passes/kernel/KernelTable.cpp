@@ -17,6 +17,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
   static const KernelEmitter *const emitters[] = {
       &depthwiseEmitter(),
       &winogradEmitter(),
+      &matrixEmitter(),
       &contractionEmitter(),
       &elementwiseEmitter(),
       &reduceEmitter(),

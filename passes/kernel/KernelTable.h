@@ -14,6 +14,7 @@ namespace edgec::kernel {
 const KernelEmitter &depthwiseEmitter();
 const KernelEmitter &contractionEmitter();
 const KernelEmitter &winogradEmitter();
+const KernelEmitter &matrixEmitter();
 const KernelEmitter &elementwiseEmitter();
 const KernelEmitter &reduceEmitter();
 const KernelEmitter &softmaxEmitter();

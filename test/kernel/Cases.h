@@ -44,6 +44,8 @@ std::vector<Case> typeAnchorCases();
 std::vector<Case> indexingCases();
 std::vector<Case> selectionCases();
 std::vector<Case> integerCases();
+/// Convolutions of bytes that are large enough for a matrix unit.
+std::vector<Case> matrixUnitCases();
 std::vector<Case> fixedPointCases();
 std::vector<Case> quantizedCases();
 std::vector<Case> requantizeCases();
@@ -70,6 +72,7 @@ inline std::vector<CaseTable> caseTables() {
           {"Indexing", indexingCases},
           {"Selection", selectionCases},
           {"Integer", integerCases},
+          {"MatrixUnit", matrixUnitCases},
           {"FixedPoint", fixedPointCases},
           {"Quantized", quantizedCases},
           {"Requantize", requantizeCases}};

@@ -229,6 +229,40 @@ std::vector<Case> edgec::test::integerCases() {
   return cases;
 }
 
+std::vector<Case> edgec::test::matrixUnitCases() {
+  std::vector<Case> cases;
+  for (int64_t row = 0; row < 36; ++row) {
+    IntegerConv c;
+    c.input = cycle<std::string>({"i8", "ui8", "i8"}, row);
+    c.filter = cycle<std::string>({"i8", "i8", "i8", "ui8"}, row);
+    c.inputZero = c.input == "i8" ? cycle<int64_t>({-128, 127, 5, 0}, row)
+                                  : cycle<int64_t>({0, 255, 128}, row);
+    c.filterZero = c.filter == "ui8" ? 128 : 0;
+    c.conv.kernel = cycle<std::array<int64_t, 2>>(
+        {{1, 1}, {3, 3}, {7, 7}, {3, 3}, {1, 1}, {2, 3}, {1, 1}}, row);
+    c.conv.strides = cycle<std::array<int64_t, 2>>(
+        {{1, 1}, {1, 1}, {2, 2}, {1, 1}, {2, 1}}, row);
+    c.conv.dilations = cycle<std::array<int64_t, 2>>(
+        {{1, 1}, {1, 1}, {1, 1}, {1, 2}, {1, 1}, {2, 2}}, row);
+    if (c.conv.kernel[0] > 1)
+      c.conv.pads = cycle<std::array<int64_t, 4>>(
+          {{1, 1, 1, 1}, {0, 0, 0, 0}, {3, 3, 3, 3}, {0, 1, 1, 0}}, row);
+    c.conv.bias = row % 3 != 0;
+    // Runs of less than a step, of whole ones and of more.
+    int64_t channels =
+        cycle<int64_t>({64, 3, 17, 96, 130, 128, 5, 21, 72, 192, 36}, row);
+    c.conv.groups = row % 9 == 8 && channels % 2 == 0 ? 2 : 1;
+    c.conv.filters =
+        c.conv.groups * cycle<int64_t>({32, 48, 33, 20, 65, 16, 96}, row);
+    // Short rows of which a tile takes several, and rows of several tiles.
+    cases.push_back(convCase(
+        {cycle<int64_t>({1, 1, 2}, row), cycle<int64_t>({7, 14, 9, 5, 1}, row),
+         cycle<int64_t>({7, 14, 40, 5, 23, 33}, row), channels},
+        c, row % 4 != 3, row));
+  }
+  return cases;
+}
+
 //===-- rescaling, tables, softmax
 //-----------------------------------------===//
 

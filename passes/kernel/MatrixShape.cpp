@@ -1,0 +1,192 @@
+//===- MatrixShape.cpp - a product in tiles of a matrix unit --------------===//
+#include "passes/kernel/MatrixShape.h"
+#include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/KernelTable.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace edgec;
+using namespace edgec::kernel;
+
+//===-- positions and steps ----------------------------------------------===//
+
+/// Cuts the result's rows and columns into tiles.
+static void cutPositions(MatrixShape &shape) {
+  const ContractionShape &product = shape.product;
+  int64_t height = product.height, width = product.width;
+  shape.across = llvm::divideCeil(width, tileRows);
+  shape.rows = shape.outputs = llvm::divideCeil(width, shape.across);
+  if (height > 1 && shape.across == 1 && product.lhsColumn > 0 &&
+      product.lhsRow % product.lhsColumn == 0) {
+    int64_t pitch = product.lhsRow / product.lhsColumn;
+    if (pitch >= width) {
+      shape.pitch = pitch;
+      shape.imageRows = std::min((tileRows - width) / pitch + 1, height);
+      shape.rows = (shape.imageRows - 1) * pitch + width;
+    }
+  }
+  shape.tiles = llvm::divideCeil(height, shape.imageRows) * shape.across;
+  shape.blockTiles = std::min<int64_t>(shape.tiles, 2);
+  shape.panelTiles =
+      std::min<int64_t>(llvm::divideCeil(product.channels, tileLanes), 2);
+}
+
+/// Cuts a run into steps of equal length; false if it is too short.
+static bool cutRun(MatrixShape &shape) {
+  const ContractionShape &product = shape.product;
+  int64_t run = product.run, perLane = shape.elements.perLane();
+  if (run < perLane)
+    return false;
+  shape.stepsPerRun = llvm::divideCeil(run, shape.elements.perRow());
+  shape.stepElements =
+      llvm::alignTo(llvm::divideCeil(run, shape.stepsPerRun), perLane);
+  if (shape.stepElements <= run)
+    return true;
+  // A tap that reads beyond its end is followed by another one, and the last
+  // one, which reads before its beginning, follows one.
+  int64_t apart =
+      product.kernelWidth > 1 ? product.lhsKernelColumn : product.lhsKernelRow;
+  if (shape.taps() > 1 && apart >= shape.lastTapShift())
+    return true;
+  shape.stepElements = run / perLane * perLane;
+  shape.stepsPerRun = 2;
+  return true;
+}
+
+/// What vectors would take.
+static int64_t vectorCycles(schedule::KernelOp kernel,
+                            schedule::MachineAttr machine) {
+  return contractionEmitter().schedule(kernel, machine).getCycles();
+}
+
+std::optional<MatrixShape> kernel::getMatrixShape(schedule::KernelOp kernel) {
+  schedule::MachineAttr machine = schedule::getMachine(kernel);
+  if (!hasMatrixUnit(machine, MatrixElements::bytes))
+    return std::nullopt;
+  std::optional<ContractionShape> product = getContractionShape(kernel);
+  // Filters that are bytes when their zero point is taken.
+  if (!product || !product->dot || product->dot->rhsMovedBy ||
+      !IntegerRange{-128, 127}.contains(product->dot->elements.rhs))
+    return std::nullopt;
+  if (product->batchCount() <= 0 || product->height <= 0 ||
+      product->width <= 0 || product->channels <= 0)
+    return std::nullopt;
+  MatrixShape shape;
+  shape.product = std::move(*product);
+  shape.elements.isLhsUnsigned = isUnsignedElement(shape.product.lhsElement);
+  cutPositions(shape);
+  if (!cutRun(shape))
+    return std::nullopt;
+  if (schedule::matrixCycles(matrixWork(kernel, shape), machine) >=
+      double(vectorCycles(kernel, machine)))
+    return std::nullopt;
+  return shape;
+}
+
+schedule::MatrixWork kernel::matrixWork(schedule::KernelOp kernel,
+                                        const MatrixShape &shape) {
+  const ContractionShape &product = shape.product;
+  schedule::MatrixWork work;
+  work.batch = product.batchCount() * product.groups;
+  work.blocks = shape.blocks();
+  work.blockTiles = shape.blockTiles;
+  work.rows = shape.rows;
+  work.outputs = product.height * product.width;
+  work.channels = product.channels;
+  work.panelTiles = shape.panelTiles;
+  work.steps = shape.steps();
+  work.stepBytes = shape.stepElements * shape.elements.elementBytes();
+  work.lhsBytes = getOperandLayout(kernel, product.lhs).allocated *
+                  shape.elements.elementBytes();
+  work.epilogueOperators = countEpilogueOperators(kernel);
+  return work;
+}
+
+//===-- packing ----------------------------------------------------------===//
+
+namespace {
+
+/// Writes the packed bytes of one channel after the other.
+class BytePacker {
+public:
+  BytePacker(const MatrixShape &shape, ArrayRef<char> source)
+      : shape(shape), source(source.data()),
+        isUnsigned(isUnsignedElement(shape.product.rhsElement)) {}
+
+  /// `channel` of the whole filter is number `n` of the panel at `out`.
+  void pack(int64_t channel, int64_t n, int64_t tiles, char *out) const {
+    int64_t depth = shape.product.depth(), sum = 0;
+    for (int64_t at = 0; at < depth; ++at)
+      sum += weight(channel * depth + at);
+    auto start = uint32_t(-sum * shape.product.lhsZeroPoint);
+    std::memcpy(out + n * sizeof start, &start, sizeof start);
+    char *to =
+        out + shape.startElements(tiles) + n / tileLanes * shape.rhsTile();
+    for (int64_t tap = 0; tap < shape.taps(); ++tap) {
+      for (int64_t step = 0; step < shape.stepsPerRun; ++step) {
+        packStep(channel, tap, step, n % tileLanes, to);
+        to += tiles * shape.rhsTile();
+      }
+    }
+  }
+
+private:
+  const MatrixShape &shape;
+  const char *source;
+  bool isUnsigned;
+
+  int64_t weight(int64_t at) const {
+    int64_t byte = isUnsigned ? int64_t(uint8_t(source[at])) : source[at];
+    return byte - shape.product.rhsZeroPoint;
+  }
+
+  /// What an earlier step multiplied stays zero here.
+  void packStep(int64_t channel, int64_t tap, int64_t step, int64_t lane,
+                char *to) const {
+    int64_t run = shape.product.run, perLane = shape.elements.perLane();
+    int64_t begin = step * shape.stepElements;
+    int64_t first = shape.stepBegin(step);
+    if (tap == shape.taps() - 1)
+      first -= shape.lastTapShift();
+    int64_t from = (channel * shape.taps() + tap) * run;
+    for (int64_t k = begin; k < std::min(begin + shape.stepElements, run);
+         ++k) {
+      int64_t at = k - first;
+      to[(at / perLane * tileLanes + lane) * perLane + at % perLane] =
+          char(weight(from + k));
+    }
+  }
+};
+
+} // namespace
+
+Packing kernel::packMatrix(const MatrixShape &shape) {
+  const ContractionShape &product = shape.product;
+  auto type = RankedTensorType::get({product.groups * shape.groupElements()},
+                                    storedType(product.rhsElement));
+  std::string key =
+      ("matrix " + Twine(shape.panelTiles) + " tiles, channels " +
+       Twine(product.channels) + "x" + Twine(product.groups) + " runs of " +
+       Twine(product.run) + " steps of " + Twine(shape.stepElements) +
+       " offset " + Twine(product.lhsZeroPoint) + " zero " +
+       Twine(product.rhsZeroPoint))
+          .str();
+  auto write = [shape](ArrayRef<char> source, MutableArrayRef<char> packed) {
+    BytePacker packer(shape, source);
+    const ContractionShape &product = shape.product;
+    char *out = packed.data();
+    for (int64_t group = 0; group < product.groups; ++group) {
+      for (int64_t panel = 0; panel < shape.panels(); ++panel) {
+        bool isLast = panel == shape.fullPanels();
+        int64_t first = panel * shape.panelWidth();
+        int64_t tiles = isLast ? shape.lastTiles() : shape.panelTiles;
+        int64_t count = isLast ? shape.lastChannels() : shape.panelWidth();
+        for (int64_t n = 0; n < count; ++n)
+          packer.pack(group * product.channels + first + n, n, tiles, out);
+        out += shape.panelElements(tiles);
+      }
+    }
+  };
+  return Packing{type, std::move(key), write};
+}
