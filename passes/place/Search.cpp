@@ -74,9 +74,11 @@ public:
   /// The first candidate is taken in any case.
   void consider(Assignment assignment) { tryOut(std::move(assignment)); }
 
-  /// Changes until nothing helps, asking for so many nodes at most.
-  void improve(size_t mostNodes) {
+  /// Changes until nothing helps, asking for so many nodes and trying so many
+  /// changes at most.
+  void improve(size_t mostNodes, size_t mostTries) {
     limit = evaluator.nodesAsked() + mostNodes;
+    triesLeft = mostTries;
     while (dropRegion() || joinRegions() || moveBranch() || cutRegion() ||
            moveNode())
       ;
@@ -86,8 +88,9 @@ public:
 
 private:
   bool tryOut(Assignment assignment) {
-    if (limit && evaluator.nodesAsked() >= limit)
+    if (limit && (evaluator.nodesAsked() >= limit || triesLeft == 0))
       return false;
+    triesLeft -= limit ? 1 : 0;
     Partition partition = formRegions(graph, assignment);
     Prediction prediction = evaluator.predict(partition);
     if (hasBest && !evaluator.isBetter(prediction, bestPrediction))
@@ -257,7 +260,8 @@ private:
   const PlacementGraph &graph;
   const PlacementRules &rules;
   const std::vector<Nodes> branches;
-  size_t limit = 0;
+  /// In improve().
+  size_t limit = 0, triesLeft = 0;
   bool hasBest = false;
   Assignment best;
   Partition bestPartition;
@@ -278,6 +282,10 @@ Assignment edgec::place::findAssignment(Evaluator &evaluator,
       search.consider(model.cut(hostScale, savingScale));
   // What some dozens of questions about the whole model would take.
   constexpr size_t wholeModels = 50, atLeast = 4000;
-  search.improve(std::max(wholeModels * evaluator.graph.size(), atLeast));
+  // A change that backends know already takes time as well, which grows with
+  // the square of the model.
+  size_t nodes = evaluator.graph.size();
+  size_t tries = std::clamp<size_t>(20'000'000 / (nodes * nodes), 500, 20'000);
+  search.improve(std::max(wholeModels * nodes, atLeast), tries);
   return search.result();
 }

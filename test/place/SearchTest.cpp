@@ -288,6 +288,21 @@ TEST_F(SearchTest, FindsTheBestOfAllOnSmallGraphs) {
   EXPECT_LE(sumFound, 1.01 * sumBest);
 }
 
+TEST_F(SearchTest, LargeModelsEndAfterAsManyQuestions) {
+  PlacementGraph graph(text.parse(randomGraph(400, 5)));
+  Backends one = devices({{"fake-1", "softmax", 30, 0.05, 50}});
+  PlacementRules rules = rulesOf(graph, one);
+  Evaluator evaluator(graph, hostCosts(graph.size(), 100), one,
+                      Objective::latency);
+  auto time = [&](const Assignment &assignment) {
+    return evaluator.predict(formRegions(graph, assignment)).nanoseconds;
+  };
+  EXPECT_LE(time(findAssignment(evaluator, rules)),
+            std::min(time(allOnHost(graph, rules)),
+                     time(allOnDevices(evaluator, rules))));
+  EXPECT_LE(evaluator.nodesAsked(), 100 * graph.size());
+}
+
 TEST_F(SearchTest, RandomPlacementsDependOnTheSeedAlone) {
   PlacementGraph graph(text.parse(randomGraph(20, 3)));
   PlacementRules rules = rulesOf(graph, devices({{}}));
