@@ -163,14 +163,15 @@ place::Placement placementOf(const std::string &model,
 }
 
 TEST(PlacementByCostTest, NeverLosesAndOftenWins) {
-  const std::string folder =
-      std::string(EDGEC_MODELS_DIR) + "/tflite/mlperf-tiny/";
+  const std::string folder = std::string(EDGEC_MODELS_DIR) + "/tflite/";
   if (!llvm::sys::fs::exists(folder))
     GTEST_SKIP() << "no " << folder;
   unsigned wins = 0;
   for (const char *model :
-       {"ic_resnet8_int8", "kws_dscnn_int8", "ad_autoencoder_int8",
-        "vww_mobilenetv1_025_96_int8"}) {
+       {"mlperf-tiny/ic_resnet8_int8", "mlperf-tiny/kws_dscnn_int8",
+        "mlperf-tiny/ad_autoencoder_int8",
+        "mlperf-tiny/vww_mobilenetv1_025_96_int8", "misc/micro_kws_m_int8",
+        "detection/emza_ssd_slim_face_120x160_int8"}) {
     for (auto objective : {place::Objective::latency, place::Objective::energy,
                            place::Objective::edp}) {
       SCOPED_TRACE(model);
@@ -181,7 +182,7 @@ TEST(PlacementByCostTest, NeverLosesAndOftenWins) {
       EXPECT_LE(placed, onDevices * (1 + 1e-9));
       EXPECT_LE(placed, placement.onHost.value(objective) * (1 + 1e-9));
       wins +=
-          objective == place::Objective::latency && placed < 0.995 * onDevices;
+          objective == place::Objective::latency && placed < 0.99 * onDevices;
     }
   }
   EXPECT_GE(wins, 3u);
