@@ -57,11 +57,12 @@ llvm::Error AcceleratorCommandLine::read(llvm::StringRef targets,
       options.accelerators.push_back(name.str());
       continue;
     }
-    if (hasProcessor)
+    if (hasProcessor) {
       return llvm::createStringError(
           "-target=" + targets + " names two processors, '" +
           options.machine.target + "' and '" + name +
           "'; beside one there can be accelerators (-list-targets)");
+    }
     options.machine.target = name.str();
     hasProcessor = true;
   }
@@ -70,10 +71,11 @@ llvm::Error AcceleratorCommandLine::read(llvm::StringRef targets,
     options.alternatives.push_back({label.str(), path.str()});
   }
   options.cpuAlternative = fallback == Fallback::cpu;
-  if (options.cpuAlternative && options.accelerators.empty())
+  if (options.cpuAlternative && options.accelerators.empty()) {
     return llvm::createStringError(
         "-fallback=cpu is for models with an accelerator; name one, as in "
         "-target=aarch64,npu");
+  }
   return llvm::Error::success();
 }
 

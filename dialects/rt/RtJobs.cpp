@@ -24,9 +24,10 @@ LogicalResult WaitOp::verify() {
 LogicalResult SubmitJobOp::verify() {
   if (getSizes().size() != getAddresses().size())
     return emitOpError("C1: needs one size per address");
-  if (getOutputs() + 2 > getAddresses().size())
+  if (getOutputs() + 2 > getAddresses().size()) {
     return emitOpError("C2: has ")
            << getAddresses().size() << " buffers, too few for " << getOutputs()
            << " outputs";
+  }
   return success();
 }

@@ -144,7 +144,6 @@ static void run(void *state, const edge_job_info *job, void *program,
 }
 
 /* What edge-run -load-driver looks for. */
-const edge_driver *edge_driver_library(void);
 const edge_driver *edge_driver_library(void) {
   static const edge_worker worker = {0,    0,    open_dsp, close_dsp,
                                      NULL, NULL, run};
