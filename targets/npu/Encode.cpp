@@ -86,10 +86,11 @@ void Encoder::put(size_t offset, FieldType type, int64_t value) {
     using T = decltype(zero);
     if (value < int64_t(std::numeric_limits<T>::min()) ||
         value > int64_t(std::numeric_limits<T>::max())) {
-      if (!failed)
+      if (!failed) {
         current->emitOpError("has the number ")
             << value << ", which its field of " << 8 * sizeof(T)
             << " bits cannot hold";
+      }
       failed = true;
       return;
     }

@@ -156,11 +156,12 @@ static llvm::Expected<std::unique_ptr<Backend>> create(StringRef name,
   } else {
     return llvm::createStringError("there is no machine '" + name.str() + "'");
   }
-  if (machine.semaphores < semaphoresNeeded)
+  if (machine.semaphores < semaphoresNeeded) {
     return llvm::createStringError(
         name.str() + ": semaphores is " + std::to_string(machine.semaphores) +
         ", and the compiler needs at least " +
         std::to_string(semaphoresNeeded) + ": one for each unit");
+  }
   return std::make_unique<NpuBackend>(std::move(machine));
 }
 

@@ -91,10 +91,11 @@ bool KernelReader::readConvolution(edge::IntegerConv2DOp op) {
   if (!filter)
     return fail("its filter is not a constant");
   if (elementOf(in.getElementType()) == Element::i16 ||
-      elementOf(op.getFilter().getType().getElementType()) == Element::i16)
+      elementOf(op.getFilter().getType().getElementType()) == Element::i16) {
     return fail(
         "it multiplies numbers of 16 bits, and the device's array those "
         "of 8 bits");
+  }
   layer.kind = Layer::Kind::mac;
   layer.groups = op.getGroups();
   layer.depthwise = layer.groups > 1 && window[3] == 1;
@@ -124,10 +125,11 @@ bool KernelReader::readConvolution(edge::IntegerConv2DOp op) {
     layer.out.height *= layer.images;
     layer.images = 1;
   }
-  if (layer.taps() > NPU_LIMIT_MAX_KERNEL_TAPS)
+  if (layer.taps() > NPU_LIMIT_MAX_KERNEL_TAPS) {
     return fail("each output sums up " + Twine(layer.taps()) +
                 " products, and the device at most " +
                 Twine(NPU_LIMIT_MAX_KERNEL_TAPS));
+  }
   layer.filter = filter;
   return readBias(op, *filter);
 }
