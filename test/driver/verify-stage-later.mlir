@@ -32,7 +32,7 @@ func.func private @short(%x: memref<4xf32>, %begin: index, %end: index) {
   return
 }
 func.func @f(%x: tensor<4xf32> {edge.name = "x"}) -> (tensor<4xf32> {edge.name = "y"}) {
-  // expected-error@+1 {{K1: 'edge.relu' is not a launch, a branch, a loop, a constant or a reshape}}
+  // expected-error@+1 {{K1: 'edge.relu' is not a launch, a job, a branch, a loop, a constant or a reshape}}
   %0 = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   // expected-error@+1 {{K2: 'short' does not take these buffers and a range}}
   %1 = rt.launch @short(%0) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [4], offsets = [0]>]} : (tensor<4xf32>) -> tensor<4xf32>
