@@ -147,6 +147,8 @@ static void buildQuantize(OpPassManager &passes) {
   function.addPass(createFoldZeroPoints());
   // Weights that were small are zeros now.
   function.addPass(createShrinkChannels());
+  // What the pass before knows are floats.
+  function.addPass(createNarrowWeights());
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -26,9 +26,7 @@ int64_t edgec::rowsPerSample(func::FuncOp model) {
   return type.getNumElements() / type.getShape().back();
 }
 
-/// Whether fewer than `places` elements of the row are larger than that of the
-/// label; equal ones count by their order, as in an argmax.
-static bool isAmong(ArrayRef<float> row, int64_t label, int64_t places) {
+bool edgec::isAmongLargest(ArrayRef<float> row, int64_t label, int64_t places) {
   if (label < 0 || label >= int64_t(row.size()))
     return false;
   int64_t ahead = 0;
@@ -37,7 +35,7 @@ static bool isAmong(ArrayRef<float> row, int64_t label, int64_t places) {
   return ahead < places;
 }
 
-static int64_t largestOf(ArrayRef<float> row) {
+int64_t edgec::largestElement(ArrayRef<float> row) {
   return std::max_element(row.begin(), row.end()) - row.begin();
 }
 
@@ -88,7 +86,7 @@ private:
     for (int64_t r = 0; r < rows; ++r) {
       ArrayRef<float> a = got.slice(r * width, width);
       ArrayRef<float> b = want.slice(r * width, width);
-      result.sameLargest += largestOf(a) == largestOf(b);
+      result.sameLargest += largestElement(a) == largestElement(b);
       ++result.rows;
       if (labels.empty())
         continue;
@@ -100,8 +98,8 @@ private:
 
   static void count(Accuracy &accuracy, ArrayRef<float> row, int64_t label) {
     ++accuracy.rows;
-    accuracy.top1 += isAmong(row, label, 1);
-    accuracy.top5 += isAmong(row, label, 5);
+    accuracy.top1 += isAmongLargest(row, label, 1);
+    accuracy.top5 += isAmongLargest(row, label, 5);
   }
 
   func::FuncOp model;

@@ -24,6 +24,11 @@ mlir::FailureOr<std::vector<SignalError>>
 compareValues(ExposedModel &reference, ExposedModel &candidate, size_t values,
               const SampleSet &samples, const HostCompiler &compiler);
 
+/// Whether fewer than `places` elements of the row are larger than that of the
+/// label; equal ones count by their order, as in an argmax.
+bool isAmongLargest(llvm::ArrayRef<float> row, int64_t label, int64_t places);
+int64_t largestElement(llvm::ArrayRef<float> row);
+
 /// Rows of the first output per sample, if it is of f32 and each row has at
 /// least two elements to choose from; else 0.
 int64_t rowsPerSample(mlir::func::FuncOp model);

@@ -227,7 +227,8 @@ void QuantizationReport::print(llvm::raw_ostream &stream) const {
   if (samples > 0)
     stream << ", ranges from " << samples << " samples by " << calibrator;
   else
-    stream << ", scales of their data from each run";
+    stream << (type == "int8" ? ", scales of their data from each run"
+                              : ", their weights alone");
   stream << "\n";
   for (const LayerReport &layer : layers)
     if (!layer.isInteger)

@@ -35,6 +35,8 @@ private:
   LogicalResult prepare();
   LogicalResult readExceptions(ArrayRef<ValueGroup> groups);
   LogicalResult computeRangesInRun();
+  LogicalResult narrowWeights();
+  LogicalResult keepReference(StringRef mark);
   LogicalResult calibrate();
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
@@ -122,10 +124,71 @@ LogicalResult Quantizer::computeRangesInRun() {
         "nothing to quantize: the model has no fully connected layer of f32 "
         "with constant weights; compile it without -quantize");
   }
+  return keepReference(dynamicRangeAttrName);
+}
+
+static Type elementOf(WeightFormat format, MLIRContext *context) {
+  switch (format) {
+  case WeightFormat::float16:
+    return Float16Type::get(context);
+  case WeightFormat::bfloat16:
+    return BFloat16Type::get(context);
+  case WeightFormat::int8:
+    return IntegerType::get(context, 8);
+  case WeightFormat::int4:
+    return IntegerType::get(context, 4);
+  }
+  llvm_unreachable("a format of weights");
+}
+
+static StringRef nameOf(WeightFormat format) {
+  switch (format) {
+  case WeightFormat::float16:
+    return "fp16";
+  case WeightFormat::bfloat16:
+    return "bf16";
+  case WeightFormat::int8:
+    return "int8w";
+  case WeightFormat::int4:
+    return "int4w";
+  }
+  llvm_unreachable("a format of weights");
+}
+
+/// Marks the layers whose weights take less memory.
+LogicalResult Quantizer::narrowWeights() {
+  if (failed(readExceptions(findQuantizable(model))))
+    return failure();
+  report.type = nameOf(*options.weightFormat);
+  auto element =
+      TypeAttr::get(elementOf(*options.weightFormat, module.getContext()));
+  bool isAny = false;
+  for (Operation &op : model.getBody().front()) {
+    if (!isQuantizableLayer(&op))
+      continue;
+    if (!hasNarrowableWeights(&op)) {
+      reasons[&op] = "depthwise convolutions have few weights";
+    } else if (!op.hasAttr(keepFloatAttrName)) {
+      op.setAttr(narrowWeightsAttrName, element);
+      isAny = true;
+    }
+  }
+  if (!isAny) {
+    return model.emitError(
+        "nothing to quantize: the model has no dense convolution or fully "
+        "connected layer of f32 with constant weights; compile it without "
+        "-quantize");
+  }
+  return keepReference(narrowWeightsAttrName);
+}
+
+/// The float model for the comparison, if there will be one: this one without
+/// the marks.
+LogicalResult Quantizer::keepReference(StringRef mark) {
   if (options.evaluationPath.empty())
     return success();
   OwningOpRef<ModuleOp> floats(module.clone());
-  floats->walk([](Operation *op) { op->removeAttr(dynamicRangeAttrName); });
+  floats->walk([&](Operation *op) { op->removeAttr(mark); });
   auto compiled = ExposedModel::compile(*floats, {}, Stage::Graph, compiler);
   if (failed(compiled))
     return failure();
@@ -291,7 +354,8 @@ void Quantizer::reportLayers() {
       continue;
     LayerReport layer{names.of(&op), op.getName().stripDialect().str(),
                       RangeAssignment::isInteger(&op) ||
-                          op.hasAttr(dynamicRangeAttrName),
+                          op.hasAttr(dynamicRangeAttrName) ||
+                          op.hasAttr(narrowWeightsAttrName),
                       ""};
     layer.reason = layer.isInteger ? "" : whyFloat(&op);
     report.layers.push_back(std::move(layer));
@@ -334,8 +398,8 @@ LogicalResult Quantizer::evaluateLayers(const SampleSet &held) {
 }
 
 FailureOr<QuantizationReport> Quantizer::run() {
-  if (options.isDynamic) {
-    if (failed(computeRangesInRun()))
+  if (options.isDynamic || options.weightFormat) {
+    if (failed(options.weightFormat ? narrowWeights() : computeRangesInRun()))
       return failure();
     reportLayers();
     if (failed(evaluate()))

@@ -16,10 +16,16 @@ namespace edgec {
 
 struct QuantizationReport;
 
+/// What weights are kept as where all else stays float.
+enum class WeightFormat { float16, bfloat16, int8, int4 };
+
 struct QuantizeOptions {
   /// Fully connected layers compute the scales of their data in each run; no
   /// calibration, and all other layers stay as they are.
   bool isDynamic = false;
+  /// Weights alone take less memory; kernels compute on floats, and there is no
+  /// calibration.
+  std::optional<WeightFormat> weightFormat;
   /// A folder of .npy files, or one such file (SampleSet.h).
   std::string calibrationPath;
   /// Of the data; weights have 8: 8, or 16 for more digits at less speed.

@@ -6,6 +6,7 @@
 #include "compiler/tools/QuantizeCommandLine.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace edgec;
 namespace cl = llvm::cl;
@@ -15,8 +16,10 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
            cl::desc("compute on integers: int8, int16x8 (data of 16 bits), "
                     "dynamic (fully connected layers, scales from each run, "
                     "no samples), or auto for as many layers as -max-error or "
-                    "as few as -max-size allows"),
-           cl::value_desc("int8|int16x8|dynamic|auto"), cl::cat(category)),
+                    "as few as -max-size allows; or keep weights alone in "
+                    "fewer bits: int8w, int4w, fp16, bf16"),
+           cl::value_desc("int8|int16x8|dynamic|auto|int8w|int4w|fp16|bf16"),
+           cl::cat(category)),
       calibrate("calibrate",
                 cl::desc("samples of the model's inputs, from which the ranges "
                          "of its values are taken"),
@@ -58,31 +61,36 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
                cl::init(false), cl::cat(category)) {}
 
 /// What samples would say is not asked for.
-llvm::Error QuantizeCommandLine::checkDynamic() const {
+llvm::Error QuantizeCommandLine::checkWithoutSamples() const {
   for (const cl::Option *option : std::initializer_list<const cl::Option *>{
            &calibrate, &calibrator, &biasCorrection, &equalize}) {
     if (option->getNumOccurrences() > 0) {
       return llvm::createStringError("-" + option->ArgStr +
                                      " is for ranges from samples, and "
-                                     "-quantize=dynamic takes none");
+                                     "-quantize=" +
+                                     mode.getValue() + " takes none");
     }
   }
   return llvm::Error::success();
 }
 
-/// Modes to come are told apart from misspelled ones.
+/// How -quantize names weights that alone take less memory.
+static std::optional<WeightFormat> parseWeightFormat(llvm::StringRef mode) {
+  return llvm::StringSwitch<std::optional<WeightFormat>>(mode)
+      .Case("int8w", WeightFormat::int8)
+      .Case("int4w", WeightFormat::int4)
+      .Case("fp16", WeightFormat::float16)
+      .Case("bf16", WeightFormat::bfloat16)
+      .Default(std::nullopt);
+}
+
 llvm::Error QuantizeCommandLine::checkValues() const {
-  static constexpr llvm::StringLiteral planned[] = {"int8w", "int4w", "fp16",
-                                                    "bf16"};
-  if (llvm::is_contained(planned, mode.getValue())) {
-    return llvm::createStringError("-quantize=" + mode.getValue() +
-                                   " is not supported yet; use int8");
-  }
-  if (mode == "dynamic")
-    return checkDynamic();
+  if (mode == "dynamic" || parseWeightFormat(mode))
+    return checkWithoutSamples();
   if (mode != "int8" && mode != "int16x8" && mode != "auto")
     return llvm::createStringError("unknown -quantize=" + mode.getValue() +
-                                   ", expected int8, int16x8, dynamic or auto");
+                                   ", expected int8, int16x8, dynamic, auto, "
+                                   "int8w, int4w, fp16 or bf16");
   if (calibrate.empty()) {
     return llvm::createStringError(
         "-quantize takes the ranges of values from samples; give a folder of "
@@ -160,6 +168,7 @@ QuantizeCommandLine::read() const {
   options.evaluationPath = evaluate;
   options.correctBiases = biasCorrection;
   options.isDynamic = mode == "dynamic";
+  options.weightFormat = parseWeightFormat(mode);
   options.dataBits = mode == "int16x8" ? 16 : 8;
   options.equalize = equalize;
   if (llvm::Error error = readBound(options))

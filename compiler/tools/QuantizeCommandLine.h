@@ -28,7 +28,7 @@ public:
 
 private:
   llvm::Error checkValues() const;
-  llvm::Error checkDynamic() const;
+  llvm::Error checkWithoutSamples() const;
   llvm::Error readBound(QuantizeOptions &options) const;
 
   llvm::cl::opt<std::string> mode, calibrate, calibrator, overrides, report,

@@ -46,6 +46,13 @@ static bool elementsAgree(Type lhs, Type rhs) {
   return lhs == rhs || isQuantized(lhs) || isQuantized(rhs);
 }
 
+/// Weights may take less memory than what they are multiplied with.
+static bool filterAgrees(Type input, Type filter) {
+  return elementsAgree(input, filter) ||
+         (input.isF32() &&
+          (filter.isF16() || filter.isBF16() || filter.isSignlessInteger(8)));
+}
+
 bool edgec::edge::isCompatibleResult(TypeRange inferred, TypeRange actual) {
   if (inferred.size() != actual.size())
     return false;
@@ -223,7 +230,7 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
   if (height < 1 || width < 1)
     return emitOptionalError(loc, "C5: the dilated filter of ", filter,
                              " is larger than the padded input ", input);
-  if (!elementsAgree(input.getElementType(), filter.getElementType()))
+  if (!filterAgrees(input.getElementType(), filter.getElementType()))
     return emitOptionalError(loc, "C6: element types differ: ", input, " and ",
                              filter);
   return inferTensor(loc,
@@ -276,7 +283,7 @@ FullyConnectedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                " elements");
     }
   }
-  if (!elementsAgree(input.getElementType(), filter.getElementType()))
+  if (!filterAgrees(input.getElementType(), filter.getElementType()))
     return emitOptionalError(loc, "C3: element types differ: ", input, " and ",
                              filter);
   SmallVector<int64_t> shape(input.getShape());

@@ -80,11 +80,11 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
   panel.channel = k.add(channel, k.mul(group, shape.channels));
   if (shape.packed) {
     int64_t perChannel = shape.packedSteps() * shape.packedStep();
-    panel.step =
-        shape.packedStep() * (last ? panels.lastWidth() : panels.width);
-    panel.rhs = k.mul(channel, perChannel);
-    panel.rhs =
-        k.add(panel.rhs, k.mul(group, panels.groupWidth() * perChannel));
+    panel.step = shape.packedStep() *
+                 (last ? panels.lastWidth() : panels.width) / rhsPerByte;
+    panel.rhs = k.mul(number, panels.width * perChannel / rhsPerByte);
+    panel.rhs = k.add(
+        panel.rhs, k.mul(group, panels.groupWidth() * perChannel / rhsPerByte));
   } else {
     panel.step = shape.rhsRun;
     panel.rhs = k.add(rhs, k.mul(panel.channel, shape.rhsChannel));

@@ -119,6 +119,13 @@ private:
     work.lhsColumnBytes = bytes * shape.lhsColumn;
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
+    if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element) {
+      work.rhsBits = shape.fitsNibbles
+                         ? 4
+                         : storedType(shape.rhsElement).getIntOrFloatBitWidth();
+      // Shifts and a join for nibbles, an extension, a conversion.
+      work.vectorInstructions = shape.fitsNibbles ? 6 : 2;
+    }
     if (shape.dot && shape.dot->kind == DotUnit::smlal) {
       work.productInstructions = 3;
       work.elementInstructions = 2;

@@ -230,6 +230,8 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
 Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
   Value buffer = k.operandBuffer(shape.rhs);
   int64_t lanes = panel.computed[vector], first = vector * panels.lanes;
+  if (rhsPerByte > 1)
+    return loadNibbles(at + first / rhsPerByte, lanes);
   if (shape.packed)
     return k.load(buffer, at + first, lanes);
   if (shape.rhsChannel == 1)
@@ -244,6 +246,31 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
   return vector::FromElementsOp::create(
       k.b, k.loc, k.vectorType(lanes, computedType(shape.rhsElement)),
       elements);
+}
+
+/// Numbers of 4 bits: the low halves of bytes, then the high ones.
+Value ContractionWriter::loadNibbles(Index at, int64_t lanes) {
+  Value bytes = k.load(k.operandBuffer(shape.rhs), at, lanes / 2);
+  Value four = k.splat(k.b.getI8IntegerAttr(4), lanes / 2);
+  Value low = arith::ShLIOp::create(k.b, k.loc, bytes, four);
+  low = arith::ShRSIOp::create(k.b, k.loc, low, four);
+  Value high = arith::ShRSIOp::create(k.b, k.loc, bytes, four);
+  SmallVector<int64_t> mask(lanes);
+  int64_t width = cast<VectorType>(bytes.getType()).getDimSize(0);
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    mask[lane] = lane < lanes / 2 ? lane : width + lane - lanes / 2;
+  return vector::ShuffleOp::create(k.b, k.loc, low, high, mask);
+}
+
+Value ContractionWriter::factor(Value x, Type element, int64_t zeroPoint) {
+  if (element == shape.element)
+    return x;
+  if (!isa<FloatType>(shape.element))
+    return emitFactor(k.b, k.loc, x, element, zeroPoint);
+  if (isa<FloatType>(getElementTypeOrSelf(x)))
+    return x;
+  return arith::SIToFPOp::create(k.b, k.loc,
+                                 withElement(x.getType(), shape.element), x);
 }
 
 /// The vector's lanes and others of any value, `lanes` in all.

@@ -49,9 +49,14 @@ static std::optional<unsigned> operandNumber(Value value) {
 /// computed as they are; halves are products of f32 (see edge-widen-elements).
 static Type sharedElement(Operation *anchor) {
   Type element = elementOf(anchor->getResult(0).getType());
-  bool isShared = llvm::all_of(anchor->getOperandTypes(), [&](Type type) {
-    return elementOf(type) == element;
-  });
+  bool isShared =
+      llvm::all_of(anchor->getOpOperands(), [&](OpOperand &operand) {
+        Type own = elementOf(operand.get().getType());
+        // Weights may take less memory.
+        return own == element ||
+               (operand.getOperandNumber() == 1 && element.isF32() &&
+                (own.isF16() || own.isBF16() || own.isSignlessInteger(8)));
+      });
   bool isKnown = isEmittableElement(element) && !element.isInteger(1) &&
                  !element.isF16() && !element.isBF16();
   return isShared && isKnown ? element : Type();
@@ -279,6 +284,11 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
       (shape->element.isF32() || narrow) &&
       getConstantOperand(kernel, shape->rhs) &&
       llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
+  if (shape->packed && !narrow && shape->rhsElement.isInteger(8)) {
+    constexpr IntegerRange nibbles = {-8, 7};
+    shape->fitsNibbles = nibbles.contains(
+        rangeOfBytes(getConstantOperand(kernel, shape->rhs), /*zeroPoint=*/0));
+  }
   flatten(kernel, *shape);
   schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (narrow && machine && shape->packed && takesDot(*shape))
@@ -301,6 +311,11 @@ Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
   tailWidth = tailLanes ? std::max<int64_t>(llvm::PowerOf2Ceil(tailLanes),
                                             std::min<int64_t>(4, lanes))
                         : 0;
+}
+
+bool kernel::packsNibbles(const ContractionShape &shape, const Panels &panels) {
+  // The last vector of a panel then has four lanes at least.
+  return shape.fitsNibbles && panels.lanes >= 4 && panels.lanes % 2 == 0;
 }
 
 /// A filter's bytes as numbers.
@@ -394,6 +409,43 @@ static Packing packForDot(schedule::KernelOp kernel,
   return Packing{type, std::move(key), write};
 }
 
+/// Bytes of -8 to 7, one for each lane of the panels' vectors, two to a byte.
+static void joinNibbles(const ContractionShape &shape, const Panels &panels,
+                        ArrayRef<int8_t> in, char *out) {
+  const int8_t *next = in.data();
+  auto join = [&](int64_t lanes) {
+    for (int64_t i = 0; i < lanes / 2; ++i)
+      *out++ = char((next[i] & 15) | next[lanes / 2 + i] << 4);
+    next += lanes;
+  };
+  for (int64_t group = 0; group < shape.groups; ++group) {
+    for (int64_t panel = 0; panel < panels.count(); ++panel) {
+      bool isLast = panel == panels.full;
+      for (int64_t step = 0; step < shape.depth(); ++step) {
+        for (int64_t v = 0; v < (isLast ? panels.lastVectors : panels.vectors);
+             ++v)
+          join(panels.lanes);
+        if (isLast && panels.tailWidth)
+          join(panels.tailWidth);
+      }
+    }
+  }
+}
+
+/// A packing of bytes as one of half as many.
+static Packing packNibbles(const ContractionShape &shape, const Panels &panels,
+                           const Packing &bytes) {
+  int64_t count = bytes.type.getNumElements();
+  auto write = [=](ArrayRef<char> source, MutableArrayRef<char> packed) {
+    std::vector<int8_t> whole(count, 0);
+    bytes.write(source, {reinterpret_cast<char *>(whole.data()), whole.size()});
+    joinNibbles(shape, panels, whole, packed.data());
+  };
+  return Packing{
+      RankedTensorType::get({count / 2}, bytes.type.getElementType()),
+      bytes.key + " by nibbles", write};
+}
+
 Packing kernel::packRhs(schedule::KernelOp kernel,
                         const ContractionShape &shape,
                         schedule::TilingAttr tiling) {
@@ -433,8 +485,11 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
     }
   };
   switch (type.getElementTypeBitWidth()) {
-  case 8:
-    return Packing{type, std::move(key), onElements<int8_t>(write)};
+  case 8: {
+    Packing bytes{type, std::move(key), onElements<int8_t>(write)};
+    return packsNibbles(shape, panels) ? packNibbles(shape, panels, bytes)
+                                       : bytes;
+  }
   case 16:
     return Packing{type, std::move(key), onElements<int16_t>(write)};
   default:

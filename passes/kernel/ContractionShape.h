@@ -39,7 +39,8 @@ struct ContractionShape {
   int64_t lhsKernelRow = 0, lhsKernelColumn = 0;
 
   /// The element of the sums, and those of lhs and rhs: the same, or narrower
-  /// integers that stand for themselves less their zero points.
+  /// integers that stand for themselves less their zero points. Beside an lhs
+  /// of f32, rhs may be of f16, bf16 or i8, which become f32 in registers.
   mlir::Type element, lhsElement, rhsElement;
   int64_t lhsZeroPoint = 0, rhsZeroPoint = 0;
 
@@ -47,6 +48,9 @@ struct ContractionShape {
   bool packed = false;
   int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
           rhsRun = 0;
+
+  /// Whether all weights of i8 beside an lhs of f32 fit 4 bits.
+  bool fitsNibbles = false;
 
   /// Where the machine adds up products of bytes: rhs is packed for it.
   std::optional<DotUnit> dot;
@@ -103,6 +107,10 @@ struct Panels {
   int64_t lastWidth() const { return lastVectors * lanes + tailWidth; }
   int64_t groupWidth() const { return full * width + lastWidth(); }
 };
+
+/// Whether two numbers of the packed rhs share a byte: the first half of a
+/// vector's lanes has the low bits of the bytes, the second half the high ones.
+bool packsNibbles(const ContractionShape &shape, const Panels &panels);
 
 /// rhs as [group][panel][kh][kw][run][panel width]; for `dot` as
 /// [group][panel]{sums' beginnings [panel width] i32,

@@ -52,7 +52,8 @@ struct Steps {
 class ContractionWriter {
 public:
   ContractionWriter(KernelBuilder &k, const ContractionShape &shape)
-      : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling) {
+      : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling),
+        rhsPerByte(packsNibbles(shape, panels) ? 2 : 1) {
     // What is larger than the second-level cache is not left to the hardware's
     // prefetching, which cannot see a tile's many short streams coming.
     int64_t near = k.machine.getL2Bytes() / int64_t(sizeof(float));
@@ -120,12 +121,9 @@ private:
   mlir::Value loadQuad(Index at, int64_t count);
   mlir::Value loadWords(mlir::Value buffer, Index at, int64_t lanes);
   mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
+  mlir::Value loadNibbles(Index at, int64_t lanes);
   /// What is multiplied: narrow integers become those of the sums.
-  mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint) {
-    return element == shape.element
-               ? x
-               : emitFactor(k.b, k.loc, x, element, zeroPoint);
-  }
+  mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint);
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
   /// aside takes time: only the shortest reductions have shorter chains, where
@@ -142,6 +140,8 @@ private:
   const ContractionShape &shape;
   schedule::TilingAttr tiling;
   Panels panels;
+  /// Numbers of the packed rhs in what its addresses count.
+  int64_t rhsPerByte;
   bool farLhs, farResult;
   /// What pairs() multiplies; made when it is first asked for.
   mlir::Value widened;

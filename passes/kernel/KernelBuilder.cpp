@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -301,6 +302,23 @@ static Type elementTypeOf(Value buffer) {
   return cast<MemRefType>(buffer.getType()).getElementType();
 }
 
+/// Whether the machine has instructions from f16 to f32. Every processor with
+/// AVX2 has F16C.
+static bool convertsHalves(schedule::MachineAttr machine) {
+  llvm::Triple triple(machine.getTriple());
+  return triple.isAArch64() ||
+         (triple.isX86() && machine.getVectorBits() > 128);
+}
+
+static Value widen(KernelBuilder &k, Value stored, Type element) {
+  if (!element.isF16() || !convertsHalves(k.machine))
+    return emitWiden(k.b, k.loc, stored, element);
+  Value half = arith::BitcastOp::create(
+      k.b, k.loc, withElement(stored.getType(), element), stored);
+  return arith::ExtFOp::create(
+      k.b, k.loc, withElement(stored.getType(), k.b.getF32Type()), half);
+}
+
 Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
   VectorType type = vectorType(lanes, elementTypeOf(buffer));
   Value stored;
@@ -316,7 +334,7 @@ Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
                                           prefixMask(lanes), zero);
   }
   return form == Form::stored ? stored
-                              : emitWiden(b, loc, stored, elementIn(buffer));
+                              : widen(*this, stored, elementIn(buffer));
 }
 
 void KernelBuilder::store(Value vector, Value buffer, Index index,
@@ -336,7 +354,7 @@ Value KernelBuilder::loadScalar(Value buffer, Index index, Form form) {
   Value stored =
       memref::LoadOp::create(b, loc, buffer, ValueRange{place(buffer, index)});
   return form == Form::stored ? stored
-                              : emitWiden(b, loc, stored, elementIn(buffer));
+                              : widen(*this, stored, elementIn(buffer));
 }
 
 void KernelBuilder::storeScalar(Value scalar, Value buffer, Index index) {

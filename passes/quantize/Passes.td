@@ -54,6 +54,33 @@ def QuantizeDynamically : Pass<"edge-quantize-dynamically", "::mlir::func::FuncO
   let statistics = [Statistic<"numLayers", "layers", "layers with integer weights">];
 }
 
+def NarrowWeights : Pass<"edge-narrow-weights", "::mlir::func::FuncOp"> {
+  let summary = "keep the weights of layers in fewer bits, computed on floats";
+  let description = [{
+    A `conv2d` (not depthwise) or `fully_connected` with `edge.narrow_weights`, on f32 with constant weights, gets a filter of that
+    type. f16 and bf16: the weights rounded. i8 and i4: whole numbers from -127 to 127, or from -7 to 7, as `i8`; the result is
+    multiplied by a scale per output channel, the one with the least squared error, before the bias is added. The attribute is gone
+    afterwards, from other operators too.
+
+    Errors: W1 `edge.narrow_weights` is none of these types.
+
+    Needs: simplified edge operators of f32. Leaves: the same, with filters of f16, bf16 or i8.
+
+    Example:
+    ```mlir
+    %r = edge.fully_connected %x, %f, %b {edge.narrow_weights = i8} : (tensor<1x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    ```
+    becomes
+    ```mlir
+    %s = edge.fully_connected %x, %n : (tensor<1x4xf32>, tensor<2x4xi8>) -> tensor<1x2xf32>
+    %t = edge.mul %s, %scales : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    %r = edge.add %t, %b : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numLayers", "layers", "layers with narrow weights">];
+}
+
 def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
   let summary = "balance the weights of channels between two layers";
   let description = [{

@@ -42,6 +42,13 @@ bool edgec::isQuantizableLayer(Operation *op) {
   return false;
 }
 
+bool edgec::hasNarrowableWeights(Operation *op) {
+  if (!isQuantizableLayer(op))
+    return false;
+  auto conv = dyn_cast<edge::Conv2DOp>(op);
+  return !conv || !conv.isDepthwise();
+}
+
 OperandRange edgec::movedOperands(Operation *op) {
   OperandRange operands = op->getOperands(),
                none = operands.drop_front(operands.size());

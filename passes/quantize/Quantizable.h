@@ -26,10 +26,18 @@ inline constexpr llvm::StringLiteral keepFloatAttrName("edge.keep_float");
 /// On a fully_connected layer: the run computes the scales of its data.
 inline constexpr llvm::StringLiteral dynamicRangeAttrName("edge.dynamic_range");
 
+/// On a layer, a type: f16, bf16, i8 or i4, in which its weights are kept.
+inline constexpr llvm::StringLiteral
+    narrowWeightsAttrName("edge.narrow_weights");
+
 /// conv2d or fully_connected on f32 with constant weights: a layer as users
 /// count them. Its data are operand 0. A product of two values is none: there
 /// is no kernel for it on bytes that is faster than that on floats.
 bool isQuantizableLayer(mlir::Operation *op);
+
+/// A layer whose kernel can widen its weights in registers: not a depthwise
+/// one, which has hardly any.
+bool hasNarrowableWeights(mlir::Operation *op);
 
 /// The operands that `op` passes on unchanged; none where it computes.
 mlir::OperandRange movedOperands(mlir::Operation *op);

@@ -112,7 +112,8 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   double instructions =
       multiplyAdds * (machine.getHasFma() ? 1 : 2) *
           double(work.productInstructions) +
-      outputs * double(work.elementInstructions) + vectors +
+      outputs * double(work.elementInstructions) +
+      vectors * double(1 + work.vectorInstructions) +
       (machine.getHasScalarOperand() && vectors == 1 && !byLanes ? 0
                                                                  : lhsLoads) +
       3.0 / unroll;
@@ -163,7 +164,7 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   Cut rows(work.height, tiling.getRows()),
       columns(work.width, tiling.getColumns());
   int64_t depth = work.runs * work.run;
-  int64_t panelBytes = 4 * panelElements * depth;
+  int64_t panelBytes = work.rhsBits * panelElements * depth / 8;
   double stream = streamCycles(panelBytes, panelBytes, machine);
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {

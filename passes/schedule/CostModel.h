@@ -24,6 +24,9 @@ struct ContractionWork {
   /// vectors of a panel; 0: as many as are best
   int64_t panelVectors = 0;
   int64_t lhsBytes = 0;
+  /// of an element of the packed rhs, and the instructions that a vector of it
+  /// takes besides its load
+  int64_t rhsBits = 32, vectorInstructions = 0;
   /// bytes between neighbouring outputs' elements of lhs
   int64_t lhsRowBytes = 0, lhsColumnBytes = 0;
   /// elementwise operators applied to each output

@@ -117,12 +117,24 @@ static void contract(Operation *op, Operands operands, HostTensor &result) {
   connect<T>(operands, result);
 }
 
+/// Weights that are integers beside data of floats stand for themselves.
+static HostTensor asReals(const HostTensor &filter) {
+  HostTensor reals(RankedTensorType::get(
+      filter.shape(), Float64Type::get(filter.type.getContext())));
+  reals.reals.assign(filter.integers.begin(), filter.integers.end());
+  return reals;
+}
+
 Result edgec::evaluator::evaluateContraction(Operation *op, Operands operands) {
   if (!isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp>(op))
     return std::nullopt;
   HostTensor result(resultType(op));
   if (result.isFloat()) {
-    contract<double>(op, operands, result);
+    SmallVector<const HostTensor *> factors(operands);
+    std::optional<HostTensor> filter;
+    if (isa<IntegerType>(operands[1]->elementType()))
+      factors[1] = &filter.emplace(asReals(*operands[1]));
+    contract<double>(op, factors, result);
     return result;
   }
   for (const HostTensor *operand : operands)

@@ -62,10 +62,10 @@ func.func @f(%x: tensor<1x8x4x4xf32>, %f: tensor<6x3x3x4xf32>) {
 // -----
 
 // conv2d C6
-func.func @f(%x: tensor<1x8x8x4xf32>, %f: tensor<6x3x3x4xf16>) {
+func.func @f(%x: tensor<1x8x8x4xf32>, %f: tensor<6x3x3x4xf64>) {
   // expected-error @+2 {{failed to infer returned types}}
   // expected-error @+1 {{C6: element types differ}}
-  %r = edge.conv2d %x, %f : (tensor<1x8x8x4xf32>, tensor<6x3x3x4xf16>) -> tensor<1x6x6x6xf32>
+  %r = edge.conv2d %x, %f : (tensor<1x8x8x4xf32>, tensor<6x3x3x4xf64>) -> tensor<1x6x6x6xf32>
   return
 }
 
@@ -142,10 +142,10 @@ func.func @f(%a: tensor<2x8xf32>, %w: tensor<3x8xf32>, %b: tensor<2xf32>) {
 // -----
 
 // fully_connected C3
-func.func @f(%a: tensor<2x8xf32>, %w: tensor<3x8xf16>) {
+func.func @f(%a: tensor<2x8xf32>, %w: tensor<3x8xf64>) {
   // expected-error @+2 {{failed to infer returned types}}
   // expected-error @+1 {{C3: element types differ}}
-  %r = edge.fully_connected %a, %w : (tensor<2x8xf32>, tensor<3x8xf16>) -> tensor<2x3xf32>
+  %r = edge.fully_connected %a, %w : (tensor<2x8xf32>, tensor<3x8xf64>) -> tensor<2x3xf32>
   return
 }
 

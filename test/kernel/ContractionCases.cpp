@@ -159,8 +159,51 @@ static Case connectedCase(std::vector<int64_t> shape, int64_t units,
           }};
 }
 
+/// Weights that take less memory: halves, bytes, and numbers of 4 bits.
+static Case narrowCase(std::vector<int64_t> input, std::vector<int64_t> filter,
+                       const std::string &name, int64_t most) {
+  return {
+      "weights of " + name + " up to " + std::to_string(most) + ", " +
+          text(input) + " with " + text(filter),
+      [=](GraphWriter &graph) {
+        OpBuilder &b = graph.builder;
+        Type element = name == "f16"    ? Type(b.getF16Type())
+                       : name == "bf16" ? Type(b.getBF16Type())
+                                        : Type(b.getI8Type());
+        auto type = RankedTensorType::get(filter, element);
+        SmallVector<Attribute> numbers;
+        for (int64_t i = 0; i < type.getNumElements(); ++i) {
+          int64_t number = graph.random.below(2 * most + 1) - most;
+          numbers.push_back(
+              isa<FloatType>(element)
+                  ? Attribute(b.getFloatAttr(element, double(number) / 256))
+                  : b.getIntegerAttr(element, number));
+        }
+        Value weights = edge::ConstantOp::create(
+            b, b.getUnknownLoc(), type, DenseElementsAttr::get(type, numbers));
+        Value x = graph.input(input);
+        if (filter.size() == 2)
+          x = graph.add<edge::FullyConnectedOp>(x, weights, Value());
+        else
+          x = graph.add<edge::Conv2DOp>(
+              x, weights, Value(), ArrayRef<int64_t>{1, 1},
+              ArrayRef<int64_t>{1, 1, 1, 1}, ArrayRef<int64_t>{1, 1},
+              input[3] / filter[3]);
+        x = graph.add<edge::MulOp>(x, graph.constant({filter[0]}));
+        graph.output(graph.add<edge::AddOp>(x, graph.constant({filter[0]})));
+      }};
+}
+
 std::vector<Case> edgec::test::matrixCases() {
   std::vector<Case> cases;
+  for (auto [name, most] : {std::pair("f16", 255), std::pair("bf16", 200),
+                            std::pair("i8", 127), std::pair("i8", 7)}) {
+    cases.push_back(narrowCase({1, 65}, {10, 65}, name, most));
+    cases.push_back(narrowCase({7, 100}, {35, 100}, name, most));
+    cases.push_back(narrowCase({3, 17}, {1, 17}, name, most));
+    cases.push_back(narrowCase({1, 7, 6, 5}, {70, 3, 3, 5}, name, most));
+    cases.push_back(narrowCase({1, 4, 9, 16}, {34, 3, 2, 8}, name, most));
+  }
   for (int64_t row = 0; row < 24; ++row) {
     int64_t m = cycle<int64_t>({1, 2, 5, 7, 13, 14, 15, 29}, row);
     int64_t n = cycle<int64_t>({1, 3, 8, 15, 16, 17, 33, 64, 100}, row);
