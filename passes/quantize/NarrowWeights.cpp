@@ -56,10 +56,11 @@ static Value narrowToHalf(ImplicitLocOpBuilder &builder, Operation *layer,
   auto type = cast<RankedTensorType>(layer->getOperand(1).getType());
   auto numbers =
       makeConstant(type.clone(element), [&](MutableArrayRef<char> out) {
-        for (int64_t c = 0; c < weights.channels(); ++c)
+        for (int64_t c = 0; c < weights.channels(); ++c) {
           for (int64_t i = 0; i < weights.perChannel(); ++i)
             putHalf(weights.at(c, i), element.getFloatSemantics(),
                     out.data() + 2 * (c * weights.perChannel() + i));
+        }
       });
   Value filter =
       edge::ConstantOp::create(builder, type.clone(element), numbers);

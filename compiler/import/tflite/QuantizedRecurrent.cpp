@@ -88,10 +88,11 @@ GateProducts::GateProducts(OperatorImport &n, const Quantization &x,
   for (unsigned gate : gateOrder) {
     Quantization filter = inputQuantization(n, first + gate);
     if (!n.failed() &&
-        (!filter.element.isSignlessInteger(8) || filter.zeroPoint() != 0))
+        (!filter.element.isSignlessInteger(8) || filter.zeroPoint() != 0)) {
       n.error() << "input " << first + gate
                 << " should be of int8 with the zero point 0; other weights "
                    "are not supported";
+    }
     parts.push_back(n.operand(first + gate));
     if (firstBias != 0)
       starts.push_back(n.operand(firstBias + gate));
