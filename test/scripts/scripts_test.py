@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What the scripts promise: `scripts_test.py ROOT` runs each beside the point
 where it would install or build something."""
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 ROOT = os.path.abspath(sys.argv.pop(1))
 
@@ -58,6 +60,33 @@ class Shell(unittest.TestCase):
                     if "bash" in file.readline():
                         subprocess.run(["bash", "-n", path], check=True)
                 self.assertTrue(os.access(path, os.X_OK), f"{path} is not executable")
+
+
+class Plot(unittest.TestCase):
+    """bench/compare -plot"""
+
+    @staticmethod
+    def drawn(models):
+        sys.path.insert(0, os.path.join(ROOT, "bench"))
+        from plot import svg
+
+        return svg({"models": models})
+
+    def test_draws_a_bar_per_model_and_thread_count(self):
+        latency = {"1": {"ratio": 0.5}, "2": {"ratio": 0.8}}
+        root = xml.etree.ElementTree.fromstring(self.drawn({"a<b": {"latency": latency}, "alone": {"latency": {"1": {}}}}))
+        space = "{http://www.w3.org/2000/svg}"
+        self.assertEqual([title.text for title in root.iter(space + "title")], ["a<b, 1: 2.00", "a<b, 2: 1.25"])
+        words = [text.text for text in root.iter(space + "text")]
+        self.assertIn("1 thread, geometric mean 2.00", words)
+        self.assertNotIn("alone", words)
+
+    def test_draws_the_baseline(self):
+        with open(os.path.join(ROOT, "bench", "baseline.json"), encoding="utf-8") as file:
+            self.assertIn("<svg", self.drawn(json.load(file)["models"]))
+
+    def test_draws_nothing_without_a_rival(self):
+        self.assertIsNone(self.drawn({"alone": {"latency": {"1": {"ours": {"min_ms": 1}}}}}))
 
 
 if __name__ == "__main__":
