@@ -86,7 +86,7 @@ private:
   tilings(schedule::KernelOp kernel, schedule::MachineAttr machine,
           int64_t panelVectors) {
     ContractionShape shape = *getContractionShape(kernel);
-    schedule::ContractionWork wanted = work(kernel, shape);
+    schedule::ContractionWork wanted = work(kernel, shape, machine);
     wanted.panelVectors = panelVectors;
     SmallVector<schedule::TilingAttr> tilings =
         schedule::contractionTilings(wanted, machine);
@@ -104,7 +104,8 @@ private:
   }
 
   static schedule::ContractionWork work(schedule::KernelOp kernel,
-                                        const ContractionShape &shape) {
+                                        const ContractionShape &shape,
+                                        schedule::MachineAttr machine) {
     schedule::ContractionWork work;
     work.batch = shape.batchCount();
     work.height = shape.height;
@@ -126,6 +127,8 @@ private:
       // Shifts and a join for nibbles, an extension, a conversion.
       work.vectorInstructions = shape.fitsNibbles ? 6 : 2;
     }
+    if (shape.packed && shape.element.isF32() && shape.rhsElement.isF32())
+      work.weightsPerLoad = schedule::weightsPerLoad(machine);
     if (shape.dot && shape.dot->kind == DotUnit::smlal) {
       work.productInstructions = 3;
       work.elementInstructions = 2;

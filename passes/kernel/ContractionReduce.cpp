@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
+#include "passes/kernel/LaneProducts.h"
 #include "passes/schedule/CostModel.h"
 
 using namespace mlir;
@@ -105,6 +106,9 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
       llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
   int64_t whole = shape.run / size * size;
   auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
+    if (streamsWeights() && std::min(tiling.getUnroll(), length) >=
+                                schedule::elementsPerLoad(k.machine))
+      return addSums(k, sums, chain(steps, from, length, {}));
     return addFromZero(k, shape.element, sums, [&](ArrayRef<Value> zeros) {
       return chain(steps, from, length, zeros);
     });
@@ -116,30 +120,33 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
   return whole < shape.run ? block(whole, shape.run - whole, result) : result;
 }
 
-/// Reduction steps [from, from + length) of one run.
+/// Reduction steps [from, from + length) of one run, added to `sums`; without
+/// those, which steps by lanes can do, their sums alone.
 SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
                                             int64_t length,
                                             ArrayRef<Value> sums) {
   int64_t perLoad =
       shape.lhsElement.isF32() ? schedule::elementsPerLoad(k.machine) : 1;
-  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+  auto some = [&](Index step, int64_t count, ArrayRef<Value> sums,
+                  std::optional<WeightStream> &weights) {
+    Index at = k.add(from, step);
     SmallVector<Value> current(sums);
     int64_t u = 0;
     for (; u + perLoad <= count && perLoad > 1; u += perLoad)
-      current = stepsByLanes(steps, at + u, perLoad, current);
+      current = stepsByLanes(steps, at + u, perLoad, weights, current);
     for (; u < count; ++u)
-      current = step(steps, at + u, current);
+      current = this->step(steps, at + u, current);
     // Behind the loads: LLVM takes a prefetch for a write, and would not join a
     // load with its broadcasts across one.
     fetchAhead(steps, at, count);
     return current;
   };
   int64_t unroll = std::min(tiling.getUnroll(), length);
-  int64_t whole = length / unroll * unroll;
-  SmallVector<Value> result = k.loop(
-      from, from + whole, unroll, SmallVector<Value>(sums),
-      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
-  return some(from + whole, length - whole, result);
+  std::optional<WeightStream> weights;
+  if (streamsWeights() && unroll && unroll % perLoad == 0)
+    weights.emplace(k, k.operandBuffer(shape.rhs),
+                    k.add(steps.rhs, k.mul(from, steps.panel.step)), steps.lhs);
+  return loopOverSteps(k, length, unroll, sums, weights, some);
 }
 
 SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
@@ -171,12 +178,13 @@ SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,
 
 /// Some steps whose elements of lhs are the lanes of one vector per output.
 /// Those stay in registers, so vectors of rhs pass by: one after the other.
-SmallVector<Value> ContractionWriter::stepsByLanes(const Steps &steps, Index at,
-                                                   int64_t count,
-                                                   ArrayRef<Value> sums) {
+SmallVector<Value>
+ContractionWriter::stepsByLanes(const Steps &steps, Index at, int64_t count,
+                                std::optional<WeightStream> &weights,
+                                ArrayRef<Value> sums) {
   const Panel &panel = steps.panel;
   Index lhs = k.add(steps.lhs, at);
-  SmallVector<Value> elements, results(sums);
+  SmallVector<Value> elements;
   for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
       elements.push_back(k.load(k.operandBuffer(shape.lhs),
@@ -184,21 +192,13 @@ SmallVector<Value> ContractionWriter::stepsByLanes(const Steps &steps, Index at,
                                 count));
     }
   }
-  for (int64_t u = 0; u < count; ++u) {
+  auto weight = [&](int64_t u, int64_t v) {
+    if (weights)
+      return weights->next();
     Index rhs = k.add(steps.rhs, k.mul(at + u, panel.step));
-    for (size_t v = 0; v < panel.vectors(); ++v) {
-      Value row =
-          factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint);
-      for (auto [output, element] : llvm::enumerate(elements)) {
-        Value &sum = results[output * panel.vectors() + v];
-        Value lane = vector::ExtractOp::create(k.b, k.loc, element, u);
-        Value broadcast = vector::BroadcastOp::create(
-            k.b, k.loc, cast<VectorType>(sum.getType()), lane);
-        sum = k.fma(broadcast, row, sum);
-      }
-    }
-  }
-  return results;
+    return factor(loadRhs(panel, rhs, v), shape.rhsElement, shape.rhsZeroPoint);
+  };
+  return multiplyByLanes(k, elements, int64_t(panel.vectors()), weight, sums);
 }
 
 /// What later steps, tiles and panels read, on its way while `count` steps

@@ -9,7 +9,9 @@
 
 #include "passes/kernel/ContractionShape.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/LaneProducts.h"
 #include "passes/kernel/LaneReduction.h"
+#include "passes/schedule/CostModel.h"
 
 namespace edgec::kernel {
 
@@ -91,9 +93,15 @@ private:
                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> step(const Steps &steps, Index at,
                                       llvm::ArrayRef<mlir::Value> sums);
-  llvm::SmallVector<mlir::Value> stepsByLanes(const Steps &steps, Index at,
-                                              int64_t count,
-                                              llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value>
+  stepsByLanes(const Steps &steps, Index at, int64_t count,
+               std::optional<WeightStream> &weights,
+               llvm::ArrayRef<mlir::Value> sums);
+  /// Whether steps by lanes take their weights from a WeightStream.
+  bool streamsWeights() const {
+    return shape.packed && shape.rhsElement.isF32() &&
+           schedule::weightsPerLoad(k.machine) > 1;
+  }
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/KernelTable.h"
+#include "passes/kernel/LaneProducts.h"
 #include "passes/kernel/LaneReduction.h"
 #include "passes/kernel/WinogradShape.h"
 #include "passes/kernel/WinogradTransform.h"
@@ -49,6 +50,8 @@ struct FilterPanel {
   Index filter, channel;
   SmallVector<int64_t> lanes;
   int64_t width = 0;
+  /// tiles that are multiplied at once
+  int64_t tiles = 0;
 };
 
 class WinogradWriter {
@@ -68,7 +71,7 @@ private:
                        int64_t lanes);
   void multiply(Index number, Index point);
   void multiplyPanel(Index number, Index point, Index panel, bool last);
-  void multiplyTiles(const FilterPanel &panel, Index point, Index local,
+  void multiplyTiles(FilterPanel panel, Index point, Index local,
                      int64_t tiles);
   SmallVector<Value> sumChannels(const FilterPanel &panel, Index from,
                                  Index next, SmallVector<Value> sums);
@@ -77,9 +80,10 @@ private:
                                    ArrayRef<Value> sums);
   SmallVector<Value> multiplyStep(const FilterPanel &panel, Index inputs,
                                   Index c, ArrayRef<Value> sums);
-  SmallVector<Value> multiplyByLanes(const FilterPanel &panel, Index inputs,
-                                     Index c, int64_t count,
-                                     ArrayRef<Value> sums);
+  SmallVector<Value> stepsByLanes(const FilterPanel &panel, Index inputs,
+                                  Index c, int64_t count,
+                                  std::optional<WeightStream> &weights,
+                                  ArrayRef<Value> sums);
   void fetchFilter(const FilterPanel &panel, Index next, Index c);
   void transformProducts(Index tile, Index local);
   void finishVector(const TilePosition &at, Index local, Index channel,
@@ -88,8 +92,8 @@ private:
                 int64_t row, ArrayRef<Value> outputs);
   void unlessRepeated(int64_t size, int64_t output, Index number,
                       function_ref<void()> body);
-  void fetchAhead(Index at, int64_t tile, int64_t point, int64_t channels,
-                  bool forWriting);
+  void fetchAhead(Index at, Index channel, int64_t tile, int64_t point,
+                  int64_t channels, bool forWriting);
   Index subtract(int64_t from, Index subtrahend);
 
   KernelBuilder &k;
@@ -170,28 +174,39 @@ void WinogradWriter::transformVector(const TilePosition &at, Index local,
   Layout input = k.operandLayout(shape.input);
   Index from = k.address(input, {at.image, at.h, at.w, channel}) +
                (-shape.top * input.strides[1] - shape.left * input.strides[2]);
-  SmallVector<Value> vectors;
-  for (int64_t y = 0; y < shape.side(); ++y) {
-    for (int64_t x = 0; x < shape.side(); ++x) {
-      vectors.push_back(
-          k.load(k.operandBuffer(shape.input),
-                 from + (y * input.strides[1] + x * input.strides[2]), lanes));
-    }
-  }
   Index to = k.add(k.add(inputs, k.mul(local, blocks.inputTile)), channel);
-  fetchAhead(to, blocks.inputTile, blocks.inputPoint, shape.inputs, true);
-  for (auto [point, value] : llvm::enumerate(transform.input(k, vectors)))
-    k.store(value, k.scratchBuffer(), to + int64_t(point) * blocks.inputPoint,
-            lanes);
+  fetchAhead(to, channel, blocks.inputTile, blocks.inputPoint, shape.inputs,
+             true);
+  transform.input(
+      k,
+      [&](int64_t y, int64_t x) {
+        return k.load(k.operandBuffer(shape.input),
+                      from + (y * input.strides[1] + x * input.strides[2]),
+                      lanes);
+      },
+      [&](int64_t y, ArrayRef<Value> row) {
+        for (auto [x, value] : llvm::enumerate(row)) {
+          int64_t point = y * shape.side() + int64_t(x);
+          k.store(value, k.scratchBuffer(), to + point * blocks.inputPoint,
+                  lanes);
+        }
+      });
 }
 
 /// The lines of all points that come next: more streams than the hardware
-/// follows. With few channels they are the next tile's.
-void WinogradWriter::fetchAhead(Index at, int64_t tile, int64_t point,
-                                int64_t channels, bool forWriting) {
+/// follows. With few channels they are the next tile's. Each line once, however
+/// many vectors it has.
+void WinogradWriter::fetchAhead(Index at, Index channel, int64_t tile,
+                                int64_t point, int64_t channels,
+                                bool forWriting) {
   int64_t ahead = channels > 8 * lineElements ? 2 * lineElements : tile;
-  for (int64_t i = 0; i < shape.points(); ++i)
-    k.prefetch(k.scratchBuffer(), at + (ahead + i * point), 3, forWriting);
+  auto fetch = [&] {
+    for (int64_t i = 0; i < shape.points(); ++i)
+      k.prefetch(k.scratchBuffer(), at + (ahead + i * point), 3, forWriting);
+  };
+  if (k.tiling.getLanes() >= lineElements)
+    return fetch();
+  k.ifEqual(k.rem(channel, lineElements), 0, fetch);
 }
 
 //===-- products ---------------------------------------------------------===//
@@ -235,8 +250,9 @@ void WinogradWriter::multiplyPanel(Index number, Index point, Index panel,
   k.ifEqual(number, blocks.wholeRows / blocks.rows, rest);
 }
 
-void WinogradWriter::multiplyTiles(const FilterPanel &panel, Index point,
-                                   Index local, int64_t tiles) {
+void WinogradWriter::multiplyTiles(FilterPanel panel, Index point, Index local,
+                                   int64_t tiles) {
+  panel.tiles = tiles;
   Index from = k.add(k.add(inputs, k.mul(point, blocks.inputPoint)),
                      k.mul(local, blocks.inputTile));
   // Each tile fetches its share of the next panel, which lies behind this one.
@@ -267,31 +283,45 @@ SmallVector<Value> WinogradWriter::sumChannels(const FilterPanel &panel,
   int64_t parts = llvm::divideCeil(shape.inputs, longestChain);
   int64_t size = llvm::alignTo(llvm::divideCeil(shape.inputs, parts),
                                std::max<int64_t>(k.tiling.getUnroll(), 1));
+  int64_t perLoad = schedule::elementsPerLoad(k.machine);
+  bool byLanes = schedule::weightsPerLoad(k.machine) > 1 &&
+                 k.tiling.getUnroll() >= perLoad;
   auto block = [&](Index first, int64_t length, ArrayRef<Value> sums) {
+    if (byLanes && length >= perLoad)
+      return addSums(k, sums,
+                     multiplyChain(panel, from, next, first, length, {}));
     return addFromZero(k, k.b.getF32Type(), sums, [&](ArrayRef<Value> zeros) {
       return multiplyChain(panel, from, next, first, length, zeros);
     });
   };
-  if (parts == 1)
-    return multiplyChain(panel, from, next, 0, shape.inputs, sums);
+  // The sums begin at zero: the first block is theirs.
+  size = std::min(size, shape.inputs);
+  bool asProducts = byLanes && size >= perLoad;
+  sums = multiplyChain(panel, from, next, 0, size,
+                       asProducts ? ArrayRef<Value>() : sums);
+  if (size == shape.inputs)
+    return sums;
   int64_t whole = shape.inputs / size * size;
-  sums = k.loop(0, whole, size, sums, [&](Index c, ArrayRef<Value> sums) {
+  sums = k.loop(size, whole, size, sums, [&](Index c, ArrayRef<Value> sums) {
     return block(c, size, sums);
   });
   return whole < shape.inputs ? block(whole, shape.inputs - whole, sums) : sums;
 }
 
-/// The sums' channels [first, first + length).
+/// The channels [first, first + length), added to `sums`; without those, which
+/// steps by lanes can do, their sums alone.
 SmallVector<Value> WinogradWriter::multiplyChain(const FilterPanel &panel,
                                                  Index from, Index next,
                                                  Index first, int64_t length,
                                                  ArrayRef<Value> sums) {
   int64_t perLoad = schedule::elementsPerLoad(k.machine);
-  auto steps = [&](Index c, int64_t count, ArrayRef<Value> sums) {
+  auto steps = [&](Index step, int64_t count, ArrayRef<Value> sums,
+                   std::optional<WeightStream> &weights) {
+    Index c = k.add(first, step);
     SmallVector<Value> current(sums);
     int64_t u = 0;
     for (; u + perLoad <= count && perLoad > 1; u += perLoad)
-      current = multiplyByLanes(panel, from, c + u, perLoad, current);
+      current = stepsByLanes(panel, from, c + u, perLoad, weights, current);
     for (; u < count; ++u)
       current = multiplyStep(panel, from, c + u, current);
     // Behind the loads, as in ContractionReduce.cpp.
@@ -300,11 +330,11 @@ SmallVector<Value> WinogradWriter::multiplyChain(const FilterPanel &panel,
     return current;
   };
   int64_t unroll = std::min(k.tiling.getUnroll(), length);
-  int64_t whole = length / unroll * unroll;
-  SmallVector<Value> result = k.loop(
-      first, first + whole, unroll, SmallVector<Value>(sums),
-      [&](Index c, ArrayRef<Value> sums) { return steps(c, unroll, sums); });
-  return steps(first + whole, length - whole, result);
+  std::optional<WeightStream> weights;
+  if (schedule::weightsPerLoad(k.machine) > 1 && unroll % perLoad == 0)
+    weights.emplace(k, k.operandBuffer(shape.filter),
+                    k.add(panel.filter, k.mul(first, panel.width)), from);
+  return loopOverSteps(k, length, unroll, sums, weights, steps);
 }
 
 SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
@@ -330,30 +360,23 @@ SmallVector<Value> WinogradWriter::multiplyStep(const FilterPanel &panel,
 
 /// `count` channels that one load per tile brings; see stepsByLanes in
 /// ContractionReduce.cpp.
-SmallVector<Value> WinogradWriter::multiplyByLanes(const FilterPanel &panel,
-                                                   Index inputs, Index c,
-                                                   int64_t count,
-                                                   ArrayRef<Value> sums) {
-  SmallVector<Value> elements, results(sums);
+SmallVector<Value> WinogradWriter::stepsByLanes(
+    const FilterPanel &panel, Index inputs, Index c, int64_t count,
+    std::optional<WeightStream> &weights, ArrayRef<Value> sums) {
+  SmallVector<Value> elements;
   size_t vectors = panel.lanes.size();
-  for (size_t tile = 0; tile * vectors < sums.size(); ++tile) {
-    elements.push_back(
-        k.load(k.scratchBuffer(),
-               k.add(inputs, c) + int64_t(tile) * blocks.inputTile, count));
+  for (int64_t tile = 0; tile < panel.tiles; ++tile) {
+    elements.push_back(k.load(
+        k.scratchBuffer(), k.add(inputs, c) + tile * blocks.inputTile, count));
   }
-  for (int64_t u = 0; u < count; ++u) {
+  auto weight = [&](int64_t u, int64_t v) {
+    if (weights)
+      return weights->next();
     Index row = k.add(panel.filter, k.mul(c + u, panel.width));
-    for (auto [v, lanes] : llvm::enumerate(panel.lanes)) {
-      Value factor = k.load(k.operandBuffer(shape.filter),
-                            row + int64_t(v) * panels.lanes, lanes);
-      for (auto [tile, element] : llvm::enumerate(elements)) {
-        Value &sum = results[tile * vectors + v];
-        Value lane = vector::ExtractOp::create(k.b, k.loc, element, u);
-        sum = k.fma(k.splat(lane, lanes), factor, sum);
-      }
-    }
-  }
-  return results;
+    return k.load(k.operandBuffer(shape.filter), row + v * panels.lanes,
+                  panel.lanes[v]);
+  };
+  return multiplyByLanes(k, elements, int64_t(vectors), weight, sums);
 }
 
 /// The panel's rows well ahead, and a part of the next panel's row `c`.
@@ -398,13 +421,19 @@ void WinogradWriter::finishVector(const TilePosition &at, Index local,
                                   Index channel, int64_t lanes) {
   Index from =
       k.add(k.add(products, k.mul(local, blocks.productTile)), channel);
-  fetchAhead(from, blocks.productTile, blocks.productPoint, shape.channels,
-             false);
-  SmallVector<Value> vectors;
-  for (int64_t point = 0; point < shape.points(); ++point)
-    vectors.push_back(
-        k.load(k.scratchBuffer(), from + point * blocks.productPoint, lanes));
-  SmallVector<Value> outputs = transform.output(k, vectors);
+  fetchAhead(from, channel, blocks.productTile, blocks.productPoint,
+             shape.channels, false);
+  SmallVector<Value> outputs;
+  transform.output(
+      k,
+      [&](int64_t y, int64_t x) {
+        int64_t point = y * shape.side() + x;
+        return k.load(k.scratchBuffer(), from + point * blocks.productPoint,
+                      lanes);
+      },
+      [&](int64_t, ArrayRef<Value> row) {
+        outputs.append(row.begin(), row.end());
+      });
   if (shape.bias) {
     Index first = channel + k.operandLayout(*shape.bias).offset;
     Value bias = k.load(k.operandBuffer(*shape.bias), first, lanes);

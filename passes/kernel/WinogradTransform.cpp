@@ -119,33 +119,27 @@ WinogradTransform::outputLine(KernelBuilder &k, ArrayRef<Value> m) const {
 }
 
 /// `line` along the columns of a square, then along the rows of what comes out.
-WinogradTransform::Vectors WinogradTransform::both(KernelBuilder &k,
-                                                   ArrayRef<Value> square,
-                                                   Map line) const {
-  int64_t size = points();
+void WinogradTransform::both(KernelBuilder &k, Read read, Map line,
+                             Take take) const {
   SmallVector<Vectors> columns;
-  for (int64_t x = 0; x < size; ++x) {
+  for (int64_t x = 0; x < points(); ++x) {
     Vectors column;
-    for (int64_t y = 0; y < size; ++y)
-      column.push_back(square[y * size + x]);
+    for (int64_t y = 0; y < points(); ++y)
+      column.push_back(read(y, x));
     columns.push_back((this->*line)(k, column));
   }
-  Vectors result;
   for (size_t y = 0; y < columns.front().size(); ++y) {
     Vectors row;
     for (const Vectors &column : columns)
       row.push_back(column[y]);
-    result.append((this->*line)(k, row));
+    take(int64_t(y), (this->*line)(k, row));
   }
-  return result;
 }
 
-SmallVector<Value> WinogradTransform::input(KernelBuilder &k,
-                                            ArrayRef<Value> inputs) const {
-  return both(k, inputs, &WinogradTransform::inputLine);
+void WinogradTransform::input(KernelBuilder &k, Read read, Take take) const {
+  both(k, read, &WinogradTransform::inputLine, take);
 }
 
-SmallVector<Value> WinogradTransform::output(KernelBuilder &k,
-                                             ArrayRef<Value> products) const {
-  return both(k, products, &WinogradTransform::outputLine);
+void WinogradTransform::output(KernelBuilder &k, Read read, Take take) const {
+  both(k, read, &WinogradTransform::outputLine, take);
 }

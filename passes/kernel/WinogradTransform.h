@@ -28,12 +28,16 @@ public:
 
   /// The 3 x 3 taps of one filter at points() x points() points.
   void filter(const double *taps, double *values) const;
+  /// What a square's vectors are read by, column after column, and what takes
+  /// each finished row: short machine vectors are many, and those of a whole
+  /// square do not fit into registers.
+  using Read = llvm::function_ref<mlir::Value(int64_t row, int64_t column)>;
+  using Take =
+      llvm::function_ref<void(int64_t row, llvm::ArrayRef<mlir::Value>)>;
   /// points() x points() vectors of inputs at as many points.
-  llvm::SmallVector<mlir::Value>
-  input(KernelBuilder &k, llvm::ArrayRef<mlir::Value> inputs) const;
+  void input(KernelBuilder &k, Read read, Take take) const;
   /// points() x points() vectors of products to outputs x outputs.
-  llvm::SmallVector<mlir::Value>
-  output(KernelBuilder &k, llvm::ArrayRef<mlir::Value> products) const;
+  void output(KernelBuilder &k, Read read, Take take) const;
 
 private:
   using Vectors = llvm::SmallVector<mlir::Value>;
@@ -41,8 +45,7 @@ private:
                                              llvm::ArrayRef<mlir::Value>) const;
   Vectors inputLine(KernelBuilder &k, llvm::ArrayRef<mlir::Value> line) const;
   Vectors outputLine(KernelBuilder &k, llvm::ArrayRef<mlir::Value> line) const;
-  Vectors both(KernelBuilder &k, llvm::ArrayRef<mlir::Value> square,
-               Map line) const;
+  void both(KernelBuilder &k, Read read, Map line, Take take) const;
 
   int64_t outputs;
 };

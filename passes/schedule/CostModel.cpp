@@ -71,6 +71,11 @@ int64_t edgec::schedule::elementsPerLoad(MachineAttr machine) {
   return machine && llvm::Triple(machine.getTriple()).isAArch64() ? 4 : 1;
 }
 
+int64_t edgec::schedule::weightsPerLoad(MachineAttr machine) {
+  return machine && elementsPerLoad(machine) > 1 && !machine.getInOrder() ? 4
+                                                                          : 1;
+}
+
 double edgec::schedule::streamCycles(double bytes, int64_t workingSet,
                                      MachineAttr machine) {
   double rate = streamRate(workingSet, machine);
@@ -113,7 +118,8 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
       multiplyAdds * (machine.getHasFma() ? 1 : 2) *
           double(work.productInstructions) +
       outputs * double(work.elementInstructions) +
-      vectors * double(1 + work.vectorInstructions) +
+      double(vectors) * (1.0 / double(work.weightsPerLoad) +
+                         double(work.vectorInstructions)) +
       (machine.getHasScalarOperand() && vectors == 1 && !byLanes ? 0
                                                                  : lhsLoads) +
       3.0 / unroll;
@@ -124,7 +130,7 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   // Of equals the one with fewer instructions, which leave cores with short
   // vectors least time for anything else.
   if (byLanes)
-    step += 0.05 * instructions;
+    step += 0.15 * instructions;
   // Each costs the whole set misses: measured, two cycles.
   step += 2.0 * conflictingLines(work, rows, columns, machine);
   double ends = work.runs * branchMissCycles(machine) + 8 +
@@ -133,14 +139,16 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
 }
 
 /// Registers of a tile; see the head of the file.
-int64_t tileRegisters(int64_t outputs, int64_t vectors, MachineAttr machine) {
+int64_t tileRegisters(int64_t outputs, int64_t vectors, int64_t perLoad,
+                      MachineAttr machine) {
   // A single output multiplies rhs right out of memory.
   if (outputs == 1)
     return vectors + 2;
   if (elementsPerLoad(machine) > 1) {
     // Out of order, two vectors of rhs at a time are loaded early enough.
-    int64_t passing =
-        machine.getInOrder() ? vectors + 2 : std::min<int64_t>(vectors, 2);
+    int64_t passing = machine.getInOrder()
+                          ? vectors + 2
+                          : std::max(perLoad, std::min<int64_t>(vectors, 2));
     return outputs * vectors + outputs + passing;
   }
   int64_t element = vectors > 1 || !machine.getHasScalarOperand();
@@ -211,12 +219,15 @@ static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                             int64_t vectors, MachineAttr machine) {
   // Two loads of elements: the loop itself takes little then.
   if (int64_t elements = elementsPerLoad(machine); elements > 1) {
+    if (work.weightsPerLoad > 1 &&
+        (work.run >= 8 * elements || work.run % (4 * elements) == 0))
+      return 4 * elements;
     return work.run >= 2 * elements ? 2 * elements
                                     : std::min(work.run, elements);
   }
   int64_t wanted = 1;
   // The next step's rhs is loaded early and needs registers of its own.
-  if (tileRegisters(outputs, vectors, machine) + vectors >
+  if (tileRegisters(outputs, vectors, work.weightsPerLoad, machine) + vectors >
       machine.getVectorRegisters())
     return 1;
   if (machine.getInOrder())
@@ -231,8 +242,8 @@ static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
 }
 
 bool edgec::schedule::fitsRegisters(int64_t outputs, int64_t vectors,
-                                    MachineAttr machine) {
-  return tileRegisters(outputs, vectors, machine) <=
+                                    int64_t perLoad, MachineAttr machine) {
+  return tileRegisters(outputs, vectors, perLoad, machine) <=
          machine.getVectorRegisters();
 }
 
@@ -290,10 +301,11 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
     if (work.panelVectors && vectors != work.panelVectors)
       continue;
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
-      for (int64_t columns = 1;
-           columns <= std::min<int64_t>(work.width, 32) &&
-           tileRegisters(rows * columns, vectors, machine) + work.temporaries <=
-               machine.getVectorRegisters();
+      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32) &&
+                                tileRegisters(rows * columns, vectors,
+                                              work.weightsPerLoad, machine) +
+                                        work.temporaries <=
+                                    machine.getVectorRegisters();
            ++columns) {
         tilings.push_back(
             makeContractionTiling(work, machine, rows, columns, vectors));

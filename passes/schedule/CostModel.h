@@ -34,6 +34,8 @@ struct ContractionWork {
   /// Where a multiply-add takes several instructions: those, those that an
   /// output's element takes before, and the registers of both.
   int64_t productInstructions = 1, elementInstructions = 0, temporaries = 0;
+  /// vectors of rhs that one instruction loads
+  int64_t weightsPerLoad = 1;
 };
 
 /// A depthwise convolution of `height` x `width` outputs of `channels`.
@@ -70,9 +72,15 @@ double streamCycles(double bytes, int64_t workingSet, MachineAttr machine);
 /// them singly.
 int64_t elementsPerLoad(MachineAttr machine);
 
-/// Whether a register tile of so many outputs and vectors of channels does not
-/// spill.
-bool fitsRegisters(int64_t outputs, int64_t vectors, MachineAttr machine);
+/// Vectors of packed weights of float that one instruction loads and kernels
+/// ask it to (NEON, out of order: those in order want their loads spread); 1:
+/// none does.
+int64_t weightsPerLoad(MachineAttr machine);
+
+/// Whether a register tile of so many outputs and vectors of channels, whose
+/// weights come `perLoad` at a time, does not spill.
+bool fitsRegisters(int64_t outputs, int64_t vectors, int64_t perLoad,
+                   MachineAttr machine);
 
 /// The contraction's tiling for a given register tile, cycles included.
 TilingAttr makeContractionTiling(const ContractionWork &work,

@@ -43,6 +43,7 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
   ContractionWork product;
   product.channels = work.channels;
   product.run = work.inputs;
+  product.weightsPerLoad = weightsPerLoad(machine);
   product.lhsColumnBytes = 4 * (work.inputs + 16);
   auto multiply = [&](int64_t tiles) {
     if (!tiles)
@@ -78,6 +79,7 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
   ContractionWork product;
   product.channels = work.channels;
   product.run = work.inputs;
+  product.weightsPerLoad = weightsPerLoad(machine);
   product.lhsColumnBytes = 4 * (work.inputs + 16);
   int64_t needed = divideCeil(work.channels, machine.getFloatLanes());
   int64_t largest = std::max<int64_t>(2 * machine.getL2Bytes(), 1 << 20);
@@ -103,8 +105,9 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
        ++vectors) {
     if (work.panelVectors && vectors != work.panelVectors)
       continue;
-    for (int64_t columns = 1; columns <= std::min<int64_t>(work.tiles, 32) &&
-                              fitsRegisters(columns, vectors, machine);
+    for (int64_t columns = 1;
+         columns <= std::min<int64_t>(work.tiles, 32) &&
+         fitsRegisters(columns, vectors, weightsPerLoad(machine), machine);
          ++columns) {
       for (int64_t rows = 1;; rows += divideCeil(rows, 3)) {
         consider(rows, columns, vectors);

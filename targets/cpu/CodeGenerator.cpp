@@ -8,6 +8,7 @@
 
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
+#include "targets/cpu/MachineCode.h"
 #include "targets/machines/Machine.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -15,7 +16,6 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -127,13 +127,7 @@ public:
 
   llvm::Error emit(llvm::raw_pwrite_stream &stream,
                    llvm::CodeGenFileType kind) {
-    llvm::legacy::PassManager passes;
-    passes.add(new llvm::TargetLibraryInfoWrapperPass(libraryInfo()));
-    if (targetMachine->addPassesToEmitFile(passes, stream, nullptr, kind))
-      return llvm::createStringError("target '" + machine.getTriple() +
-                                     "' cannot emit object files");
-    passes.run(*module);
-    return llvm::Error::success();
+    return emitMachineCode(*module, *targetMachine, machine, stream, kind);
   }
 
   llvm::Module &getModule() { return *module; }
