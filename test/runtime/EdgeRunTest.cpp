@@ -3,6 +3,8 @@
 
 #include "EdgeRunFixture.h"
 
+#include <sched.h>
+
 namespace {
 
 TEST_F(EdgeRun, RunsAndWritesOutputs) {
@@ -288,6 +290,16 @@ TEST_F(EdgeRun, RefusesWrongInputs) {
   }
 }
 
+TEST_F(EdgeRun, BindsThreads) {
+  const std::string model = modelPath("affine"),
+                    cpu = std::to_string(sched_getcpu());
+  Result r = run(model + " -benchmark=1 -json -affinity=" + cpu);
+  EXPECT_EQ(r.exitStatus, 0) << r.err;
+  EXPECT_EQ(json::parse(r.out)["threads"], 1);
+  r = run(model + " -affinity=1023");
+  EXPECT_EQ(r.exitStatus, 1);
+}
+
 TEST_F(EdgeRun, RefusesWrongCommandLines) {
   const std::string model = modelPath("affine");
   for (const std::string &arguments : {std::string(),
@@ -299,6 +311,12 @@ TEST_F(EdgeRun, RefusesWrongCommandLines) {
                                        model + " -threads=x",
                                        model + " -threads=257",
                                        model + " -threads=-1",
+                                       model + " -affinity=",
+                                       model + " -affinity=0 -threads=1",
+                                       model + " -affinity=x",
+                                       model + " -affinity=0,",
+                                       model + " -affinity=-1",
+                                       model + " -affinity=99999999999",
                                        model + " -benchmark=0",
                                        model + " -benchmark=1e3",
                                        model + " -rtol=nan",

@@ -20,6 +20,7 @@ run.
 #include "simulate.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -120,6 +121,22 @@ static edge_status prepare_outputs(program *p, edge_message *message) {
   return status;
 }
 
+/* The session leaves its caller's thread, which is this one, where it is. */
+static edge_status bind_threads(edge_session *session, const options *o,
+                                edge_message *message) {
+#ifdef __linux__
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (uint32_t i = 0; i < o->cpu_count; i++)
+    if (o->cpus[i] < CPU_SETSIZE)
+      CPU_SET(o->cpus[i], &set);
+  if (sched_setaffinity(0, sizeof(set), &set) != 0)
+    return edge_fail(message, EDGE_ERROR_THREAD,
+                     "-affinity: this process may use none of these CPUs");
+#endif
+  return edge_session_set_cpus(session, o->cpus, o->cpu_count, message);
+}
+
 static edge_status load(program *p, edge_message *message) {
   const double start = now_microseconds();
   edge_status status = edge_model_load(p->options.model, &p->artifact, message);
@@ -131,6 +148,8 @@ static edge_status load(program *p, edge_message *message) {
   status =
       edge_session_create(p->model, p->options.threads, &p->session, message);
   p->latency.load_microseconds = now_microseconds() - start;
+  if (!status && p->options.cpu_count)
+    status = bind_threads(p->session, &p->options, message);
   if (!status)
     status = shapes_choose(p->session, &p->options, message);
   if (!status)

@@ -33,6 +33,9 @@ const char options_help[] =
     "                           floats of 16 bits and less 1e-2 and 1e-3, for\n"
     "                           integers 0 and 0\n"
     "  -threads=N               threads, 0 for one per CPU; default 1\n"
+    "  -affinity=CPU[,CPU...]   as many threads as CPUs are named, which run "
+    "on\n"
+    "                           these alone\n"
     "  -benchmark=RUNS          measure the latency of RUNS runs after a "
     "warm-up\n"
     "  -profile                 print the time of each kernel (over the\n"
@@ -89,6 +92,23 @@ static int parse_count(const char *text, uint32_t limit, uint32_t *value) {
   return 1;
 }
 
+/* Reads whole numbers with commas between them. */
+static int parse_cpus(const char *text, options *result) {
+  for (;;) {
+    char number[12];
+    const size_t length = strcspn(text, ",");
+    if (length >= sizeof(number) || result->cpu_count == EDGE_MAX_THREADS)
+      return 0;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    if (!parse_count(number, UINT32_MAX, &result->cpus[result->cpu_count++]))
+      return 0;
+    if (!text[length])
+      return 1;
+    text += length + 1;
+  }
+}
+
 /* Reads a finite number >= 0. */
 static int parse_tolerance(const char *text, double *value) {
   char *end;
@@ -137,6 +157,7 @@ enum {
   OPTION_RTOL,
   OPTION_ATOL,
   OPTION_THREADS,
+  OPTION_AFFINITY,
   OPTION_BENCHMARK,
   OPTION_PROFILE,
   OPTION_LOAD_DRIVER,
@@ -161,6 +182,7 @@ static const char *const option_names[OPTION_COUNT] = {
     [OPTION_RTOL] = "rtol",
     [OPTION_ATOL] = "atol",
     [OPTION_THREADS] = "threads",
+    [OPTION_AFFINITY] = "affinity",
     [OPTION_BENCHMARK] = "benchmark",
     [OPTION_PROFILE] = "profile",
     [OPTION_SHAPE] = "shape",
@@ -322,6 +344,12 @@ static edge_status parse_value(const char *argument, int option,
   case OPTION_LOAD_DRIVER:
     result->drivers.values[result->drivers.count++] = value;
     break;
+  case OPTION_AFFINITY:
+    if (!parse_cpus(value, result))
+      return wrong(message, argument,
+                   "should be CPU numbers with commas between them, at most "
+                   "256");
+    break;
   case OPTION_BENCHMARK:
     if (!parse_count(value, MAX_RUNS, &result->benchmark) ||
         result->benchmark == 0)
@@ -382,8 +410,9 @@ edge_status options_parse(int argc, char **argv, options *result,
   result->expects.values = calloc((size_t)argc + 1, sizeof(char *));
   result->shapes.values = calloc((size_t)argc + 1, sizeof(char *));
   result->drivers.values = calloc((size_t)argc + 1, sizeof(char *));
+  result->cpus = calloc(EDGE_MAX_THREADS, sizeof(*result->cpus));
   if (!result->inputs.values || !result->expects.values ||
-      !result->shapes.values || !result->drivers.values) {
+      !result->shapes.values || !result->drivers.values || !result->cpus) {
     options_free(result);
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY, "no memory");
   }
@@ -392,6 +421,11 @@ edge_status options_parse(int argc, char **argv, options *result,
   if (!status && !result->model && !result->help)
     status = edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT,
                        "no model is given; see edge-run -help");
+  if (!status && result->cpu_count) {
+    if (seen >> OPTION_THREADS & 1)
+      status = wrong(message, "-affinity", "says how many threads there are");
+    result->threads = result->cpu_count;
+  }
   if (status)
     options_free(result);
   return status;
@@ -402,6 +436,8 @@ void options_free(options *result) {
   free(result->expects.values);
   free(result->shapes.values);
   free(result->drivers.values);
+  free(result->cpus);
+  result->cpus = NULL;
   result->inputs.values = result->expects.values = NULL;
   result->shapes.values = result->drivers.values = NULL;
 }

@@ -28,6 +28,8 @@ typedef struct options {
   const char *profile_file; /* NULL: no trace */
   double rtol, atol;        /* < 0: the default of the element type */
   uint32_t threads;         /* default 1; 0: one per CPU */
+  uint32_t *cpus;           /* -affinity= */
+  uint32_t cpu_count;       /* 0: threads run where the system puts them */
   uint32_t benchmark;       /* runs; 0: no benchmark */
 
   const char *alternative;                   /* label, or NULL */
