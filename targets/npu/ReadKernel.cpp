@@ -412,6 +412,12 @@ bool KernelReader::readMoves() {
       body.getTerminator()->getOperand(0) != op.getResult(0))
     return false;
   std::optional<std::vector<Box>> boxes = readMove(op);
+  ValueRange moved = op.getOperands();
+  if (auto resample = dyn_cast<edge::ResampleOp>(op)) {
+    if (auto table = ConstantData::get(outside(resample.getTable())))
+      boxes = readResample(resample, *table);
+    moved = moved.take_front();
+  }
   if (!boxes)
     return false;
   if (auto pad = dyn_cast<edge::PadOp>(op)) {
@@ -426,7 +432,7 @@ bool KernelReader::readMoves() {
   auto viewOf = [&](Value value) {
     return View{1, 1, typeOf(value).getNumElements(), element};
   };
-  for (Value operand : op.getOperands())
+  for (Value operand : moved)
     layer.reads.push_back({outside(operand), viewOf(operand)});
   layer.out = viewOf(layer.result);
   layer.program = std::make_shared<MicroProgram>();

@@ -88,6 +88,66 @@ static std::optional<std::vector<Box>> readConcat(edge::ConcatOp op) {
   return boxes;
 }
 
+/// Loops over a tensor that is resampled along `axis`: those of `along` stand
+/// for that dimension.
+static std::optional<Box> resampled(edge::ResampleOp op, ArrayRef<Loop> along,
+                                    int64_t fromElement, int64_t toElement) {
+  ArrayRef<int64_t> in = shapeOf(op.getX()), out = shapeOf(op.getResult());
+  auto from = denseStrides(in), to = denseStrides(out);
+  auto axis = size_t(op.getAxis());
+  SmallVector<Loop> loops;
+  for (size_t d = 0; d < in.size(); ++d) {
+    if (d != axis) {
+      loops.push_back({in[d], from[d], to[d]});
+      continue;
+    }
+    for (Loop loop : along)
+      loops.push_back({loop.size, loop.from * from[axis], loop.to * to[axis]});
+  }
+  return boxOf(0, loops, fromElement * from[axis], toElement * to[axis]);
+}
+
+std::optional<std::vector<Box>>
+edgec::npu::readResample(edge::ResampleOp op, const ConstantData &table) {
+  constexpr size_t mostBoxes = 32;
+  if (!table.isFloat32() || table.getType().getShape()[1] != 1)
+    return std::nullopt;
+  int64_t count = table.getType().getShape()[0];
+  int64_t size = shapeOf(op.getX())[size_t(op.getAxis())];
+  auto sourceOf = [&](int64_t element) {
+    double first = std::floor(double(table.getFloat(element)));
+    return int64_t(std::clamp(first, 0.0, double(size - 1)));
+  };
+  // Each element so many times.
+  int64_t times = count / size;
+  bool isRepeated = times * size == count;
+  for (int64_t o = 0; isRepeated && o < count; ++o)
+    isRepeated = sourceOf(o) == o / times;
+  std::vector<Box> boxes;
+  auto add = [&](ArrayRef<Loop> along, int64_t fromElement, int64_t toElement) {
+    std::optional<Box> box = resampled(op, along, fromElement, toElement);
+    if (box)
+      boxes.push_back(*box);
+    return box.has_value();
+  };
+  if (isRepeated) {
+    if (!add({{size, 1, times}, {times, 0, 1}}, 0, 0))
+      return std::nullopt;
+    return boxes;
+  }
+  // Runs of equal steps.
+  for (int64_t o = 0; o < count;) {
+    int64_t end = o + 1;
+    int64_t step = end < count ? sourceOf(end) - sourceOf(o) : 0;
+    while (end < count && sourceOf(end) - sourceOf(end - 1) == step)
+      ++end;
+    if (boxes.size() == mostBoxes || !add({{end - o, step, 1}}, sourceOf(o), o))
+      return std::nullopt;
+    o = end;
+  }
+  return boxes;
+}
+
 std::optional<std::vector<Box>> edgec::npu::readMove(Operation &op) {
   using Result = std::optional<std::vector<Box>>;
   if (op.getNumResults() != 1 || op.getNumOperands() == 0)

@@ -147,6 +147,19 @@ TEST_F(LowerLayers, MovesElements) {
   runEverywhere(net.function(results));
 }
 
+TEST_F(LowerLayers, ResizesToTheNearest) {
+  Value x = net.input({1, 5, 6, 7});
+  std::vector<Value> results;
+  // Twice as many, and as many rows as no factor gives; more than there are.
+  Value twice = net.resample(x, 1, {0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
+  results.push_back(net.resample(
+      twice, 2, {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5}));
+  results.push_back(net.resample(x, 1, {0, 0, 1, 2, 2, 3, 4, 9}));
+  results.push_back(net.resample(x, 2, {0, 2, 4}));
+  results.push_back(net.resample(x, 3, {6, 5, 4, 3, 2, 1, 0}));
+  runEverywhere(net.function(results));
+}
+
 TEST_F(LowerLayers, MovesMoreThanFits) {
   Value x = net.input({1, 3, 224, 224});
   Value y = net.kernel("transpose", {x},

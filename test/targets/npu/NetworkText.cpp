@@ -272,6 +272,19 @@ Value NetworkText::lookup(const Value &x) {
   return kernel("lookup", {x, table}, "lookup", {fresh(), x.shape, x.element});
 }
 
+Value NetworkText::resample(const Value &x, size_t axis,
+                            const std::vector<int64_t> &first) {
+  std::vector<std::string> elements;
+  elements.reserve(first.size());
+  for (int64_t element : first)
+    elements.push_back(std::to_string(element) + ".0");
+  Value result{fresh(), x.shape, x.element};
+  result.shape[axis] = int64_t(first.size());
+  Value table = constant({int64_t(first.size()), 1}, "f32", elements);
+  return kernel("resample", {x, table},
+                "resample {axis = " + std::to_string(axis) + " : i64}", result);
+}
+
 Value NetworkText::reshape(const Value &x, std::vector<int64_t> shape) {
   Value result{fresh(), std::move(shape), x.element};
   body += "  " + result.name + " = edge.reshape " + x.name + " : (" + x.type() +

@@ -49,6 +49,9 @@ public:
   /// (x + y) / 2, where y may be repeated along any dimension.
   Value average(const Value &x, const Value &y);
   Value lookup(const Value &x);
+  /// Elements `first` of x along a dimension.
+  Value resample(const Value &x, size_t axis,
+                 const std::vector<int64_t> &first);
   /// A kernel with one operator, given as it is written behind "edge.".
   Value kernel(const std::string &name, const std::vector<Value> &operands,
                const std::string &op, const Value &result);
