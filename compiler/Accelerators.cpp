@@ -6,10 +6,11 @@
 #include "compiler/Accelerators.h"
 
 #include "mlir/IR/Builders.h"
+#include "passes/place/JsonText.h"
 #include "targets/npu/NpuBackend.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/DynamicLibrary.h"
-#include "llvm/Support/JSON.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace edgec;
@@ -47,11 +48,14 @@ makeBackend(llvm::StringRef name, const place::BackendRegistry &registry) {
   if (!file)
     return llvm::createStringError("cannot read '" + name +
                                    "': " + file.getError().message());
-  llvm::Expected<llvm::json::Value> value =
-      llvm::json::parse((*file)->getBuffer());
+  std::string fault;
+  std::optional<llvm::json::Value> value =
+      parseJsonText((*file)->getBuffer(), [&](unsigned line, unsigned column,
+                                              llvm::StringRef text) {
+        fault = llvm::formatv("{0}:{1}:{2}: {3}", name, line, column, text);
+      });
   if (!value)
-    return llvm::createStringError(name + ": " +
-                                   llvm::toString(value.takeError()));
+    return llvm::createStringError(fault);
   const llvm::json::Object *object = value->getAsObject();
   std::optional<llvm::StringRef> kindName =
       object ? object->getString("kind") : std::nullopt;

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/quantize/Overrides.h"
 
-#include "llvm/Support/JSON.h"
+#include "passes/place/JsonText.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 
@@ -52,41 +52,16 @@ private:
 };
 } // namespace
 
-/// The parser calls itself for each bracket; a file of this kind nests four.
-static bool isShallow(StringRef text) {
-  constexpr int deepest = 64;
-  int depth = 0;
-  for (char c : text) {
-    depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-    if (depth > deepest)
-      return false;
-  }
-  return true;
-}
-
-/// "[3:5, byte=40]: Expected ..." as line, column and text.
 std::optional<json::Value> Reader::parse() {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer) {
     fault() << "cannot be read: " << buffer.getError().message();
     return std::nullopt;
   }
-  if (!isShallow((*buffer)->getBuffer())) {
-    fault() << "brackets are nested more than 64 deep";
-    return std::nullopt;
-  }
-  llvm::Expected<json::Value> value = json::parse((*buffer)->getBuffer());
-  if (value)
-    return std::move(*value);
-  std::string text = llvm::toString(value.takeError());
-  StringRef rest = text;
-  unsigned line = 0, column = 0;
-  rest.consume_front("[");
-  rest.consumeInteger(10, line);
-  rest.consume_front(":");
-  rest.consumeInteger(10, column);
-  fault(line, column) << rest.split("]: ").second;
-  return std::nullopt;
+  return parseJsonText((*buffer)->getBuffer(),
+                       [&](unsigned line, unsigned column, StringRef message) {
+                         fault(line, column) << message;
+                       });
 }
 
 void Reader::keepFloat(StringRef name, const json::Value &setting) {

@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/place/PlacementFile.h"
+#include "passes/place/JsonText.h"
 
 #include "dialects/edge/NodeName.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/GlobPattern.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -96,36 +96,11 @@ private:
 };
 } // namespace
 
-/// The parser calls itself for each bracket; a file of this kind has one pair.
-static bool isShallow(StringRef text) {
-  constexpr int deepest = 64;
-  int depth = 0;
-  for (char c : text) {
-    depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-    if (depth > deepest)
-      return false;
-  }
-  return true;
-}
-
-/// "[3:5, byte=40]: Expected ..." as line, column and text.
 std::optional<json::Value> Reader::parse(StringRef text) {
-  if (!isShallow(text)) {
-    fault() << "brackets are nested more than 64 deep";
-    return std::nullopt;
-  }
-  llvm::Expected<json::Value> value = json::parse(text);
-  if (value)
-    return std::move(*value);
-  std::string message = llvm::toString(value.takeError());
-  StringRef rest = message;
-  unsigned line = 0, column = 0;
-  rest.consume_front("[");
-  rest.consumeInteger(10, line);
-  rest.consume_front(":");
-  rest.consumeInteger(10, column);
-  fault(line, column) << rest.split("]: ").second;
-  return std::nullopt;
+  return parseJsonText(text,
+                       [&](unsigned line, unsigned column, StringRef message) {
+                         fault(line, column) << message;
+                       });
 }
 
 /// The keys of the outer object of a text that is known to be JSON.
