@@ -24,7 +24,12 @@ static void find_times(simulation *s, double *kernel_ns, double *job_ns) {
     const edge_job_record *job = &s->jobs[i];
     job_ns[i] = job->device_ns ? (double)job->device_ns
                                : (double)model->jobs[i].predicted_nanoseconds;
-    s->nanojoules += job->nanojoules;
+  }
+  /* A loop submits a job several times. */
+  for (size_t i = 0; i < s->input.step_count; i++) {
+    const edge_step *step = &s->input.steps[i];
+    if (step->kind == EDGE_STEP_SUBMIT)
+      s->nanojoules += s->jobs[step->index].nanojoules;
   }
 }
 
