@@ -4,7 +4,9 @@ Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models,
 %architecture (this machine's, as -target takes it), and
 %vector-dsp (the example's backend), %edge-run-CPU, which runs edge-run on an
 emulated CPU. Features that a test may
-REQUIRE: models, chromium, load-backend, qemu-aarch64, qemu-riscv64.
+REQUIRE: models, chromium, load-backend, amx, qemu-aarch64, qemu-riscv64.
+%edge-run-amx runs artifacts for %amx, with an emulated matrix unit where the
+processor has none.
 """
 import os
 import platform
@@ -46,6 +48,16 @@ backend = os.path.join(config.edgec_binary_dir, "lib", "libvector-dsp-backend.so
 config.substitutions.append(("%vector-dsp", backend))
 if os.path.exists(backend):
     config.available_features.add("load-backend")
+
+# What artifacts for Intel's matrix unit need besides it.
+config.substitutions.append(("%amx", "-target=x86_64 -mcpu=x86-64-v4 -mattr=+avx512vnni,+amx-tile,+amx-int8,+amx-bf16"))
+emulated = os.path.join(config.edgec_binary_dir, "bin", "edge-run-amx")
+config.substitutions.append(("%edge-run-amx", emulated))
+if os.path.exists(emulated):
+    with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
+        words = set(cpuinfo.read().split())
+    if {"avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= words:
+        config.available_features.add("amx")
 
 VECTORS = "rv64,v=true,vext_spec=v1.0,vlen="
 for name, architecture, cpu in (

@@ -51,6 +51,8 @@ struct CommandLine {
                               cl::cat(category)};
   cl::opt<std::string> cpu{"mcpu", cl::desc("as edgec's"),
                            cl::value_desc("NAME"), cl::cat(category)};
+  cl::opt<std::string> features{"mattr", cl::desc("as edgec's"),
+                                cl::value_desc("+a,-b"), cl::cat(category)};
   cl::list<std::string> shapes{"shape", cl::desc("as edgec's"),
                                cl::value_desc("INPUT=1x3x224x224"),
                                cl::cat(category)};
@@ -356,6 +358,7 @@ static llvm::Expected<bool> compareLayers(const CommandLine &line,
   CompileOptions options;
   options.machine.target = line.target;
   options.machine.cpu = line.cpu;
+  options.machine.features = line.features;
   for (const std::string &shape : line.shapes) {
     llvm::Expected<InputShape> parsed = parseInputShape(shape);
     if (!parsed)

@@ -11,12 +11,17 @@
 int edge_start_thread(pthread_t *thread, void *(*work)(void *),
                       void *argument) {
   pthread_attr_t attributes;
-  sigset_t all, previous;
+  sigset_t blocked, previous;
   if (pthread_attr_init(&attributes) != 0)
     return 0;
   pthread_attr_setstacksize(&attributes, STACK_BYTES);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &previous);
+  sigfillset(&blocked);
+  /* These come from what the thread itself does. The system ends a program that
+   * blocks them, past the handler that the program may have. */
+  const int own[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
+  for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+    sigdelset(&blocked, own[i]);
+  pthread_sigmask(SIG_SETMASK, &blocked, &previous);
   const int failed = pthread_create(thread, &attributes, work, argument);
   pthread_sigmask(SIG_SETMASK, &previous, NULL);
   pthread_attr_destroy(&attributes);

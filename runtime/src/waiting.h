@@ -13,9 +13,10 @@
 #include <stdint.h>
 #include <time.h>
 
-/** Starts a thread with all signals blocked and a stack of 1 MB: kernels keep
- *  their tiles in registers, the rest is room for the C library. Returns 0 if
- *  the system refuses. */
+/** Starts a thread with all signals blocked but those that a faulting
+ *  instruction raises, and a stack of 1 MB: kernels keep their tiles in
+ *  registers, the rest is room for the C library. Returns 0 if the system
+ *  refuses. */
 int edge_start_thread(pthread_t *thread, void *(*work)(void *), void *argument);
 
 /** Makes a mutex and a condition variable that waits by CLOCK_MONOTONIC.

@@ -153,10 +153,15 @@ TEST(TinyEvaluator, GivesTheBitsOfEveryOperator) {
   }
 }
 
+static std::vector<Target> targets() {
+  std::vector<Target> targets = allTargets();
+  llvm::append_range(targets, matrixTargets());
+  return targets;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, TinyTest,
-    testing::Combine(testing::ValuesIn(networks),
-                     testing::ValuesIn(allTargets())),
+    testing::Combine(testing::ValuesIn(networks), testing::ValuesIn(targets())),
     [](const testing::TestParamInfo<TinyTest::ParamType> &parameter) {
       return std::get<0>(parameter.param).name + "On" +
              std::get<1>(parameter.param).name;

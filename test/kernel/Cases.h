@@ -78,6 +78,13 @@ inline std::vector<CaseTable> caseTables() {
           {"Requantize", requantizeCases}};
 }
 
+/// Those with products that a matrix unit may compute.
+inline std::vector<CaseTable> matrixUnitCaseTables() {
+  return {{"MatrixUnit", matrixUnitCases},
+          {"Integer", integerCases},
+          {"Quantized", quantizedCases}};
+}
+
 /// All of `cases` in one module.
 TestModule writeModule(mlir::MLIRContext &context, llvm::ArrayRef<Case> cases);
 

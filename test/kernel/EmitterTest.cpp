@@ -25,11 +25,20 @@ TEST_P(EmitterTest, MatchesEvaluator) {
   checkCases(target, table.cases());
 }
 
+static std::string
+nameOf(const testing::TestParamInfo<EmitterTest::ParamType> &parameter) {
+  return std::get<0>(parameter.param).name + "On" +
+         std::get<1>(parameter.param).name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EmitterTest,
+                         testing::Combine(testing::ValuesIn(caseTables()),
+                                          testing::ValuesIn(allTargets())),
+                         nameOf);
+
 INSTANTIATE_TEST_SUITE_P(
-    All, EmitterTest,
-    testing::Combine(testing::ValuesIn(caseTables()),
-                     testing::ValuesIn(allTargets())),
-    [](const testing::TestParamInfo<EmitterTest::ParamType> &parameter) {
-      return std::get<0>(parameter.param).name + "On" +
-             std::get<1>(parameter.param).name;
-    });
+    Matrix, EmitterTest,
+    testing::Combine(testing::ValuesIn(matrixUnitCaseTables()),
+                     testing::ValuesIn(matrixTargets())),
+    nameOf);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EmitterTest);

@@ -19,11 +19,12 @@ using llvm::createStringError;
 
 char CannotRun::ID;
 
-static Target host(const std::string &name, const std::string &cpu) {
+static Target host(const std::string &name, const std::string &cpu,
+                   const std::string &features = "") {
   return {name,
           "host",
           cpu,
-          "",
+          features,
           {{"1 thread", 1, "", {}, ""},
            {"2 threads", 2, "", {}, ""},
            {"backwards", 0, "", {}, ""}}};
@@ -70,6 +71,15 @@ std::vector<Target> edgec::test::allTargets() {
                      "",
                      {emulated("riscv64", vectors + "128", 1),
                       emulated("riscv64", vectors + "256", 2)}});
+  return targets;
+}
+
+std::vector<Target> edgec::test::matrixTargets() {
+  std::vector<Target> targets;
+#if defined(__x86_64__) && defined(__linux__)
+  targets.push_back(
+      host("Amx", "x86-64-v4", "+avx512vnni,+amx-tile,+amx-int8,+amx-bf16"));
+#endif
   return targets;
 }
 

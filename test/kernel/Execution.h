@@ -51,6 +51,9 @@ inline void PrintTo(const Target &target, std::ostream *stream) {
 std::vector<Target> allTargets();
 /// Those of allTargets() that run in this process.
 std::vector<Target> hostTargets();
+/// x86-64 with a matrix unit, which the processor has or the tests emulate;
+/// none on other architectures. Not among allTargets(): only products differ.
+std::vector<Target> matrixTargets();
 
 /// A folder that disappears with its content.
 class TemporaryFolder {

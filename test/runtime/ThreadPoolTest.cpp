@@ -9,6 +9,7 @@ extern "C" {
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -129,6 +130,21 @@ TEST(ThreadPool, WaitsForASlowWorker) {
     edge_thread_pool_run(p.pool, slow, nullptr, 2);
     EXPECT_EQ(done, std::vector<int>(2, run));
   }
+}
+
+TEST(ThreadPool, BlocksOnlySignalsThatOthersSend) {
+  Pool p(2);
+  static std::vector<sigset_t> blocked;
+  blocked.assign(2, {});
+  auto ask = [](void *, int64_t begin, int64_t) {
+    pthread_sigmask(SIG_SETMASK, nullptr, &blocked[begin]);
+  };
+  edge_thread_pool_run(p.pool, ask, nullptr, 2);
+  // The first one is the caller.
+  for (int own : {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV})
+    EXPECT_FALSE(sigismember(&blocked[1], own)) << own;
+  for (int sent : {SIGINT, SIGTERM, SIGALRM, SIGUSR1})
+    EXPECT_TRUE(sigismember(&blocked[1], sent)) << sent;
 }
 
 TEST(ThreadPool, KeepsUpWithManyShortRuns) {
