@@ -18,7 +18,7 @@ using namespace mlir;
 
 llvm::Error
 edgec::checkAlternatives(llvm::ArrayRef<AlternativeRequest> requests,
-                         bool isQuantized) {
+                         bool isChanged) {
   llvm::StringSet<> labels = {cpuAlternative};
   for (const AlternativeRequest &request : requests) {
     if (request.label.empty())
@@ -29,11 +29,11 @@ edgec::checkAlternatives(llvm::ArrayRef<AlternativeRequest> requests,
                                      "' of an alternative is taken; choose "
                                      "another");
     }
-    if (request.path.empty() && !isQuantized) {
+    if (request.path.empty() && !isChanged) {
       return llvm::createStringError(
           "-alternative=" + request.label +
-          " keeps the model as it was before -quantize; without that it needs "
-          "a file: -alternative=" +
+          " keeps the model as it was before -quantize and -precision; without "
+          "one of them it needs a file: -alternative=" +
           request.label + "=FILE");
     }
   }

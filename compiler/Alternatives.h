@@ -23,7 +23,7 @@ struct AlternativeRequest {
   /// What a run calls it.
   std::string label;
   /// A model file with the same inputs and outputs; empty: the model itself
-  /// before it is quantized.
+  /// before it is quantized or computed in another precision.
   std::string path;
 };
 
@@ -31,6 +31,8 @@ struct AlternativeRequest {
 struct AlternativeModel {
   std::string label;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// The model as it is: on f32, whatever the precision is.
+  bool isUnchanged = false;
 };
 
 /// The label of the alternative without accelerators.
@@ -38,7 +40,7 @@ inline constexpr llvm::StringLiteral cpuAlternative("cpu");
 
 /// Refuses labels that are empty, reserved or there twice.
 llvm::Error checkAlternatives(llvm::ArrayRef<AlternativeRequest> requests,
-                              bool isQuantized);
+                              bool isChanged);
 
 /// Moves the model of `other` into `module`. Fails with a diagnostic if the
 /// interfaces differ or the model is compiled for a range of sizes.

@@ -10,6 +10,7 @@
 
 #include "compiler/Accelerators.h"
 #include "compiler/ModelDiagnostics.h"
+#include "compiler/PrecisionSupport.h"
 #include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
@@ -263,13 +264,14 @@ static LogicalResult importAlternatives(Artifact::Content &content,
   return success();
 }
 
-/// The model as it is before it is quantized, where that was asked for.
+/// The model as it is before its numbers change, where that was asked for.
 static void keepUnquantized(Artifact::Content &content,
                             const CompileOptions &options) {
   for (const AlternativeRequest &request : options.alternatives) {
     if (request.path.empty())
       content.alternatives.push_back(
-          {request.label, OwningOpRef<ModuleOp>(content.module->clone())});
+          {request.label, OwningOpRef<ModuleOp>(content.module->clone()),
+           /*isUnchanged=*/true});
   }
 }
 
@@ -283,8 +285,11 @@ static LogicalResult prepareAlternatives(Artifact::Content &content,
   if (stage > Stage::Quantize)
     return success();
   for (AlternativeModel &other : content.alternatives) {
+    StageOptions stages = options.stages;
+    if (other.isUnchanged)
+      stages.precision = Precision::float32;
     PassManager passes(content.context.get());
-    buildStage(passes, stage, options.stages);
+    buildStage(passes, stage, stages);
     if (failed(passes.run(*other.module)))
       return failure();
   }
@@ -346,8 +351,13 @@ llvm::Expected<Artifact> edgec::compile(const Source &source,
     return llvm::make_error<CompileError>(CompileError::Kind::Options,
                                           llvm::toString(backends.takeError()));
   }
-  if (llvm::Error error = checkAlternatives(options.alternatives,
-                                            options.quantize.has_value())) {
+  if (llvm::Error error = checkPrecision(options.stages.precision, *machine)) {
+    return llvm::make_error<CompileError>(CompileError::Kind::Options,
+                                          llvm::toString(std::move(error)));
+  }
+  bool isChanged = options.quantize.has_value() ||
+                   options.stages.precision != Precision::float32;
+  if (llvm::Error error = checkAlternatives(options.alternatives, isChanged)) {
     return llvm::make_error<CompileError>(CompileError::Kind::Options,
                                           llvm::toString(std::move(error)));
   }

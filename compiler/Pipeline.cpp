@@ -135,9 +135,9 @@ static void buildGraph(OpPassManager &passes) {
   passes.addPass(createShareConstants());
 }
 
-/// Integers where values have ranges or layers compute them; else nothing
-/// changes.
-static void buildQuantize(OpPassManager &passes) {
+/// Integers where values have ranges or layers compute them, shorter floats
+/// where they are asked for; else nothing changes.
+static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   function.addPass(createQuantize());
   function.addPass(createQuantizeDynamically());
@@ -149,9 +149,13 @@ static void buildQuantize(OpPassManager &passes) {
   function.addPass(createShrinkChannels());
   // What the pass before knows are floats.
   function.addPass(createNarrowWeights());
+  // When it is known what is an integer; its casts of weights are folded next.
+  function.addPass(createLowerPrecision({options.precision}));
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
+  // Each variant has folded casts of its own.
+  passes.addPass(createShareConstants());
 }
 
 /// One schedule.kernel per anchor and its epilogue.
@@ -212,7 +216,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildGraph(passes);
     break;
   case Stage::Quantize:
-    buildQuantize(passes);
+    buildQuantize(passes, options);
     break;
   case Stage::Fuse:
     buildFuse(passes);

@@ -11,6 +11,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/place/Passes.h"
+#include "passes/quantize/Precision.h"
 #include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 #include <optional>
@@ -49,6 +50,8 @@ struct StageOptions {
   /// The code stage offers kernels of so many predicted cycles and more to
   /// several threads; not given: where the threads' waking pays.
   std::optional<int64_t> parallelCycles;
+  /// What the model computes on f32 is computed on these floats.
+  Precision precision = Precision::float32;
   /// Faster 3x3 convolutions with a little more rounding error; see
   /// docs/rationale/schedule.md.
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;

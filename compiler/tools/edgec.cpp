@@ -122,6 +122,16 @@ struct CommandLine {
                  clEnumValN(schedule::WinogradChoice::tile4, "4",
                             "wherever it suits, in tiles of 4x4 outputs")),
       cl::cat(category)};
+  cl::opt<Precision> precision{
+      "precision", cl::desc("the floats on which a model of f32 is computed:"),
+      cl::init(Precision::float32),
+      cl::values(clEnumValN(Precision::float32, "fp32", "f32 (default)"),
+                 clEnumValN(Precision::float16, "fp16",
+                            "f16, on processors with such arithmetic"),
+                 clEnumValN(Precision::bfloat16, "bf16",
+                            "bf16, whose products are summed up in f32, on "
+                            "processors with instructions for that")),
+      cl::cat(category)};
   QuantizeCommandLine quantize{category};
   TuneCommandLine tune{category};
   AcceleratorCommandLine accelerators{category};
@@ -224,6 +234,7 @@ static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   options.emit = line.emitKind;
   options.threads = line.threads;
   options.stages.winograd = line.winograd;
+  options.stages.precision = line.precision;
   if (!line.stopAfter.empty()) {
     std::optional<Stage> stage = parseStage(line.stopAfter);
     if (!stage) {

@@ -77,6 +77,7 @@ struct Group {
 class FormKernels : public impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override;
 
+  void copyCasts();
   void collect();
   SmallVector<Operation *> findExtension(Operation *last);
   void grow(size_t index);
@@ -88,6 +89,33 @@ class FormKernels : public impl::FormKernelsBase<FormKernels> {
   DenseMap<Operation *, size_t> groupOf;
 };
 } // namespace
+
+/// What is stored in 16 bits becomes f32 where it is computed with, not in a
+/// buffer of f32 for several readers.
+void FormKernels::copyCasts() {
+  auto widens = [](edge::CastOp cast) {
+    Type from = cast.getX().getType().getElementType();
+    return (from.isF16() || from.isBF16()) &&
+           cast.getResult().getType().getElementType().isF32();
+  };
+  for (auto cast : llvm::make_early_inc_range(
+           getOperation().getBody().getOps<edge::CastOp>())) {
+    if (!widens(cast) || cast->hasOneUse())
+      continue;
+    DenseMap<Operation *, Operation *> copies;
+    for (OpOperand &use : llvm::make_early_inc_range(cast->getUses())) {
+      Operation *user = use.getOwner();
+      if (!isElementwise(user))
+        continue;
+      Operation *&copy = copies[user];
+      if (!copy)
+        copy = OpBuilder(user).clone(*cast);
+      use.set(copy->getResult(0));
+    }
+    if (cast->use_empty())
+      cast->erase();
+  }
+}
 
 /// One group for each operator that computes or moves data.
 void FormKernels::collect() {
@@ -276,6 +304,7 @@ void FormKernels::build(Group &group) {
 void FormKernels::runOnOperation() {
   if (!getOperation().getBody().hasOneBlock())
     return;
+  copyCasts();
   collect();
   // Anchors first, so that an operator behind both an anchor and elementwise
   // operators joins the anchor; the later of two anchors takes it, because the

@@ -9,6 +9,8 @@
 #include "dialects/edge/Edge.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "passes/quantize/Precision.h"
+#include "llvm/Support/CommandLine.h"
 
 namespace edgec {
 #define GEN_PASS_DECL

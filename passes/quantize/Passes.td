@@ -81,6 +81,37 @@ def NarrowWeights : Pass<"edge-narrow-weights", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLayers", "layers", "layers with narrow weights">];
 }
 
+def LowerPrecision : Pass<"edge-lower-precision", "::mlir::func::FuncOp"> {
+  let summary = "compute a model of f32 on floats of 16 bits";
+  let description = [{
+    | operators on f32 | become |
+    |---|---|
+    | conv2d, fully_connected, matmul | f16 or bf16, weights included; with bf16 the bias stays f32 |
+    | what moves data, max_pool2d, gather from a constant | as their data are |
+    | add, mul, relu, sigmoid, gelu and others whose results are hardly larger than what they read | as their data are |
+    | reduce_mean, avg_pool2d, resample | as their data are; kernels sum up in f32 |
+    | softmax and the sums before it, squares of which a mean is taken, exp, log, pow, sqrt, division by values, reduce_sum | stay |
+    | elementwise operators that read what stays, up to a value that a layer reads | stay |
+    | recurrent operators, control flow, custom and all others | stay |
+    | operators with a finite constant beyond the type's largest number, or with none of its normal size | stay |
+
+    Function arguments and results keep their types; casts stand where both meet. A value that several operators want as f32 gets a
+    cast for each of them. The function gets `edge.arithmetic`, the type. A layer that stays is told in a remark of the category
+    "precision".
+
+    Needs: simplified edge operators. Leaves: the same.
+
+    Example: `edge.relu (edge.fully_connected %x, %f)` becomes
+    `edge.cast (edge.relu (edge.fully_connected (edge.cast %x), (edge.cast %f)))`.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let options = [Option<"precision", "precision", "::edgec::Precision", "::edgec::Precision::float32", "what f32 becomes",
+    [{::llvm::cl::values(clEnumValN(::edgec::Precision::float32, "fp32", "nothing else"),
+                         clEnumValN(::edgec::Precision::float16, "fp16", "f16"),
+                         clEnumValN(::edgec::Precision::bfloat16, "bf16", "bf16"))}]>];
+  let statistics = [Statistic<"numOperators", "operators", "operators on fewer bits">];
+}
+
 def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
   let summary = "balance the weights of channels between two layers";
   let description = [{

@@ -28,8 +28,9 @@ static std::string featuresOf(const Machine &machine) {
   }
   llvm::SmallVector<llvm::StringRef> listed;
   llvm::StringRef(text).split(listed, ',');
-  for (llvm::StringRef name : {"avx2", "avx512bw", "avx512vnni", "avxvnni",
-                               "amx-tile", "amx-int8", "amx-bf16", "dotprod"}) {
+  for (llvm::StringRef name :
+       {"avx2", "avx512bw", "avx512vnni", "avxvnni", "avx512bf16", "avx512fp16",
+        "amx-tile", "amx-int8", "amx-bf16", "dotprod", "fullfp16"}) {
     std::string feature = "+" + name.str();
     if (llvm::is_contained(*known, name) &&
         !llvm::is_contained(listed, llvm::StringRef(feature)))
