@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
 
@@ -188,7 +189,7 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
     for (int64_t c = 0; c < columns; ++c) {
       for (size_t v = 0; v < panel.vectors(); ++v) {
         int64_t first = v * panels.lanes;
-        if (first % lineElements(shape.element))
+        if (first % lineElements(k.elementIn(k.resultBuffer())))
           continue;
         SmallVector<Index> position =
             shape.position(batchIndex, h + r, w + c, panel.channel + first);
@@ -211,8 +212,11 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
                         panel.rhs + v * panels.lanes * shape.packedStart(),
                         panel.computed[v])
             : nullptr;
+    auto begin = [&](Value first) {
+      bias.push_back(isLong() ? toFloat32(k, first) : first);
+    };
     if (!shape.bias) {
-      bias.push_back(offset ? offset : zero(panel.computed[v]));
+      begin(offset ? offset : zero(panel.computed[v]));
       continue;
     }
     Layout layout = k.operandLayout(*shape.bias);
@@ -221,7 +225,7 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
     vector = widen(vector, panel.computed[v]);
     if (offset)
       vector = arith::AddIOp::create(k.b, k.loc, vector, offset);
-    bias.push_back(vector);
+    begin(vector);
   }
   SmallVector<Value> accumulators;
   for (int64_t i = 0; i < outputs; ++i)

@@ -127,7 +127,10 @@ private:
       // Shifts and a join for nibbles, an extension, a conversion.
       work.vectorInstructions = shape.fitsNibbles ? 6 : 2;
     }
-    if (shape.packed && shape.element.isF32() && shape.rhsElement.isF32())
+    if (shape.element.isF16())
+      work.elementBits = work.rhsBits = 16;
+    if (shape.packed && isa<FloatType>(shape.element) &&
+        shape.rhsElement == shape.element)
       work.weightsPerLoad = schedule::weightsPerLoad(machine);
     if (shape.dot && shape.dot->kind == DotUnit::smlal) {
       work.productInstructions = 3;

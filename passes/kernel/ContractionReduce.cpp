@@ -29,9 +29,8 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
   int64_t length = chainLength();
-  bool isLong = isa<FloatType>(shape.element) && shape.depth() >= 2 * length;
-  bool cutRuns = isLong && 2 * shape.run >= length;
-  bool cutRows = isLong && !cutRuns;
+  bool cutRuns = isLong() && 2 * shape.run >= length;
+  bool cutRows = isLong() && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
     return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
                   [&](Index kw, ArrayRef<Value> sums) {
@@ -54,7 +53,7 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
   int64_t size = llvm::divideCeil(length, rowSteps);
   int64_t whole = shape.kernelHeight / size * size;
   auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
-    return addFromZero(k, shape.element, sums, [&](ArrayRef<Value> zeros) {
+    return addBlock(sums, [&](ArrayRef<Value> zeros) {
       return rowsFrom(first, count, zeros);
     });
   };
@@ -65,6 +64,18 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
   return whole < shape.kernelHeight
              ? block(whole, shape.kernelHeight - whole, result)
              : result;
+}
+
+SmallVector<Value> ContractionWriter::addBlock(
+    ArrayRef<Value> sums,
+    function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
+  if (!shape.element.isF16())
+    return addFromZero(k, shape.element, sums, body);
+  SmallVector<Value> zeros;
+  zeros.reserve(sums.size());
+  for (Value sum : sums)
+    zeros.push_back(zero(cast<VectorType>(sum.getType()).getDimSize(0)));
+  return addSums(k, sums, body(zeros));
 }
 
 Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
@@ -106,10 +117,10 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
       llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
   int64_t whole = shape.run / size * size;
   auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
-    if (streamsWeights() && std::min(tiling.getUnroll(), length) >=
-                                schedule::elementsPerLoad(k.machine))
+    if (streamsWeights() &&
+        std::min(tiling.getUnroll(), length) >= elementsPerLoad())
       return addSums(k, sums, chain(steps, from, length, {}));
-    return addFromZero(k, shape.element, sums, [&](ArrayRef<Value> zeros) {
+    return addBlock(sums, [&](ArrayRef<Value> zeros) {
       return chain(steps, from, length, zeros);
     });
   };
@@ -125,15 +136,17 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
 SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
                                             int64_t length,
                                             ArrayRef<Value> sums) {
-  int64_t perLoad =
-      shape.lhsElement.isF32() ? schedule::elementsPerLoad(k.machine) : 1;
+  int64_t perLoad = elementsPerLoad();
   auto some = [&](Index step, int64_t count, ArrayRef<Value> sums,
                   std::optional<WeightStream> &weights) {
     Index at = k.add(from, step);
     SmallVector<Value> current(sums);
     int64_t u = 0;
-    for (; u + perLoad <= count && perLoad > 1; u += perLoad)
-      current = stepsByLanes(steps, at + u, perLoad, weights, current);
+    // What is left of eight may be half of them.
+    for (int64_t size = perLoad; size >= 4; size /= 2) {
+      for (; u + size <= count; u += size)
+        current = stepsByLanes(steps, at + u, size, weights, current);
+    }
     for (; u < count; ++u)
       current = this->step(steps, at + u, current);
     // Behind the loads: LLVM takes a prefetch for a write, and would not join a
@@ -144,7 +157,7 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
   int64_t unroll = std::min(tiling.getUnroll(), length);
   std::optional<WeightStream> weights;
   if (streamsWeights() && unroll && unroll % perLoad == 0)
-    weights.emplace(k, k.operandBuffer(shape.rhs),
+    weights.emplace(k, shape.element, k.operandBuffer(shape.rhs),
                     k.add(steps.rhs, k.mul(from, steps.panel.step)), steps.lhs);
   return loopOverSteps(k, length, unroll, sums, weights, some);
 }
@@ -244,8 +257,7 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
         k.loadScalar(buffer, at + (first + used) * shape.rhsChannel));
   }
   return vector::FromElementsOp::create(
-      k.b, k.loc, k.vectorType(lanes, computedType(shape.rhsElement)),
-      elements);
+      k.b, k.loc, k.vectorType(lanes, elements.front().getType()), elements);
 }
 
 /// Numbers of 4 bits: the low halves of bytes, then the high ones.
@@ -286,7 +298,7 @@ Value ContractionWriter::widen(Value vector, int64_t lanes) {
 
 /// The first lanes, in the type that carries as many.
 Value ContractionWriter::narrow(Value vector, int64_t lanes) {
-  VectorType type = k.vectorType(lanes, computedType(shape.element));
+  VectorType type = k.vectorType(lanes, getElementTypeOrSelf(vector.getType()));
   if (vector.getType() == type)
     return vector;
   auto mask = llvm::to_vector(llvm::seq<int64_t>(0, type.getDimSize(0)));

@@ -9,6 +9,7 @@
 #include "passes/kernel/ContractionShape.h"
 #include "dialects/edge/Integer.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -45,21 +46,20 @@ static std::optional<unsigned> operandNumber(Value value) {
   return argument.getArgNumber();
 }
 
-/// The element that all of the anchor's tensors share, if products of it are
-/// computed as they are; halves are products of f32 (see edge-widen-elements).
-static Type sharedElement(Operation *anchor) {
+/// Whether products of what the anchor's tensors hold are computed.
+static bool hasKnownElements(Operation *anchor) {
   Type element = elementOf(anchor->getResult(0).getType());
-  bool isShared =
-      llvm::all_of(anchor->getOpOperands(), [&](OpOperand &operand) {
-        Type own = elementOf(operand.get().getType());
-        // Weights may take less memory.
-        return own == element ||
-               (operand.getOperandNumber() == 1 && element.isF32() &&
-                (own.isF16() || own.isBF16() || own.isSignlessInteger(8)));
-      });
-  bool isKnown = isEmittableElement(element) && !element.isInteger(1) &&
-                 !element.isF16() && !element.isBF16();
-  return isShared && isKnown ? element : Type();
+  if (!isEmittableElement(element) || element.isInteger(1))
+    return false;
+  return llvm::all_of(anchor->getOpOperands(), [&](OpOperand &operand) {
+    Type own = elementOf(operand.get().getType());
+    unsigned number = operand.getOperandNumber();
+    // Weights may take less memory, and what sums begin with more.
+    return own == element ||
+           (number == 1 && element.isF32() &&
+            (own.isF16() || own.isBF16() || own.isSignlessInteger(8))) ||
+           (number == 2 && computedType(element).isF32() && own.isF32());
+  });
 }
 
 //===-- the operators' strides
@@ -252,7 +252,7 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
            edge::IntegerConv2DOp>(anchor))
     return std::nullopt;
   auto narrow = dyn_cast<edge::IntegerConv2DOp>(anchor);
-  if (!narrow && !sharedElement(anchor))
+  if (!narrow && !hasKnownElements(anchor))
     return std::nullopt;
   std::optional<ContractionShape> shape;
   Value bias;
@@ -273,6 +273,9 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
       return std::nullopt;
   }
   shape->element = elementOf(anchor->getResult(0).getType());
+  schedule::MachineAttr machine = schedule::getMachine(kernel);
+  if (isa<FloatType>(shape->element) && !computesHalves(kernel, machine))
+    shape->element = computedType(shape->element);
   shape->lhsElement = elementOf(anchor->getOperand(0).getType());
   shape->rhsElement = elementOf(anchor->getOperand(1).getType());
   if (narrow) {
@@ -281,7 +284,7 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   }
   // Other weights are rare.
   shape->packed =
-      (shape->element.isF32() || narrow) &&
+      (shape->element.isF32() || shape->element.isF16() || narrow) &&
       getConstantOperand(kernel, shape->rhs) &&
       llvm::all_of(shape->rhsBatch, [](int64_t stride) { return stride == 0; });
   if (shape->packed && !narrow && shape->rhsElement.isInteger(8)) {
@@ -290,7 +293,6 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
         rangeOfBytes(getConstantOperand(kernel, shape->rhs), /*zeroPoint=*/0));
   }
   flatten(kernel, *shape);
-  schedule::MachineAttr machine = schedule::getMachine(kernel);
   if (narrow && machine && shape->packed && takesDot(*shape))
     shape->dot = chooseDotUnit(kernel, *shape, machine);
   return shape;

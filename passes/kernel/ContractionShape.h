@@ -38,9 +38,10 @@ struct ContractionShape {
   int64_t lhsOffset = 0, lhsRow = 0, lhsColumn = 0, lhsGroup = 0;
   int64_t lhsKernelRow = 0, lhsKernelColumn = 0;
 
-  /// The element of the sums, and those of lhs and rhs: the same, or narrower
-  /// integers that stand for themselves less their zero points. Beside an lhs
-  /// of f32, rhs may be of f16, bf16 or i8, which become f32 in registers.
+  /// The element of the sums, in registers, and those of lhs and rhs: the same,
+  /// or narrower integers that stand for themselves less their zero points.
+  /// With sums of f32, both may be of f16 or bf16, or rhs of i8; they become
+  /// f32 in registers. Sums of f16 are put aside as f32.
   mlir::Type element, lhsElement, rhsElement;
   int64_t lhsZeroPoint = 0, rhsZeroPoint = 0;
 

@@ -58,11 +58,16 @@ public:
         rhsPerByte(packsNibbles(shape, panels) ? 2 : 1) {
     // What is larger than the second-level cache is not left to the hardware's
     // prefetching, which cannot see a tile's many short streams coming.
-    int64_t near = k.machine.getL2Bytes() / int64_t(sizeof(float));
-    farLhs = near && k.operandLayout(shape.lhs).allocated > near;
+    int64_t near = k.machine.getL2Bytes() / 64;
+    auto lines = [](const Layout &layout, mlir::Type element) {
+      return layout.allocated / lineElements(element);
+    };
+    farLhs = near && lines(k.operandLayout(shape.lhs), shape.lhsElement) > near;
     // A short reduction is over before these lines could come.
-    farResult = near && k.resultLayout().allocated > near / 2 &&
-                shape.depth() >= 4 * longestChain;
+    farResult =
+        near &&
+        lines(k.resultLayout(), k.elementIn(k.resultBuffer())) > near / 2 &&
+        shape.depth() >= 4 * longestChain;
   }
 
   void write() { batches(0, {}, shape.lhsOffset, shape.rhsOffset); }
@@ -99,8 +104,15 @@ private:
                llvm::ArrayRef<mlir::Value> sums);
   /// Whether steps by lanes take their weights from a WeightStream.
   bool streamsWeights() const {
-    return shape.packed && shape.rhsElement.isF32() &&
+    return shape.packed && shape.rhsElement == shape.element &&
            schedule::weightsPerLoad(k.machine) > 1;
+  }
+  /// Steps that one load of lhs brings.
+  int64_t elementsPerLoad() const {
+    return shape.lhsElement == shape.element
+               ? schedule::elementsPerLoad(
+                     k.machine, shape.element.getIntOrFloatBitWidth())
+               : 1;
   }
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
@@ -137,9 +149,23 @@ private:
   /// aside takes time: only the shortest reductions have shorter chains, where
   /// vectors are long enough for that to be little.
   int64_t chainLength() const;
+  /// Whether the sums are put aside at all.
+  bool isLong() const {
+    return mlir::isa<mlir::FloatType>(shape.element) &&
+           shape.depth() >= 2 * chainLength();
+  }
+  /// sums + body(zeros): those of f16 are put aside as f32.
+  llvm::SmallVector<mlir::Value>
+  addBlock(llvm::ArrayRef<mlir::Value> sums,
+           llvm::function_ref<
+               llvm::SmallVector<mlir::Value>(llvm::ArrayRef<mlir::Value>)>
+               body);
   /// Zero in every lane.
   mlir::Value zero(int64_t lanes) {
-    return k.splat(computedNumber(shape.element, 0), lanes);
+    return k.splat(mlir::isa<mlir::FloatType>(shape.element)
+                       ? k.b.getZeroAttr(shape.element)
+                       : computedNumber(shape.element, 0),
+                   lanes);
   }
   mlir::Value widen(mlir::Value vector, int64_t lanes);
   mlir::Value narrow(mlir::Value vector, int64_t lanes);

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/Depthwise.h"
 #include "dialects/edge/Integer.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/IntegerRange.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/schedule/CostModel.h"
@@ -52,7 +53,7 @@ static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   auto narrow = dyn_cast<edge::IntegerConv2DOp>(anchor);
   auto isOperand = [&](Value value) {
     return isa<BlockArgument>(value) &&
-           (narrow || elementOf(value.getType()).isF32());
+           (narrow || computedType(elementOf(value.getType())).isF32());
   };
   if (!llvm::all_of(anchor->getOperands(), isOperand) ||
       !hasConvolutionHalo(kernel))
@@ -72,6 +73,9 @@ static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   if (conv->bias)
     s.bias = number(conv->bias);
   s.sum = elementOf(conv->result.getType());
+  if (isa<FloatType>(s.sum) &&
+      !computesHalves(kernel, schedule::getMachine(kernel)))
+    s.sum = computedType(s.sum);
   s.inputElement = elementOf(conv->input.getType());
   s.filterElement = elementOf(conv->filter.getType());
   if (narrow) {
@@ -179,6 +183,8 @@ public:
     work.lhsBytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8 *
                     getOperandLayout(kernel, shape.input).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
+    if (shape.sum.isF16())
+      work.elementBits = 16;
     if (shape.dot) {
       work.outputsPerQuad = shape.outputsPerQuad();
       work.quadsPerRow = shape.quadsPerRow();

@@ -88,7 +88,7 @@ private:
   }
   /// What is multiplied: narrow integers become those of the sums.
   mlir::Value factor(mlir::Value value, mlir::Type element, int64_t zeroPoint) {
-    return element == shape.sum
+    return element == shape.sum || mlir::isa<mlir::FloatType>(shape.sum)
                ? value
                : emitFactor(k.b, k.loc, value, element, zeroPoint);
   }

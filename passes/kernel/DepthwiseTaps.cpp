@@ -107,7 +107,7 @@ static int64_t quadLanes(KernelBuilder &k, int64_t lanes) {
 Value DepthwiseWriter::start(Index c, int64_t lanes) {
   Value first = shape.bias
                     ? k.load(k.operandBuffer(*shape.bias), c + bias, lanes)
-                    : k.splat(computedNumber(shape.sum, 0), lanes);
+                    : k.splat(k.b.getZeroAttr(shape.sum), lanes);
   if (!shape.dot)
     return first;
   return arith::AddIOp::create(k.b, k.loc,

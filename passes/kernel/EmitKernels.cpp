@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelEmitter.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LayerNames.h"
@@ -131,6 +132,7 @@ static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
     addLayout(key, getOperandLayout(kernel, index));
   }
   addOperators(key, body, numbers);
+  key.push_back(computesHalves(kernel, schedule::getMachine(kernel)));
   for (auto rescale : body.getOps<edge::RescaleOp>())
     key.push_back(uintptr_t(requantizationForm(rescale)));
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
@@ -467,12 +469,14 @@ private:
                "one chosen";
         return;
       }
-      if (!isUsable(planned.tiling, machine)) {
+      int64_t most =
+          std::max(machine.getFloatLanes(), vectorLanes(kernel, machine));
+      if (!isUsable(planned.tiling, most)) {
         complete = false;
         kernel.emitError("the kernel's tiling does not suit the machine: sizes "
                          "must be positive, lanes at most ")
-            << machine.getFloatLanes() << " and a tile at most "
-            << maxTileVectors << " vectors; leave it out to have one chosen";
+            << most << " and a tile at most " << maxTileVectors
+            << " vectors; leave it out to have one chosen";
         return;
       }
       for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
@@ -487,12 +491,11 @@ private:
   }
 
   /// A tiling may be written by hand.
-  static bool isUsable(schedule::TilingAttr tiling,
-                       schedule::MachineAttr machine) {
+  static bool isUsable(schedule::TilingAttr tiling, int64_t mostLanes) {
     auto inRange = [](int64_t size, int64_t most) {
       return size >= 1 && size <= most;
     };
-    return inRange(tiling.getLanes(), machine.getFloatLanes()) &&
+    return inRange(tiling.getLanes(), mostLanes) &&
            inRange(tiling.getRows(),
                    tiling.getWinograd() ? 1 << 20 : maxTileVectors) &&
            inRange(tiling.getColumns(), maxTileVectors) &&

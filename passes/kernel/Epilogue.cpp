@@ -9,6 +9,7 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/OperatorTable.h"
 #include "passes/kernel/Requantize.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -112,9 +113,8 @@ Value kernel::loadStrided(KernelBuilder &k, Value buffer, Index address,
     Value element = k.loadScalar(buffer, address + lane * stride, Form::stored);
     vector = vector::InsertOp::create(k.b, k.loc, element, vector, lane);
   }
-  return form == Form::stored
-             ? vector
-             : emitWiden(k.b, k.loc, vector, k.elementIn(buffer));
+  return form == Form::stored ? vector
+                              : emitWiden(k, vector, k.elementIn(buffer));
 }
 
 Value kernel::loadBroadcast(KernelBuilder &k, Value buffer,
@@ -126,7 +126,7 @@ Value kernel::loadBroadcast(KernelBuilder &k, Value buffer,
 
 static Value emitSplat(KernelBuilder &k, edge::ConstantOp op, int64_t lanes) {
   auto value = cast<DenseElementsAttr>(op.getValue());
-  Type computed = computedType(value.getElementType());
+  Type computed = computedType(k, value.getElementType());
   if (!isa<FloatType>(computed))
     return k.splat(IntegerAttr::get(computed, value.getSplatValue<APInt>()),
                    lanes);
@@ -143,7 +143,8 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
   MathTarget target = MathTarget::get(k.machine);
   llvm::SmallPtrSet<Operation *, 8> done;
   for (Operation &op : body.without_terminator()) {
-    if (&op == anchor || done.contains(&op))
+    if (&op == anchor || done.contains(&op) ||
+        (op.getNumResults() && known.contains(op.getResult(0))))
       continue;
     if (auto constant = dyn_cast<edge::ConstantOp>(op)) {
       known[constant.getResult()] = emitSplat(k, constant, lanes);
@@ -161,8 +162,8 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
         continue;
       }
     }
-    known[op.getResult(0)] =
-        findVectorEmitter(&op)({k.b, op.getLoc(), &op, operands, target});
+    known[op.getResult(0)] = emitOperator(
+        k, findVectorEmitter(&op), {k.b, op.getLoc(), &op, operands, target});
   }
   return known.at(body.getTerminator()->getOperand(0));
 }
@@ -181,14 +182,23 @@ Value kernel::emitEpilogue(KernelBuilder &k, Value anchorVector,
   Value anchored = k.kernel.getAnchor()->getResult(0);
   if (k.kernel.getBody().front().getTerminator()->getOperand(0) == anchored)
     return anchorVector;
+  KnownVectors known;
   Type element = elementOf(anchored.getType());
-  if (getElementTypeOrSelf(anchorVector.getType()) != computedType(element))
+  if (computesHalves(k)) {
+    // A sum of f32 is not rounded to f16 and back.
+    for (Operation *user : anchored.getUsers())
+      if (isa<edge::CastOp>(user) &&
+          elementOf(user->getResult(0).getType()).isF32())
+        known[user->getResult(0)] = toFloat32(k, anchorVector);
+    anchorVector = toFloat16(k, anchorVector);
+  } else if (getElementTypeOrSelf(anchorVector.getType()) !=
+             computedType(element)) {
     anchorVector = emitWiden(k.b, k.loc, anchorVector, element);
+  }
   // LLVM takes products of 64 bits of an odd number of lanes apart.
   bool isOdd = !k.machine.getHasMaskedLanes() && !llvm::isPowerOf2_64(lanes) &&
                !k.kernel.getBody().front().getOps<edge::RescaleOp>().empty();
   int64_t width = isOdd ? int64_t(llvm::PowerOf2Ceil(lanes)) : lanes;
-  KnownVectors known;
   known[anchored] = isOdd ? resize(k, anchorVector, width) : anchorVector;
   ArrayRef<int64_t> shape =
       cast<RankedTensorType>(k.kernel.getResult(0).getType()).getShape();

@@ -11,8 +11,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -25,6 +25,8 @@ using namespace edgec::kernel;
 /// not make that narrower.
 int64_t kernel::vectorLanes(schedule::KernelOp kernel,
                             schedule::MachineAttr machine) {
+  if (computesHalves(kernel, machine))
+    return machine.getVectorBits() / 16;
   auto isWide = [](Type type) {
     Type element = computedType(elementOf(type));
     return element.getIntOrFloatBitWidth() == 64;
@@ -302,23 +304,6 @@ static Type elementTypeOf(Value buffer) {
   return cast<MemRefType>(buffer.getType()).getElementType();
 }
 
-/// Whether the machine has instructions from f16 to f32. Every processor with
-/// AVX2 has F16C.
-static bool convertsHalves(schedule::MachineAttr machine) {
-  llvm::Triple triple(machine.getTriple());
-  return triple.isAArch64() ||
-         (triple.isX86() && machine.getVectorBits() > 128);
-}
-
-static Value widen(KernelBuilder &k, Value stored, Type element) {
-  if (!element.isF16() || !convertsHalves(k.machine))
-    return emitWiden(k.b, k.loc, stored, element);
-  Value half = arith::BitcastOp::create(
-      k.b, k.loc, withElement(stored.getType(), element), stored);
-  return arith::ExtFOp::create(
-      k.b, k.loc, withElement(stored.getType(), k.b.getF32Type()), half);
-}
-
 Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
   VectorType type = vectorType(lanes, elementTypeOf(buffer));
   Value stored;
@@ -334,12 +319,12 @@ Value KernelBuilder::load(Value buffer, Index index, int64_t lanes, Form form) {
                                           prefixMask(lanes), zero);
   }
   return form == Form::stored ? stored
-                              : widen(*this, stored, elementIn(buffer));
+                              : emitWiden(*this, stored, elementIn(buffer));
 }
 
 void KernelBuilder::store(Value vector, Value buffer, Index index,
                           int64_t lanes) {
-  vector = emitNarrow(b, loc, vector, elementIn(buffer));
+  vector = emitNarrow(*this, vector, elementIn(buffer));
   if (width(lanes) == lanes) {
     vector::StoreOp::create(b, loc, vector, buffer,
                             ValueRange{place(buffer, index)});
@@ -354,11 +339,11 @@ Value KernelBuilder::loadScalar(Value buffer, Index index, Form form) {
   Value stored =
       memref::LoadOp::create(b, loc, buffer, ValueRange{place(buffer, index)});
   return form == Form::stored ? stored
-                              : widen(*this, stored, elementIn(buffer));
+                              : emitWiden(*this, stored, elementIn(buffer));
 }
 
 void KernelBuilder::storeScalar(Value scalar, Value buffer, Index index) {
-  memref::StoreOp::create(b, loc, emitNarrow(b, loc, scalar, elementIn(buffer)),
+  memref::StoreOp::create(b, loc, emitNarrow(*this, scalar, elementIn(buffer)),
                           buffer, ValueRange{place(buffer, index)});
 }
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/HalfArithmetic.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -40,8 +41,10 @@ SmallVector<Value> kernel::addSums(KernelBuilder &k, ArrayRef<Value> sums,
                                    ArrayRef<Value> parts) {
   SmallVector<Value> results;
   results.reserve(sums.size());
-  for (auto [sum, part] : llvm::zip_equal(sums, parts))
-    results.push_back(arith::AddFOp::create(k.b, k.loc, sum, part));
+  for (auto [sum, part] : llvm::zip_equal(sums, parts)) {
+    Value addend = sum.getType() == part.getType() ? part : toFloat32(k, part);
+    results.push_back(arith::AddFOp::create(k.b, k.loc, sum, addend));
+  }
   return results;
 }
 
@@ -51,9 +54,10 @@ static Value toInteger(KernelBuilder &k, Value index) {
   return arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), index);
 }
 
-static Value advance(KernelBuilder &k, Value pointer, Value elements) {
-  return LLVM::GEPOp::create(k.b, k.loc, pointer.getType(), k.b.getF32Type(),
-                             pointer, ValueRange{elements});
+static Value advance(KernelBuilder &k, Type element, Value pointer,
+                     Value elements) {
+  return LLVM::GEPOp::create(k.b, k.loc, pointer.getType(), element, pointer,
+                             ValueRange{elements});
 }
 
 /// The same pointer, of which LLVM knows only what it depends on. No
@@ -72,15 +76,15 @@ static Value hide(KernelBuilder &k, Value pointer, Value dependence = {}) {
       .getResult(0);
 }
 
-WeightStream::WeightStream(KernelBuilder &k, Value buffer, Index first,
-                           Index tile)
-    : k(&k) {
+WeightStream::WeightStream(KernelBuilder &k, Type element, Value buffer,
+                           Index first, Index tile)
+    : k(&k), element(element) {
   auto type = LLVM::LLVMPointerType::get(k.b.getContext());
   Value address =
       memref::ExtractAlignedPointerAsIndexOp::create(k.b, k.loc, buffer);
   Value base =
       LLVM::IntToPtrOp::create(k.b, k.loc, type, toInteger(k, address));
-  pointer = advance(k, base, toInteger(k, k.value(first)));
+  pointer = advance(k, element, base, toInteger(k, k.value(first)));
   // All tiles of a panel read the same weights: LLVM would load them before the
   // loop over tiles, and spill them there.
   pointer = hide(k, pointer, toInteger(k, k.value(tile)));
@@ -95,21 +99,23 @@ Value WeightStream::next() {
 void WeightStream::loadGroup() {
   OpBuilder &b = k->b;
   Location loc = k->loc;
-  constexpr int64_t count = 4, lanes = 4;
+  constexpr int64_t count = 4;
+  int64_t lanes = 128 / element.getIntOrFloatBitWidth();
   auto structure = LLVM::LLVMStructType::getLiteral(
-      b.getContext(), SmallVector<Type>(count, k->vectorType(lanes)));
-  Value group = LLVM::CallIntrinsicOp::create(
-                    b, loc, structure,
-                    b.getStringAttr("llvm.aarch64.neon.ld1x4.v4f32.p0"),
-                    ValueRange{pointer})
-                    .getResult(0);
+      b.getContext(), SmallVector<Type>(count, k->vectorType(lanes, element)));
+  const char *name = element.isF16() ? "llvm.aarch64.neon.ld1x4.v8f16.p0"
+                                     : "llvm.aarch64.neon.ld1x4.v4f32.p0";
+  Value group =
+      LLVM::CallIntrinsicOp::create(b, loc, structure, b.getStringAttr(name),
+                                    ValueRange{pointer})
+          .getResult(0);
   for (int64_t i = count; i-- > 0;)
     loaded.push_back(
         LLVM::ExtractValueOp::create(b, loc, group, ArrayRef<int64_t>{i}));
   // LLVM would count all pointers from the first, which takes an addition for
   // each.
   Value behind =
-      advance(*k, pointer,
+      advance(*k, element, pointer,
               LLVM::ConstantOp::create(b, loc, b.getI64Type(), count * lanes));
   pointer = hide(*k, behind);
 }
@@ -132,7 +138,7 @@ SmallVector<Value> kernel::loopOverSteps(KernelBuilder &k, int64_t length,
                   [&](Index at, ArrayRef<Value> carried) {
                     std::optional<WeightStream> inner;
                     if (weights) {
-                      inner.emplace(k, carried.back());
+                      inner.emplace(k, weights->type(), carried.back());
                       carried = carried.drop_back();
                     }
                     SmallVector<Value> next = steps(at, unroll, carried, inner);
@@ -141,6 +147,6 @@ SmallVector<Value> kernel::loopOverSteps(KernelBuilder &k, int64_t length,
                     return next;
                   });
   if (weights)
-    weights.emplace(k, result.pop_back_val());
+    weights.emplace(k, weights->type(), result.pop_back_val());
   return steps(whole, length - whole, result, weights);
 }

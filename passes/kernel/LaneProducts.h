@@ -24,7 +24,7 @@ multiplyByLanes(KernelBuilder &k, llvm::ArrayRef<mlir::Value> elements,
                 llvm::function_ref<mlir::Value(int64_t, int64_t)> weight,
                 llvm::ArrayRef<mlir::Value> sums);
 
-/// sums + parts, of floats.
+/// sums + parts, of floats; the sums may be wider.
 llvm::SmallVector<mlir::Value> addSums(KernelBuilder &k,
                                        llvm::ArrayRef<mlir::Value> sums,
                                        llvm::ArrayRef<mlir::Value> parts);
@@ -33,21 +33,24 @@ llvm::SmallVector<mlir::Value> addSums(KernelBuilder &k,
 /// pointer that it moves on by itself is carried from one load to the next.
 class WeightStream {
 public:
-  /// Weights of float from `first` on, in a buffer that is not shifted, for the
-  /// register tile whose inputs begin at `tile`.
-  WeightStream(KernelBuilder &k, mlir::Value buffer, Index first, Index tile);
+  /// Weights of `type` (f32 or f16) from `first` on, in a buffer that is not
+  /// shifted, for the register tile whose inputs begin at `tile`.
+  WeightStream(KernelBuilder &k, mlir::Type type, mlir::Value buffer,
+               Index first, Index tile);
   /// Those from where another stream was.
-  WeightStream(KernelBuilder &k, mlir::Value position)
-      : k(&k), pointer(position) {}
+  WeightStream(KernelBuilder &k, mlir::Type type, mlir::Value position)
+      : k(&k), element(type), pointer(position) {}
   /// The next vector.
   mlir::Value next();
   /// A pointer to what was not loaded yet.
   mlir::Value position() const { return pointer; }
+  mlir::Type type() const { return element; }
 
 private:
   void loadGroup();
 
   KernelBuilder *k;
+  mlir::Type element;
   mlir::Value pointer;
   /// what was loaded and not taken yet, the next one last
   llvm::SmallVector<mlir::Value> loaded;

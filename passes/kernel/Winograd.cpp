@@ -332,7 +332,7 @@ SmallVector<Value> WinogradWriter::multiplyChain(const FilterPanel &panel,
   int64_t unroll = std::min(k.tiling.getUnroll(), length);
   std::optional<WeightStream> weights;
   if (schedule::weightsPerLoad(k.machine) > 1 && unroll % perLoad == 0)
-    weights.emplace(k, k.operandBuffer(shape.filter),
+    weights.emplace(k, k.b.getF32Type(), k.operandBuffer(shape.filter),
                     k.add(panel.filter, k.mul(first, panel.width)), from);
   return loopOverSteps(k, length, unroll, sums, weights, steps);
 }

@@ -67,8 +67,17 @@ double overlapped(double first, double second, double disturbance) {
 
 } // namespace
 
-int64_t edgec::schedule::elementsPerLoad(MachineAttr machine) {
-  return machine && llvm::Triple(machine.getTriple()).isAArch64() ? 4 : 1;
+int64_t edgec::schedule::elementsPerLoad(MachineAttr machine,
+                                         int64_t elementBits) {
+  return machine && llvm::Triple(machine.getTriple()).isAArch64()
+             ? 128 / elementBits
+             : 1;
+}
+
+/// Elements of `bits` in one vector.
+static int64_t lanesOf(int64_t bits, MachineAttr machine) {
+  return bits == 32 ? machine.getFloatLanes()
+                    : std::max<int64_t>(machine.getVectorBits() / bits, 1);
 }
 
 int64_t edgec::schedule::weightsPerLoad(MachineAttr machine) {
@@ -109,9 +118,9 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
                   int64_t vectors, int64_t unroll, MachineAttr machine) {
   int64_t outputs = rows * columns;
   double multiplyAdds = outputs * vectors;
-  bool byLanes =
-      elementsPerLoad(machine) > 1 && unroll % elementsPerLoad(machine) == 0;
-  double lhsLoads = double(outputs) / (byLanes ? elementsPerLoad(machine) : 1);
+  int64_t perLoad = elementsPerLoad(machine, work.elementBits);
+  bool byLanes = perLoad > 1 && unroll % perLoad == 0;
+  double lhsLoads = double(outputs) / (byLanes ? perLoad : 1);
   double loads =
       lhsLoads / scalarLoadRate(machine) + vectors / loadRate(machine);
   double instructions =
@@ -218,8 +227,9 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
 static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                             int64_t vectors, MachineAttr machine) {
   // Two loads of elements: the loop itself takes little then.
-  if (int64_t elements = elementsPerLoad(machine); elements > 1) {
-    if (work.weightsPerLoad > 1 &&
+  if (int64_t elements = elementsPerLoad(machine, work.elementBits);
+      elements > 1) {
+    if (work.weightsPerLoad > 1 && work.elementBits == 32 &&
         (work.run >= 8 * elements || work.run % (4 * elements) == 0))
       return 4 * elements;
     return work.run >= 2 * elements ? 2 * elements
@@ -251,10 +261,10 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
                                                   MachineAttr machine,
                                                   int64_t rows, int64_t columns,
                                                   int64_t vectors) {
-  int64_t lanes = machine.getFloatLanes();
-  int64_t depth = work.runs * work.run;
-  int64_t weightBytes = 4 * depth * work.groups * work.channels;
-  int64_t panelBytes = 4 * depth * lanes * vectors;
+  int64_t lanes = lanesOf(work.elementBits, machine);
+  int64_t depth = work.runs * work.run, bytes = work.elementBits / 8;
+  int64_t weightBytes = bytes * depth * work.groups * work.channels;
+  int64_t panelBytes = bytes * depth * lanes * vectors;
   int64_t tiles =
       divideCeil(work.height, rows) * divideCeil(work.width, columns);
   int64_t panels = divideCeil(work.channels, lanes * vectors);
@@ -293,7 +303,7 @@ TilingAttr edgec::schedule::fastest(llvm::ArrayRef<TilingAttr> tilings) {
 llvm::SmallVector<TilingAttr>
 edgec::schedule::contractionTilings(const ContractionWork &work,
                                     MachineAttr machine) {
-  int64_t lanes = machine.getFloatLanes();
+  int64_t lanes = lanesOf(work.elementBits, machine);
   int64_t needed = divideCeil(work.channels, lanes);
   llvm::SmallVector<TilingAttr> tilings;
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(needed, 8);
@@ -386,8 +396,8 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
   add(rows.whole, tiling.getRows(), columns.rest);
   add(columns.whole, rows.rest, tiling.getColumns());
   add(1, rows.rest, columns.rest);
-  int64_t bytes =
-      work.lhsBytes + 4 * work.batch * work.height * work.width * work.channels;
+  int64_t bytes = work.lhsBytes + work.elementBits / 8 * work.batch *
+                                      work.height * work.width * work.channels;
   return overlapped(cycles * work.batch, streamCycles(bytes, bytes, machine),
                     0.05);
 }
@@ -406,10 +416,10 @@ edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
           rows * columns * work.kernelHeight * work.kernelWidth > 256)
         break;
       auto make = [&](int64_t cycles) {
-        return TilingAttr::get(machine.getContext(), machine.getFloatLanes(),
-                               rows, columns, /*vectors=*/1, /*unroll=*/1,
-                               /*prefetch=*/0, /*prefetchNext=*/false,
-                               Split::rows, cycles);
+        return TilingAttr::get(
+            machine.getContext(), lanesOf(work.elementBits, machine), rows,
+            columns, /*vectors=*/1, /*unroll=*/1,
+            /*prefetch=*/0, /*prefetchNext=*/false, Split::rows, cycles);
       };
       tilings.push_back(make(int64_t(depthwiseCycles(work, make(0), machine))));
     }

@@ -19,6 +19,8 @@ struct ContractionWork {
   int64_t groups = 1, channels = 1;
   /// the reduction is `runs` loops over `run` consecutive elements
   int64_t runs = 1, run = 1;
+  /// of what is multiplied and added up: 32, or 16 for f16
+  int64_t elementBits = 32;
   /// rhs is packed at compile time and read panel after panel
   bool packed = true;
   /// vectors of a panel; 0: as many as are best
@@ -41,6 +43,7 @@ struct ContractionWork {
 /// A depthwise convolution of `height` x `width` outputs of `channels`.
 struct DepthwiseWork {
   int64_t batch = 1, height = 1, width = 1, channels = 1;
+  int64_t elementBits = 32;
   int64_t kernelHeight = 1, kernelWidth = 1;
   /// steps of the input per output
   int64_t strideHeight = 1, strideWidth = 1;
@@ -70,11 +73,11 @@ double streamCycles(double bytes, int64_t workingSet, MachineAttr machine);
 /// Elements of lhs that a product loads as one vector, whose lanes its
 /// multiply-adds then take one after the other (NEON, by element); 1: it loads
 /// them singly.
-int64_t elementsPerLoad(MachineAttr machine);
+int64_t elementsPerLoad(MachineAttr machine, int64_t elementBits = 32);
 
-/// Vectors of packed weights of float that one instruction loads and kernels
-/// ask it to (NEON, out of order: those in order want their loads spread); 1:
-/// none does.
+/// Vectors of packed weights of f32 or f16 that one instruction loads and
+/// kernels ask it to (NEON, out of order: those in order want their loads
+/// spread); 1: none does.
 int64_t weightsPerLoad(MachineAttr machine);
 
 /// Whether a register tile of so many outputs and vectors of channels, whose

@@ -3,20 +3,20 @@
 
 #machine = #schedule.machine<name = "test", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
 module attributes {schedule.machine = #machine} {
-  func.func @halves(%x: tensor<4x8xf16>, %f: tensor<8x8xf16>) -> (tensor<4x8xf16>, tensor<4x8xf16>) {
-    %0 = schedule.kernel "matmul" (%x, %f) : (tensor<4x8xf16>, tensor<8x8xf16>) -> tensor<4x8xf16> {
-    ^bb0(%a: tensor<4x8xf16>, %b: tensor<8x8xf16>):
-      // expected-error @below {{no kernel computes 'edge.matmul' on 'tensor<4x8xf16>' 'tensor<8x8xf16>'; see docs/types.md}}
-      %r = edge.matmul %a, %b : (tensor<4x8xf16>, tensor<8x8xf16>) -> tensor<4x8xf16>
-      schedule.yield %r : tensor<4x8xf16>
+  func.func @truths(%x: tensor<4x8xi1>, %f: tensor<8x8xi1>) -> (tensor<4x8xi1>, tensor<4x8xi1>) {
+    %0 = schedule.kernel "matmul" (%x, %f) : (tensor<4x8xi1>, tensor<8x8xi1>) -> tensor<4x8xi1> {
+    ^bb0(%a: tensor<4x8xi1>, %b: tensor<8x8xi1>):
+      // expected-error @below {{no kernel computes 'edge.matmul' on 'tensor<4x8xi1>' 'tensor<8x8xi1>'; see docs/types.md}}
+      %r = edge.matmul %a, %b : (tensor<4x8xi1>, tensor<8x8xi1>) -> tensor<4x8xi1>
+      schedule.yield %r : tensor<4x8xi1>
     }
-    %1 = schedule.kernel "matmul" (%0, %f) : (tensor<4x8xf16>, tensor<8x8xf16>) -> tensor<4x8xf16> {
-    ^bb0(%a: tensor<4x8xf16>, %b: tensor<8x8xf16>):
+    %1 = schedule.kernel "matmul" (%0, %f) : (tensor<4x8xi1>, tensor<8x8xi1>) -> tensor<4x8xi1> {
+    ^bb0(%a: tensor<4x8xi1>, %b: tensor<8x8xi1>):
       // expected-error @below {{no kernel computes 'edge.matmul'}}
-      %r = edge.matmul %a, %b : (tensor<4x8xf16>, tensor<8x8xf16>) -> tensor<4x8xf16>
-      schedule.yield %r : tensor<4x8xf16>
+      %r = edge.matmul %a, %b : (tensor<4x8xi1>, tensor<8x8xi1>) -> tensor<4x8xi1>
+      schedule.yield %r : tensor<4x8xi1>
     }
-    return %0, %1 : tensor<4x8xf16>, tensor<4x8xf16>
+    return %0, %1 : tensor<4x8xi1>, tensor<4x8xi1>
   }
 }
 
