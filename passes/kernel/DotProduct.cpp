@@ -14,6 +14,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/schedule/MachineFeatures.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -22,26 +23,26 @@ using namespace edgec::kernel;
 
 std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
                                            const DotElements &elements) {
-  llvm::SmallVector<StringRef> features;
-  machine.getFeatures().split(features, ',');
-  auto has = [&](StringRef name) { return llvm::is_contained(features, name); };
+  auto has = [&](StringRef name) {
+    return schedule::hasFeature(machine, name);
+  };
   llvm::Triple triple(machine.getTriple());
   int64_t bits = machine.getVectorBits();
   bool isPlain = IntegerRange{-128, 127}.contains(elements.rhs);
   if (triple.isX86()) {
     // Vectors of 512 bits come with the shorter ones.
     bool wide = bits == 512;
-    bool hasVnni = (has("+avx512vnni") && (wide || has("+avx512vl"))) ||
-                   (has("+avxvnni") && !wide);
+    bool hasVnni = (has("avx512vnni") && (wide || has("avx512vl"))) ||
+                   (has("avxvnni") && !wide);
     if (hasVnni && isPlain)
       return DotUnit{DotUnit::vnni, elements, bits / 32};
-    if (wide ? has("+avx512bw") : bits == 256 && has("+avx2"))
+    if (wide ? has("avx512bw") : bits == 256 && has("avx2"))
       return DotUnit{DotUnit::pairs, elements, bits / 32, /*rhsMovedBy=*/0,
                      /*storesBytes=*/isPlain};
   }
   if (!triple.isAArch64() || bits != 128 || !isPlain)
     return std::nullopt;
-  if (has("+dotprod"))
+  if (has("dotprod"))
     return DotUnit{DotUnit::sdot, elements, bits / 32};
   if (elements.rhs.low > -128)
     return DotUnit{DotUnit::smlal, elements, bits / 32};

@@ -20,6 +20,7 @@
 #include "passes/kernel/Epilogue.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/SingleOperator.h"
+#include "passes/schedule/MachineFeatures.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -85,10 +86,8 @@ int64_t RegisterTable::lanes(schedule::MachineAttr machine) {
   llvm::Triple triple(machine.getTriple());
   if (triple.isAArch64())
     return 16;
-  SmallVector<StringRef> features;
-  machine.getFeatures().split(features, ',');
   // With narrower vectors preferred, its registers are as wide.
-  return triple.isX86() && llvm::is_contained(features, "+avx512vbmi") ? 64 : 0;
+  return triple.isX86() && schedule::hasFeature(machine, "avx512vbmi") ? 64 : 0;
 }
 
 RegisterTable::RegisterTable(KernelBuilder &k, Value buffer, int64_t offset,

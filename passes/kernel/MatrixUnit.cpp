@@ -10,6 +10,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/schedule/MachineFeatures.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -21,18 +22,9 @@ bool kernel::hasMatrixUnit(schedule::MachineAttr machine,
   if (!machine || !llvm::Triple(machine.getTriple()).isX86() ||
       machine.getVectorBits() != 512)
     return false;
-  // Of a feature's mentions the last one counts.
-  auto has = [&](StringRef name) {
-    SmallVector<StringRef> features;
-    machine.getFeatures().split(features, ',', -1, /*KeepEmpty=*/false);
-    bool found = false;
-    for (StringRef feature : features)
-      if (feature.drop_front() == name)
-        found = feature.front() == '+';
-    return found;
-  };
-  return has("amx-tile") &&
-         has(kind == MatrixElements::bytes ? "amx-int8" : "amx-bf16");
+  StringRef products = kind == MatrixElements::bytes ? "amx-int8" : "amx-bf16";
+  return schedule::hasFeature(machine, "amx-tile") &&
+         hasFeature(machine, products);
 }
 
 Value kernel::allocateOnStack(KernelBuilder &k, int64_t size, Type element) {

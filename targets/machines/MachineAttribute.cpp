@@ -9,7 +9,9 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
+#include <optional>
 
 using namespace edgec;
 
@@ -17,8 +19,19 @@ static int64_t hundredths(double rate) {
   return rate > 0 ? std::max<int64_t>(1, std::llround(rate * 100)) : 0;
 }
 
-/// The machine's features and those that its processor brings and kernels ask
-/// for: instructions that LLVM does not choose by itself.
+/// What the last mention of a feature says; nothing if there is none.
+static std::optional<bool> lastMention(llvm::StringRef features,
+                                       llvm::StringRef name) {
+  std::optional<bool> last;
+  for (llvm::StringRef feature : llvm::split(features, ','))
+    if (feature.drop_front() == name)
+      last = feature.front() == '+';
+  return last;
+}
+
+/// The machine's features, and what LLVM makes of them for those that kernels
+/// ask for, because it does not choose their instructions by itself: which ones
+/// the processor brings, and which ones go with another that is taken away.
 static std::string featuresOf(const Machine &machine) {
   std::string text = machine.featureString();
   auto known = requiredExtensions(machine.triple, machine.cpu, text);
@@ -26,15 +39,13 @@ static std::string featuresOf(const Machine &machine) {
     llvm::consumeError(known.takeError());
     return text;
   }
-  llvm::SmallVector<llvm::StringRef> listed;
-  llvm::StringRef(text).split(listed, ',');
   for (llvm::StringRef name :
-       {"avx2", "avx512bw", "avx512vnni", "avxvnni", "avx512bf16", "avx512fp16",
-        "amx-tile", "amx-int8", "amx-bf16", "dotprod", "fullfp16"}) {
-    std::string feature = "+" + name.str();
-    if (llvm::is_contained(*known, name) &&
-        !llvm::is_contained(listed, llvm::StringRef(feature)))
-      text += (text.empty() ? "" : ",") + feature;
+       {"avx2", "avx512bw", "avx512vl", "avx512vbmi", "avx512vnni", "avxvnni",
+        "avx512bf16", "avx512fp16", "amx-tile", "amx-int8", "amx-bf16",
+        "dotprod", "bf16", "fullfp16", "zvfh"}) {
+    bool isThere = llvm::is_contained(*known, name);
+    if (lastMention(text, name).value_or(false) != isThere)
+      text += (text.empty() ? "" : ",") + ((isThere ? "+" : "-") + name).str();
   }
   return text;
 }

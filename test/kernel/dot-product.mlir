@@ -122,3 +122,23 @@ module attributes {schedule.machine = #vnni} {
     return %0 : tensor<1x1x6x16xi32>
   }
 }
+
+// -----
+
+// What the machine's features take away is not used.
+// CHECK-LABEL: func.func @without
+// CHECK: func.func private @kernel_0
+// CHECK-NOT: vpdpbusd
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+#without = #schedule.machine<name = "without", triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx512bw,+avx512vnni,+avx512vl,-avx512vnni", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #without} {
+  func.func @without(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x16xi32> {
+    %f = edge.constant {value = dense<1> : tensor<16x1x1x10xi8>} : tensor<16x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<16x1x1x10xi8>) -> tensor<1x1x1x16xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<16x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<16x1x1x10xi8>) -> tensor<1x1x1x16xi32>
+      schedule.yield %r : tensor<1x1x1x16xi32>
+    }
+    return %0 : tensor<1x1x1x16xi32>
+  }
+}

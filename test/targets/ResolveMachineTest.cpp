@@ -3,6 +3,7 @@
 // Which machine a command line means, and what is said when it means none.
 //
 //===----------------------------------------------------------------------===//
+#include "passes/schedule/MachineFeatures.h"
 #include "targets/machines/Machine.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -136,6 +137,27 @@ TEST(ResolveMachine, AttributeNamesTheMatrixUnit) {
   EXPECT_THAT(features(""), HasSubstr("+amx-tile"));
   EXPECT_THAT(features("-amx-int8"), testing::Not(HasSubstr("+amx-int8")));
   EXPECT_THAT(features("-amx-tile"), testing::Not(HasSubstr("+amx-")));
+}
+
+// What -mattr takes away is not used, and neither is what goes with it.
+TEST(ResolveMachine, FeaturesCanBeTakenAway) {
+  mlir::MLIRContext context;
+  auto has = [&](const std::string &cpu, const std::string &features,
+                 const std::string &name) {
+    return schedule::hasFeature(
+        machineAttribute(&context, resolved(request("x86_64", cpu, features))),
+        name);
+  };
+  for (std::string name : {"avx512vnni", "avx512bf16"}) {
+    EXPECT_TRUE(has("znver4", "", name));
+    EXPECT_FALSE(has("znver4", "-" + name, name));
+    EXPECT_FALSE(has("znver4", "-avx512f", name));
+    EXPECT_TRUE(has("x86-64-v4", "+" + name, name));
+    EXPECT_FALSE(has("x86-64-v4", "+" + name + ",-" + name, name));
+    EXPECT_TRUE(has("x86-64-v4", "-" + name + ",+" + name, name));
+  }
+  EXPECT_TRUE(has("sapphirerapids", "-avx512bf16", "amx-bf16"));
+  EXPECT_FALSE(has("sapphirerapids", "-amx-tile", "amx-bf16"));
 }
 
 // Whatever the hypervisor calls it, what has the features is timed by them.
