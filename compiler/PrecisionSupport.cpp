@@ -13,8 +13,13 @@ using namespace edgec;
 /// Processors of the architecture that could.
 static std::string advice(const llvm::Triple &triple, Precision precision) {
   if (precision == Precision::bfloat16) {
-    return triple.isX86() ? "; -mcpu=znver4 and -mcpu=sapphirerapids have them"
-                          : "; x86 with AVX512-BF16 or AMX-BF16 has them";
+    if (triple.isX86())
+      return "; -mcpu=znver4 and -mcpu=sapphirerapids have them";
+    return triple.isAArch64()
+               ? "; -mcpu=neoverse-v1 has them, and others with -mattr=+bf16"
+               : "; x86 with AVX512-BF16 or AMX-BF16 and AArch64 with "
+                 "FEAT_BF16 "
+                 "have them";
   }
   if (triple.isAArch64())
     return "; -mcpu=cortex-a55 and -mcpu=cortex-a76 have it, and others with "

@@ -87,7 +87,7 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
     panel.rhs = k.add(
         panel.rhs, k.mul(group, panels.groupWidth() * perChannel / rhsPerByte));
   } else {
-    panel.step = shape.rhsRun;
+    panel.step = shape.packedStep() * shape.rhsRun;
     panel.rhs = k.add(rhs, k.mul(panel.channel, shape.rhsChannel));
   }
   return panel;
@@ -207,7 +207,7 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
   SmallVector<Value> bias;
   for (size_t v = 0; v < panel.vectors(); ++v) {
     Value offset =
-        shape.dot
+        shape.packedStart()
             ? loadWords(k.operandBuffer(shape.rhs),
                         panel.rhs + v * panels.lanes * shape.packedStart(),
                         panel.computed[v])

@@ -1,9 +1,10 @@
 //===- ContractionDot.cpp - reduction steps of several bytes --------------===//
 //
 // Where the machine adds up products of neighbours, a step takes four bytes of
-// lhs, or two that were widened to i16, and rhs has as many of each channel
-// side by side. Widening takes a vector of bytes at a time: a part of the run
-// of every output goes to a small buffer, out of which pairs are broadcast.
+// lhs, or two that were widened to i16, or two bf16, and rhs has as many of
+// each channel side by side. Widening takes a vector of bytes at a time: a part
+// of the run of every output goes to a small buffer, out of which pairs are
+// broadcast.
 //
 //   for part of run: widened[output][i] = lhs[output][part + i]
 //     for pair in part: sum[output][v] += widened[output][pair] . rhs[pair][v]
@@ -24,7 +25,7 @@ using namespace edgec::kernel;
 /// Elements of a run that are widened at a time.
 static constexpr int64_t partSize = 64;
 
-//===-- four bytes a step ------------------------------------------------===//
+//===-- four bytes or two bf16 a step ------------------------------------===//
 
 /// Words whose bytes have the sign that the instruction takes: others are moved
 /// by 128, and rhs begins with what that adds.
@@ -38,10 +39,10 @@ Value ContractionWriter::flipped(Value words) {
 
 /// One run. What is left of less than four bytes is covered by the last four,
 /// with zeros in rhs for those that were multiplied before; a run of less than
-/// four is filled up.
+/// four is filled up, as is an odd one of bf16: zero times infinity is no zero.
 SmallVector<Value> ContractionWriter::quads(const Steps &steps,
                                             ArrayRef<Value> sums) {
-  int64_t lanes = steps.panel.computed.front();
+  int64_t lanes = steps.panel.computed.front(), perLane = shape.dot->perLane();
   auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
     auto quad = [&](int64_t r, int64_t c) {
       Index at = lhs + (r * shape.lhsRow + c * shape.lhsColumn);
@@ -49,7 +50,7 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
       return shape.dot->kind == DotUnit::smlal ? lhsFactors(words, 0, lanes)
                                                : factors(words);
     };
-    return dotStep(steps, rhs, quad, sums);
+    return dotStep(steps, rhs, quad, sums, count);
   };
   int64_t perLoad = schedule::elementsPerLoad(k.machine);
   auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
@@ -58,14 +59,14 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
     for (; u + perLoad <= count && perLoad > 1; u += perLoad)
       current = quadsByLanes(steps, at + u, perLoad, current);
     for (; u < count; ++u) {
-      current = step(k.add(steps.lhs, k.mul(at + u, dotBytes)),
-                     k.add(steps.rhs, k.mul(at + u, steps.panel.step)),
-                     dotBytes, current);
+      current = step(k.add(steps.lhs, k.mul(at + u, perLane)),
+                     k.add(steps.rhs, k.mul(at + u, steps.panel.step)), perLane,
+                     current);
     }
     fetchAhead(steps, at, count);
     return current;
   };
-  int64_t length = shape.run / dotBytes;
+  int64_t length = shape.run / perLane, rest = shape.run % perLane;
   // One load of lanes at a time: LLVM would join two, which take registers.
   int64_t wanted = perLoad > 1 ? perLoad : tiling.getUnroll();
   int64_t unroll = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(length, 1));
@@ -74,9 +75,9 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
       0, whole, unroll, SmallVector<Value>(sums),
       [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
   result = some(whole, length - whole, result);
-  if (shape.run % dotBytes == 0)
+  if (rest == 0)
     return result;
-  int64_t count = std::min(shape.run, dotBytes);
+  int64_t count = shape.dot->isFloat() ? rest : std::min(shape.run, perLane);
   return step(steps.lhs + (shape.run - count),
               steps.rhs + length * steps.panel.step, count, result);
 }
@@ -87,7 +88,7 @@ SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
                                                    int64_t count,
                                                    ArrayRef<Value> sums) {
   const Panel &panel = steps.panel;
-  Index lhs = k.add(steps.lhs, k.mul(at, dotBytes));
+  Index lhs = k.add(steps.lhs, k.mul(at, shape.dot->perLane()));
   SmallVector<Value> quads, results(sums);
   for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
@@ -103,11 +104,11 @@ SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
       auto word = [&](int64_t r, int64_t c) {
         return lhsFactors(quads[r * steps.columns + c], u, panels.lanes);
       };
-      results = dotStep(steps, rhs, word, results);
+      results = dotStep(steps, rhs, word, results, dotBytes);
       continue;
     }
     for (size_t v = 0; v < panel.vectors(); ++v) {
-      Value row = factors(loadRhsWords(panel, rhs, v));
+      Value row = factors(loadRhsWords(panel, rhs, v, shape.dot->perLane()));
       for (auto [output, quad] : llvm::enumerate(quads)) {
         Value &sum = results[output * panel.vectors() + v];
         sum = shape.dot->emit(k.b, k.loc, sum,
@@ -118,21 +119,23 @@ SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
   return results;
 }
 
-/// `count` bytes of lhs as an i32, the first one lowest, zeros behind.
+/// `count` elements of lhs as an i32, the first one lowest, zeros behind.
 Value ContractionWriter::loadQuad(Index at, int64_t count) {
   Value buffer = k.operandBuffer(shape.lhs);
-  auto type = VectorType::get(dotBytes, k.b.getI8Type());
+  int64_t perLane = shape.dot->perLane();
+  Type element = storedType(shape.lhsElement);
+  auto type = VectorType::get(perLane, element);
   Value quad;
-  if (count == dotBytes) {
+  if (count == perLane) {
     quad = vector::LoadOp::create(k.b, k.loc, type, buffer,
                                   ValueRange{k.value(at)});
   } else {
     SmallVector<Value> elements;
-    for (int64_t i = 0; i < dotBytes; ++i) {
-      elements.push_back(i < count ? k.loadScalar(buffer, at + i)
-                                   : arith::ConstantOp::create(
-                                         k.b, k.loc, k.b.getI8IntegerAttr(0))
-                                         .getResult());
+    Value zero =
+        arith::ConstantOp::create(k.b, k.loc, k.b.getIntegerAttr(element, 0));
+    for (int64_t i = 0; i < perLane; ++i) {
+      elements.push_back(i < count ? k.loadScalar(buffer, at + i, Form::stored)
+                                   : zero);
     }
     quad = vector::FromElementsOp::create(k.b, k.loc, type, elements);
   }
@@ -297,7 +300,7 @@ SmallVector<Value> ContractionWriter::pairs(const Steps &steps,
       };
       Index number = k.add(first, at);
       return dotStep(steps, k.add(steps.rhs, k.mul(number, steps.panel.step)),
-                     pair, sums);
+                     pair, sums, perLane);
     };
     int64_t length = llvm::divideCeil(count, perLane);
     int64_t unroll = std::clamp<int64_t>(tiling.getUnroll(), 1, length);
@@ -358,32 +361,57 @@ Value ContractionWriter::lhsFactors(Value words, int64_t word, int64_t lanes) {
   return factors(vector::ShuffleOp::create(k.b, k.loc, words, words, order));
 }
 
+/// Of rhs that is not packed, `count` rows become one vector.
 Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
-                                      size_t vector) {
+                                      size_t vector, int64_t count) {
   Value buffer = k.operandBuffer(shape.rhs);
+  if (!shape.packed)
+    return joinRows(panel, at + vector * panels.lanes, vector, count);
   at = at + vector * panels.lanes * shape.packedStep();
   int64_t lanes = panel.computed[vector];
   if (!shape.dot->storesBytes)
     return loadWords(buffer, at, lanes);
-  int64_t count = k.vectorType(lanes).getDimSize(0) * shape.packedStep();
+  int64_t size = k.vectorType(lanes).getDimSize(0) * shape.packedStep();
   Value bytes = vector::LoadOp::create(k.b, k.loc,
-                                       VectorType::get(count, k.b.getI8Type()),
+                                       VectorType::get(size, k.b.getI8Type()),
                                        buffer, ValueRange{k.value(at)});
   Value wide = arith::ExtSIOp::create(
-      k.b, k.loc, VectorType::get(count, k.b.getI16Type()), bytes);
+      k.b, k.loc, VectorType::get(size, k.b.getI16Type()), bytes);
   return vector::BitCastOp::create(k.b, k.loc,
                                    k.vectorType(lanes, k.b.getI32Type()), wide);
 }
 
-/// `lhs` gives the factors of an output, for as many lanes as panels have.
+/// Two rows of bf16 side by side: lanes of what is multiplied. An odd last row
+/// has zeros beside it.
+Value ContractionWriter::joinRows(const Panel &panel, Index at, size_t vector,
+                                  int64_t count) {
+  Value buffer = k.operandBuffer(shape.rhs);
+  int64_t lanes = panel.computed[vector];
+  Value first =
+      widen(k.load(buffer, at, panel.stored[vector], Form::stored), lanes);
+  int64_t width = cast<VectorType>(first.getType()).getDimSize(0);
+  Value second = count == 1 ? k.splat(k.b.getI16IntegerAttr(0), lanes)
+                            : widen(k.load(buffer, at + shape.rhsRun,
+                                           panel.stored[vector], Form::stored),
+                                    lanes);
+  SmallVector<int64_t> order;
+  for (int64_t lane = 0; lane < width; ++lane)
+    order.append({lane, width + lane});
+  Value pairs = vector::ShuffleOp::create(k.b, k.loc, first, second, order);
+  return vector::BitCastOp::create(
+      k.b, k.loc, VectorType::get(width, k.b.getI32Type()), pairs);
+}
+
+/// `lhs` gives the factors of an output, for as many lanes as panels have;
+/// `count` of them are no zeros.
 SmallVector<Value>
 ContractionWriter::dotStep(const Steps &steps, Index rhs,
                            function_ref<Value(int64_t row, int64_t column)> lhs,
-                           ArrayRef<Value> sums) {
+                           ArrayRef<Value> sums, int64_t count) {
   const Panel &panel = steps.panel;
   SmallVector<Value> results(sums), right;
   for (size_t v = 0; v < panel.vectors(); ++v)
-    right.push_back(factors(loadRhsWords(panel, rhs, v)));
+    right.push_back(factors(loadRhsWords(panel, rhs, v, count)));
   for (int64_t r = 0; r < steps.rows; ++r) {
     for (int64_t c = 0; c < steps.columns; ++c) {
       Value words = lhs(r, c);

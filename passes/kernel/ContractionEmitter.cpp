@@ -120,7 +120,8 @@ private:
     work.lhsColumnBytes = bytes * shape.lhsColumn;
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
-    if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element) {
+    if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element &&
+        !shape.dot) {
       work.rhsBits = shape.fitsNibbles
                          ? 4
                          : storedType(shape.rhsElement).getIntOrFloatBitWidth();
@@ -132,6 +133,13 @@ private:
     if (shape.packed && isa<FloatType>(shape.element) &&
         shape.rhsElement == shape.element)
       work.weightsPerLoad = schedule::weightsPerLoad(machine);
+    // Two rows joined.
+    if (shape.dot && !shape.packed)
+      work.vectorInstructions = 3;
+    // Elements of 16 bits become f32 one by one.
+    if (isa<FloatType>(shape.element) && shape.lhsElement != shape.element &&
+        !shape.dot)
+      work.elementInstructions = 2;
     if (shape.dot && shape.dot->kind == DotUnit::smlal) {
       work.productInstructions = 3;
       work.elementInstructions = 2;

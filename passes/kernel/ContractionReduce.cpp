@@ -86,9 +86,7 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   if (shape.packed) {
     // Behind what the sums begin with.
     steps.rhs =
-        k.add(panel.rhs + (shape.dot ? shape.packedStart() /
-                                           shape.packedStep() * panel.step
-                                     : 0),
+        k.add(panel.rhs + shape.packedStart() / shape.packedStep() * panel.step,
               k.mul(taps, shape.stepsPerRun() * panel.step));
   } else {
     steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),

@@ -202,10 +202,14 @@ static void flatten(schedule::KernelOp kernel, ContractionShape &s) {
   }
 }
 
-/// Whether the products are of bytes.
-static bool takesDot(const ContractionShape &shape) {
-  return shape.lhsElement.getIntOrFloatBitWidth() == 8 &&
+/// Whether the products are of bytes, or of bf16.
+static bool takesBytes(const ContractionShape &shape) {
+  return isa<IntegerType>(shape.element) &&
+         shape.lhsElement.getIntOrFloatBitWidth() == 8 &&
          shape.rhsElement.getIntOrFloatBitWidth() == 8;
+}
+static bool takesBrainFloats(const ContractionShape &shape) {
+  return shape.lhsElement.isBF16() && shape.rhsElement.isBF16();
 }
 
 Type ContractionShape::packedElement() const {
@@ -293,7 +297,12 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
         rangeOfBytes(getConstantOperand(kernel, shape->rhs), /*zeroPoint=*/0));
   }
   flatten(kernel, *shape);
-  if (narrow && machine && shape->packed && takesDot(*shape))
+  if (!machine)
+    return shape;
+  bool hasRows = !shape->packed && shape->rhsChannel == 1;
+  if (takesBrainFloats(*shape) && (shape->packed || hasRows))
+    shape->dot = findDotUnit(machine, {shape->lhsElement});
+  else if (narrow && shape->packed && takesBytes(*shape))
     shape->dot = chooseDotUnit(kernel, *shape, machine);
   return shape;
 }
@@ -368,6 +377,51 @@ static void packSteps(const ContractionShape &shape, const FilterBytes &in,
       out += width * perLane;
     }
   }
+}
+
+/// The same of pairs of bf16; an odd run ends with a zero.
+static void packPairs(const ContractionShape &shape, const int16_t *in,
+                      int64_t used, int64_t width, int16_t *out) {
+  int64_t depth = shape.depth(), run = shape.run;
+  for (int64_t at = 0; at < depth; at += run) {
+    for (int64_t k = 0; k < run; ++k) {
+      int16_t *pairs = out + k / 2 * width * 2;
+      const int16_t *row = in + (at + k) * shape.rhsRun;
+      for (int64_t n = 0; n < used; ++n)
+        pairs[shape.dot->place(n, k % 2)] = row[n * shape.rhsChannel];
+    }
+    out += shape.stepsPerRun() * width * 2;
+  }
+}
+
+static Packing packBrainFloats(const ContractionShape &shape,
+                               const Panels &panels) {
+  int64_t perChannel = shape.packedSteps() * shape.packedStep();
+  auto type = RankedTensorType::get(
+      {shape.groups * panels.groupWidth() * perChannel}, shape.packedElement());
+  std::string key =
+      ("pairs of " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
+       " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
+       " runs of " + Twine(shape.run) + " step " + Twine(shape.rhsChannel) +
+       "," + Twine(shape.rhsRun))
+          .str();
+  auto write = [shape, panels, perChannel](ArrayRef<int16_t> source,
+                                           MutableArrayRef<int16_t> packed) {
+    int16_t *out = packed.data();
+    for (int64_t group = 0; group < shape.groups; ++group) {
+      for (int64_t panel = 0; panel < panels.count(); ++panel) {
+        int64_t width =
+            panel == panels.full ? panels.lastWidth() : panels.width;
+        int64_t first = panel * panels.width;
+        packPairs(shape,
+                  source.data() +
+                      (group * shape.channels + first) * shape.rhsChannel,
+                  std::min(panels.width, shape.channels - first), width, out);
+        out += width * perChannel;
+      }
+    }
+  };
+  return Packing{type, std::move(key), onElements<int16_t>(write)};
 }
 
 static Packing packForDot(schedule::KernelOp kernel,
@@ -452,8 +506,10 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
                         const ContractionShape &shape,
                         schedule::TilingAttr tiling) {
   Panels panels(shape, tiling);
-  if (shape.dot)
-    return packForDot(kernel, shape, panels);
+  if (shape.dot) {
+    return shape.dot->isFloat() ? packBrainFloats(shape, panels)
+                                : packForDot(kernel, shape, panels);
+  }
   int64_t depth = shape.depth();
   auto type =
       RankedTensorType::get({shape.groups * panels.groupWidth() * depth},

@@ -53,7 +53,8 @@ struct ContractionShape {
   /// Whether all weights of i8 beside an lhs of f32 fit 4 bits.
   bool fitsNibbles = false;
 
-  /// Where the machine adds up products of bytes: rhs is packed for it.
+  /// Where the machine adds up products of bytes or bf16: rhs is packed for it,
+  /// or its rows, of bf16, are joined in registers.
   std::optional<DotUnit> dot;
 
   int64_t resultRank = 0;
@@ -64,14 +65,16 @@ struct ContractionShape {
     return dot ? (run + dot->perLane() - 1) / dot->perLane() : run;
   }
   /// Steps that the packed rhs has room for, and its elements per step and
-  /// channel; for `dot` it begins with what the sums begin with.
+  /// channel; for `dot` of integers it begins with what the sums begin with.
   int64_t packedSteps() const {
     return kernelHeight * kernelWidth * stepsPerRun() +
            packedStart() / packedStep();
   }
   /// Elements per channel of what the sums begin with.
   int64_t packedStart() const {
-    return dot ? 32 / int64_t(dot->storedElement().getIntOrFloatBitWidth()) : 0;
+    return dot && !dot->isFloat()
+               ? 32 / int64_t(dot->storedElement().getIntOrFloatBitWidth())
+               : 0;
   }
   int64_t packedStep() const { return dot ? dot->perLane() : 1; }
   /// The element of the packed rhs.
@@ -115,7 +118,8 @@ bool packsNibbles(const ContractionShape &shape, const Panels &panels);
 
 /// rhs as [group][panel][kh][kw][run][panel width]; for `dot` as
 /// [group][panel]{sums' beginnings [panel width] i32,
-/// [kh][kw][run / perLane][panel width][perLane]}.
+/// [kh][kw][run / perLane][panel width][perLane]}; of bf16 without the
+/// beginnings.
 Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
                 schedule::TilingAttr tiling);
 

@@ -126,7 +126,10 @@ private:
   /// A word of lhs for all of `lanes`.
   mlir::Value lhsFactors(mlir::Value words, int64_t word, int64_t lanes);
   mlir::Value firstLanes(mlir::Value factors, mlir::Value sums);
-  mlir::Value loadRhsWords(const Panel &panel, Index at, size_t vector);
+  mlir::Value loadRhsWords(const Panel &panel, Index at, size_t vector,
+                           int64_t count);
+  mlir::Value joinRows(const Panel &panel, Index at, size_t vector,
+                       int64_t count);
   llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
   void addInputSums(const Panel &panel, Index lhs, int64_t rows,
@@ -137,7 +140,7 @@ private:
   llvm::SmallVector<mlir::Value>
   dotStep(const Steps &steps, Index rhs,
           llvm::function_ref<mlir::Value(int64_t, int64_t)> lhs,
-          llvm::ArrayRef<mlir::Value> sums);
+          llvm::ArrayRef<mlir::Value> sums, int64_t count);
   mlir::Value loadQuad(Index at, int64_t count);
   mlir::Value loadWords(mlir::Value buffer, Index at, int64_t lanes);
   mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
@@ -149,9 +152,10 @@ private:
   /// aside takes time: only the shortest reductions have shorter chains, where
   /// vectors are long enough for that to be little.
   int64_t chainLength() const;
-  /// Whether the sums are put aside at all.
+  /// Whether the sums are put aside at all; of bf16, whose products have lost
+  /// more by then, they are not.
   bool isLong() const {
-    return mlir::isa<mlir::FloatType>(shape.element) &&
+    return mlir::isa<mlir::FloatType>(shape.element) && !shape.dot &&
            shape.depth() >= 2 * chainLength();
   }
   /// sums + body(zeros): those of f16 are put aside as f32.

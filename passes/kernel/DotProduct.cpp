@@ -1,4 +1,4 @@
-//===- DotProduct.cpp - instructions that add up products of bytes --------===//
+//===- DotProduct.cpp - instructions that add up products -----------------===//
 //
 //   x86       vpdpbusd     u8 x s8 (AVX512-VNNI, AVX-VNNI)
 //             vpmaddwd     s16 x s16, two at a time (AVX2, AVX512-BW); exact,
@@ -7,6 +7,9 @@
 //             smull, smlal2, sadalp
 //                          s8 x s8 elsewhere: two products of bytes fit i16
 //                          unless both are -128 * -128
+//
+//   x86       vdpbf16ps    bf16 (AVX512-BF16), rounded after each product
+//   AArch64   bfdot        bf16 (FEAT_BF16), rounded to odd
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/DotProduct.h"
@@ -28,6 +31,13 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
   };
   llvm::Triple triple(machine.getTriple());
   int64_t bits = machine.getVectorBits();
+  if (elements.lhs.isBF16()) {
+    if (triple.isX86() && has("avx512bf16") && (bits == 512 || has("avx512vl")))
+      return DotUnit{DotUnit::dpbf16, elements, bits / 32};
+    if (triple.isAArch64() && bits == 128 && has("bf16"))
+      return DotUnit{DotUnit::bfdot, elements, bits / 32};
+    return std::nullopt;
+  }
   bool isPlain = IntegerRange{-128, 127}.contains(elements.rhs);
   if (triple.isX86()) {
     // Vectors of 512 bits come with the shorter ones.
@@ -51,16 +61,20 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
 
 int64_t DotUnit::movedBy() const {
   bool isUnsigned = isUnsignedElement(elements.lhs);
-  if (kind == pairs || isUnsigned == (kind == vnni))
+  if (kind == pairs || isFloat() || isUnsigned == (kind == vnni))
     return 0;
   return isUnsigned ? -128 : 128;
 }
 
 Type DotUnit::element() const {
+  if (isFloat())
+    return elements.lhs;
   return IntegerType::get(elements.lhs.getContext(), isWide() ? 16 : 8);
 }
 
 Type DotUnit::storedElement() const {
+  if (isFloat())
+    return storedType(elements.lhs);
   return storesBytes ? IntegerType::get(elements.lhs.getContext(), 8)
                      : element();
 }
@@ -111,6 +125,12 @@ Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
     return call("llvm.aarch64.neon.sdot.v4i32.v16i8", {sums, rhs, lhs});
   case smlal:
     return multiplyByteVectors(b, loc, sums, lhs, rhs);
+  case dpbf16:
+    // The last operand may be one number of memory for all lanes.
+    return call("llvm.x86.avx512bf16.dpbf16ps." + std::to_string(bits),
+                {sums, rhs, lhs});
+  case bfdot:
+    return call("llvm.aarch64.neon.bfdot.v4f32.v8bf16", {sums, rhs, lhs});
   case pairs: {
     std::string name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
                        : bits == 256 ? "llvm.x86.avx2.pmadd.wd"

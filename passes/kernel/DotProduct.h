@@ -1,10 +1,10 @@
-//===- DotProduct.h - instructions that add up products of bytes -*- C++
-//-*-===//
+//===- DotProduct.h - instructions that add up products -------*- C++ -*-===//
 //
 // Some processors multiply four neighbouring bytes of one vector with four of
 // another and add the products to a lane of i32, all in one instruction; others
-// do so with pairs of i16, which bytes are widened to. What kernels must know
-// of it: how many numbers a lane takes, of which element, and of which sign.
+// do so with pairs of i16, which bytes are widened to, and with pairs of bf16,
+// whose sums are f32. What kernels must know of it: how many numbers a lane
+// takes, of which element, and of which sign.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_DOTPRODUCT_H
@@ -17,19 +17,19 @@
 
 namespace edgec::kernel {
 
-/// What one lane takes: four bytes or two i16.
+/// What one lane takes: four bytes, two i16 or two bf16.
 constexpr int64_t dotBytes = 4;
 
 /// The numbers that are multiplied.
 struct DotElements {
-  /// i8 or ui8
+  /// i8, ui8 or bf16
   mlir::Type lhs;
-  /// less their zero point
-  IntegerRange rhs;
+  /// of integers, less their zero point
+  IntegerRange rhs = {};
 };
 
 struct DotUnit {
-  enum Kind { vnni, sdot, smlal, pairs } kind;
+  enum Kind { vnni, sdot, smlal, pairs, dpbf16, bfdot } kind;
   DotElements elements;
   /// Most lanes that fill a vector.
   int64_t lanes;
@@ -41,9 +41,13 @@ struct DotUnit {
 
   /// Whether both factors are i16 of which the zero point of rhs is taken.
   bool isWide() const { return kind == pairs; }
+  /// Whether both factors are bf16.
+  bool isFloat() const { return kind == dpbf16 || kind == bfdot; }
   /// The factors' element, and how many of them a lane adds up.
   mlir::Type element() const;
-  int64_t perLane() const { return isWide() ? dotBytes / 2 : dotBytes; }
+  int64_t perLane() const {
+    return isWide() || isFloat() ? dotBytes / 2 : dotBytes;
+  }
   /// That of rhs in memory.
   mlir::Type storedElement() const;
   /// What lhs is moved by before it is multiplied: 128 or -128 where the

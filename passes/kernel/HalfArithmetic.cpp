@@ -9,6 +9,7 @@
 #include "passes/kernel/ElementTypes.h"
 #include "passes/quantize/Precision.h"
 #include "passes/schedule/Arithmetic.h"
+#include "passes/schedule/MachineFeatures.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -104,7 +105,24 @@ Value kernel::emitWiden(KernelBuilder &k, Value stored, Type element) {
   return computesHalves(k) ? half : toFloat32(k, half);
 }
 
+/// Whether the machine has instructions from f32 to bf16; what is below the
+/// least normal number becomes zero with those of x86.
+static bool convertsBrainFloats(schedule::MachineAttr machine) {
+  llvm::Triple triple(machine.getTriple());
+  if (triple.isAArch64())
+    return schedule::hasFeature(machine, "bf16");
+  return triple.isX86() && machine.getVectorBits() == 512 &&
+         schedule::hasFeature(machine, "avx512bf16");
+}
+
 Value kernel::emitNarrow(KernelBuilder &k, Value computed, Type element) {
+  if (element.isBF16() && isFloat(computed, 32) &&
+      convertsBrainFloats(k.machine)) {
+    Value brain = arith::TruncFOp::create(
+        k.b, k.loc, withElement(computed.getType(), element), computed);
+    return arith::BitcastOp::create(
+        k.b, k.loc, withElement(brain.getType(), storedType(element)), brain);
+  }
   if (!element.isF16() || !convertsHalves(k.machine) ||
       !isa<FloatType>(getElementTypeOrSelf(computed.getType())))
     return emitNarrow(k.b, k.loc, computed, element);
@@ -117,6 +135,12 @@ Value kernel::emitNarrow(KernelBuilder &k, Value computed, Type element) {
 
 Value kernel::emitOperator(KernelBuilder &k, EmitVector *emit,
                            const VectorOperands &v) {
+  auto isYield = [](Operation *user) { return isa<schedule::YieldOp>(user); };
+  // Storing rounds.
+  if (isa<edge::CastOp>(v.op) && isFloat(v.x[0], 32) &&
+      computedType(v.resultElement()).isF32() &&
+      llvm::all_of(v.op->getUsers(), isYield))
+    return v.x[0];
   if (!computesHalves(k) || isNative(v.op))
     return emit(v);
   bool givesHalf = v.resultElement().isF16();

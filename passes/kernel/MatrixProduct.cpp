@@ -3,7 +3,7 @@
 // The loops of Contraction.cpp with tiles instead of vectors. Sums leave their
 // registers through a small buffer, from which the vector unit takes them.
 //
-//   for panel: starts = bias - zero point * sum of the weights
+//   for panel: starts = bias [- zero point * sum of the weights]
 //     for block of positions:
 //       sums[i][j] = starts[j]
 //       for kh, kw, step:
@@ -88,6 +88,7 @@ private:
   void batches(size_t dim, SmallVector<Index> index, Index lhs);
   void panels(Index group, Index lhs);
   void panel(Index group, Index number, bool isLast, Index lhs);
+  Value packedStart(const MatrixPanel &panel, int64_t j);
   void writeStarts(const MatrixPanel &panel);
   void blocks(const MatrixPanel &panel, Index lo, Index hi);
   using Between = function_ref<void(Index step)>;
@@ -182,25 +183,37 @@ Value MatrixWriter::resize(Value vector, VectorType type) {
   return vector::ShuffleOp::create(k.b, k.loc, vector, vector, order);
 }
 
-void MatrixWriter::writeStarts(const MatrixPanel &panel) {
-  Type element = product.element;
-  auto whole = VectorType::get(tileLanes, element);
+/// What rhs says that the sums of tile `j` begin with; null: nothing.
+Value MatrixWriter::packedStart(const MatrixPanel &panel, int64_t j) {
+  int64_t elements = shape.startElements(1);
+  if (elements == 0)
+    return nullptr;
   Value packed = k.operandBuffer(product.rhs);
+  auto stored = VectorType::get(
+      elements, cast<MemRefType>(packed.getType()).getElementType());
+  Value start =
+      vector::LoadOp::create(k.b, k.loc, stored, packed,
+                             ValueRange{k.value(panel.rhs + j * elements)});
+  return vector::BitCastOp::create(
+      k.b, k.loc, VectorType::get(tileLanes, product.element), start);
+}
+
+void MatrixWriter::writeStarts(const MatrixPanel &panel) {
+  auto whole = VectorType::get(tileLanes, product.element);
   for (int64_t j = 0; j < panel.tiles; ++j) {
-    int64_t elements = shape.startElements(1);
-    auto stored = VectorType::get(
-        elements, cast<MemRefType>(packed.getType()).getElementType());
-    Value start =
-        vector::LoadOp::create(k.b, k.loc, stored, packed,
-                               ValueRange{k.value(panel.rhs + j * elements)});
-    start = vector::BitCastOp::create(k.b, k.loc, whole, start);
+    Value start = packedStart(panel, j), bias;
     if (product.bias) {
       Index at = panel.channel +
                  (j * tileLanes + k.operandLayout(*product.bias).offset);
-      Value bias = resize(
-          k.load(k.operandBuffer(*product.bias), at, panel.lanes(j)), whole);
-      start = arith::AddIOp::create(k.b, k.loc, start, bias);
+      bias = resize(k.load(k.operandBuffer(*product.bias), at, panel.lanes(j)),
+                    whole);
     }
+    if (start && bias)
+      start = arith::AddIOp::create(k.b, k.loc, start, bias);
+    else if (bias)
+      start = bias;
+    else if (!start)
+      start = arith::ConstantOp::create(k.b, k.loc, k.b.getZeroAttr(whole));
     vector::StoreOp::create(k.b, k.loc, start, starts,
                             ValueRange{k.constantIndex(j * tileLanes)});
   }

@@ -32,10 +32,28 @@ static void cutPositions(MatrixShape &shape) {
       std::min<int64_t>(llvm::divideCeil(product.channels, tileLanes), 2);
 }
 
+/// Cuts a run of bf16 into steps that cover it exactly: what other steps would
+/// multiply with zeros might be an infinity or no number. False if that takes
+/// twice as many.
+static bool cutExactly(MatrixShape &shape) {
+  int64_t run = shape.product.run, perLane = shape.elements.perLane();
+  int64_t fewest = llvm::divideCeil(run, shape.elements.perRow());
+  for (int64_t steps = fewest; steps < 2 * fewest + 1; ++steps) {
+    if (run % (steps * perLane) != 0)
+      continue;
+    shape.stepsPerRun = steps;
+    shape.stepElements = run / steps;
+    return true;
+  }
+  return false;
+}
+
 /// Cuts a run into steps of equal length; false if it is too short.
 static bool cutRun(MatrixShape &shape) {
   const ContractionShape &product = shape.product;
   int64_t run = product.run, perLane = shape.elements.perLane();
+  if (shape.elements.isFloat())
+    return cutExactly(shape);
   if (run < perLane)
     return false;
   shape.stepsPerRun = llvm::divideCeil(run, shape.elements.perRow());
@@ -60,21 +78,39 @@ static int64_t vectorCycles(schedule::KernelOp kernel,
   return contractionEmitter().schedule(kernel, machine).getCycles();
 }
 
+/// What the product's factors are to a matrix unit; nothing if they are none.
+static std::optional<MatrixElements>
+elementsOf(const ContractionShape &product) {
+  if (isa<FloatType>(product.element)) {
+    bool isBrain = product.packed && product.lhsElement.isBF16() &&
+                   product.rhsElement.isBF16();
+    return isBrain ? std::optional(MatrixElements{MatrixElements::bfloats})
+                   : std::nullopt;
+  }
+  // Filters that are bytes when their zero point is taken.
+  if (!product.dot || product.dot->rhsMovedBy ||
+      !IntegerRange{-128, 127}.contains(product.dot->elements.rhs))
+    return std::nullopt;
+  return MatrixElements{MatrixElements::bytes,
+                        isUnsignedElement(product.lhsElement)};
+}
+
 std::optional<MatrixShape> kernel::getMatrixShape(schedule::KernelOp kernel) {
   schedule::MachineAttr machine = schedule::getMachine(kernel);
-  if (!hasMatrixUnit(machine, MatrixElements::bytes))
+  if (!hasMatrixUnit(machine))
     return std::nullopt;
   std::optional<ContractionShape> product = getContractionShape(kernel);
-  // Filters that are bytes when their zero point is taken.
-  if (!product || !product->dot || product->dot->rhsMovedBy ||
-      !IntegerRange{-128, 127}.contains(product->dot->elements.rhs))
+  if (!product)
+    return std::nullopt;
+  std::optional<MatrixElements> elements = elementsOf(*product);
+  if (!elements || !hasMatrixUnit(machine, elements->kind))
     return std::nullopt;
   if (product->batchCount() <= 0 || product->height <= 0 ||
       product->width <= 0 || product->channels <= 0)
     return std::nullopt;
   MatrixShape shape;
   shape.product = std::move(*product);
-  shape.elements.isLhsUnsigned = isUnsignedElement(shape.product.lhsElement);
+  shape.elements = *elements;
   cutPositions(shape);
   if (!cutRun(shape))
     return std::nullopt;
@@ -107,22 +143,19 @@ schedule::MatrixWork kernel::matrixWork(schedule::KernelOp kernel,
 
 namespace {
 
-/// Writes the packed bytes of one channel after the other.
-class BytePacker {
+/// Writes the packed numbers of one channel after the other: bytes, or the bits
+/// of bf16.
+template <typename T> class TilePacker {
 public:
-  BytePacker(const MatrixShape &shape, ArrayRef<char> source)
+  TilePacker(const MatrixShape &shape, ArrayRef<T> source)
       : shape(shape), source(source.data()),
         isUnsigned(isUnsignedElement(shape.product.rhsElement)) {}
 
   /// `channel` of the whole filter is number `n` of the panel at `out`.
-  void pack(int64_t channel, int64_t n, int64_t tiles, char *out) const {
-    int64_t depth = shape.product.depth(), sum = 0;
-    for (int64_t at = 0; at < depth; ++at)
-      sum += weight(channel * depth + at);
-    auto start = uint32_t(-sum * shape.product.lhsZeroPoint);
-    std::memcpy(out + n * sizeof start, &start, sizeof start);
-    char *to =
-        out + shape.startElements(tiles) + n / tileLanes * shape.rhsTile();
+  void pack(int64_t channel, int64_t n, int64_t tiles, T *out) const {
+    if (!shape.elements.isFloat())
+      packStart(channel, out + n * 4 / int64_t(sizeof(T)));
+    T *to = out + shape.startElements(tiles) + n / tileLanes * shape.rhsTile();
     for (int64_t tap = 0; tap < shape.taps(); ++tap) {
       for (int64_t step = 0; step < shape.stepsPerRun; ++step) {
         packStep(channel, tap, step, n % tileLanes, to);
@@ -133,33 +166,62 @@ public:
 
 private:
   const MatrixShape &shape;
-  const char *source;
+  const T *source;
   bool isUnsigned;
 
-  int64_t weight(int64_t at) const {
-    int64_t byte = isUnsigned ? int64_t(uint8_t(source[at])) : source[at];
-    return byte - shape.product.rhsZeroPoint;
+  /// Number `k` of the channel, counted over all taps.
+  int64_t weight(int64_t channel, int64_t k) const {
+    const ContractionShape &product = shape.product;
+    T number = source[channel * product.rhsChannel + k * product.rhsRun];
+    if (shape.elements.isFloat())
+      return number;
+    return (isUnsigned ? int64_t(uint8_t(number)) : number) -
+           product.rhsZeroPoint;
+  }
+
+  void packStart(int64_t channel, T *out) const {
+    int64_t sum = 0;
+    for (int64_t k = 0; k < shape.product.depth(); ++k)
+      sum += weight(channel, k);
+    auto start = uint32_t(-sum * shape.product.lhsZeroPoint);
+    std::memcpy(out, &start, sizeof start);
   }
 
   /// What an earlier step multiplied stays zero here.
   void packStep(int64_t channel, int64_t tap, int64_t step, int64_t lane,
-                char *to) const {
+                T *to) const {
     int64_t run = shape.product.run, perLane = shape.elements.perLane();
     int64_t begin = step * shape.stepElements;
     int64_t first = shape.stepBegin(step);
     if (tap == shape.taps() - 1)
       first -= shape.lastTapShift();
-    int64_t from = (channel * shape.taps() + tap) * run;
     for (int64_t k = begin; k < std::min(begin + shape.stepElements, run);
          ++k) {
       int64_t at = k - first;
       to[(at / perLane * tileLanes + lane) * perLane + at % perLane] =
-          char(weight(from + k));
+          T(weight(channel, tap * run + k));
     }
   }
 };
 
 } // namespace
+
+template <typename T>
+static void packTiles(const MatrixShape &shape, ArrayRef<T> source, T *out) {
+  TilePacker<T> packer(shape, source);
+  const ContractionShape &product = shape.product;
+  for (int64_t group = 0; group < product.groups; ++group) {
+    for (int64_t panel = 0; panel < shape.panels(); ++panel) {
+      bool isLast = panel == shape.fullPanels();
+      int64_t first = panel * shape.panelWidth();
+      int64_t tiles = isLast ? shape.lastTiles() : shape.panelTiles;
+      int64_t count = isLast ? shape.lastChannels() : shape.panelWidth();
+      for (int64_t n = 0; n < count; ++n)
+        packer.pack(group * product.channels + first + n, n, tiles, out);
+      out += shape.panelElements(tiles);
+    }
+  }
+}
 
 Packing kernel::packMatrix(const MatrixShape &shape) {
   const ContractionShape &product = shape.product;
@@ -168,25 +230,15 @@ Packing kernel::packMatrix(const MatrixShape &shape) {
   std::string key =
       ("matrix " + Twine(shape.panelTiles) + " tiles, channels " +
        Twine(product.channels) + "x" + Twine(product.groups) + " runs of " +
-       Twine(product.run) + " steps of " + Twine(shape.stepElements) +
+       Twine(product.run) + " step " + Twine(product.rhsChannel) + "," +
+       Twine(product.rhsRun) + " steps of " + Twine(shape.stepElements) +
        " offset " + Twine(product.lhsZeroPoint) + " zero " +
        Twine(product.rhsZeroPoint))
           .str();
-  auto write = [shape](ArrayRef<char> source, MutableArrayRef<char> packed) {
-    BytePacker packer(shape, source);
-    const ContractionShape &product = shape.product;
-    char *out = packed.data();
-    for (int64_t group = 0; group < product.groups; ++group) {
-      for (int64_t panel = 0; panel < shape.panels(); ++panel) {
-        bool isLast = panel == shape.fullPanels();
-        int64_t first = panel * shape.panelWidth();
-        int64_t tiles = isLast ? shape.lastTiles() : shape.panelTiles;
-        int64_t count = isLast ? shape.lastChannels() : shape.panelWidth();
-        for (int64_t n = 0; n < count; ++n)
-          packer.pack(group * product.channels + first + n, n, tiles, out);
-        out += shape.panelElements(tiles);
-      }
-    }
+  auto write = [shape](auto source, auto packed) {
+    packTiles(shape, source, packed.data());
   };
-  return Packing{type, std::move(key), write};
+  if (shape.elements.isFloat())
+    return Packing{type, std::move(key), onElements<int16_t>(write)};
+  return Packing{type, std::move(key), onElements<int8_t>(write)};
 }

@@ -61,10 +61,11 @@ struct MatrixShape {
   int64_t panels() const { return fullPanels() + (lastChannels() != 0); }
 
   /// Elements of a packed tile of rhs, and of a panel: what its sums begin
-  /// with, then its steps.
+  /// with (integers), then its steps.
   int64_t rhsTile() const { return stepElements * tileLanes; }
   int64_t startElements(int64_t tiles) const {
-    return tiles * tileRowBytes / elements.elementBytes();
+    return elements.isFloat() ? 0
+                              : tiles * tileRowBytes / elements.elementBytes();
   }
   int64_t panelElements(int64_t tiles) const {
     return startElements(tiles) + steps() * tiles * rhsTile();
@@ -84,7 +85,8 @@ schedule::MatrixWork matrixWork(schedule::KernelOp kernel,
                                 const MatrixShape &shape);
 
 /// rhs as [group][panel]{beginnings of the sums [tile][16] of 4 bytes,
-/// [kh][kw][step][tile][step elements / perLane][16][perLane]}.
+/// [kh][kw][step][tile][step elements / perLane][16][perLane]}; of bf16 without
+/// the beginnings.
 Packing packMatrix(const MatrixShape &shape);
 
 } // namespace edgec::kernel

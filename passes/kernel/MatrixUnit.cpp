@@ -17,14 +17,16 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
+bool kernel::hasMatrixUnit(schedule::MachineAttr machine) {
+  return machine && llvm::Triple(machine.getTriple()).isX86() &&
+         machine.getVectorBits() == 512 &&
+         schedule::hasFeature(machine, "amx-tile");
+}
+
 bool kernel::hasMatrixUnit(schedule::MachineAttr machine,
                            MatrixElements::Kind kind) {
-  if (!machine || !llvm::Triple(machine.getTriple()).isX86() ||
-      machine.getVectorBits() != 512)
-    return false;
   StringRef products = kind == MatrixElements::bytes ? "amx-int8" : "amx-bf16";
-  return schedule::hasFeature(machine, "amx-tile") &&
-         hasFeature(machine, products);
+  return hasMatrixUnit(machine) && schedule::hasFeature(machine, products);
 }
 
 Value kernel::allocateOnStack(KernelBuilder &k, int64_t size, Type element) {

@@ -25,6 +25,7 @@ struct MatrixElements {
   enum Kind { bytes, bfloats } kind = bytes;
   bool isLhsUnsigned = false;
 
+  bool isFloat() const { return kind == bfloats; }
   /// Neighbours along the reduction whose products one lane adds up.
   int64_t perLane() const { return kind == bytes ? 4 : 2; }
   int64_t elementBytes() const { return kind == bytes ? 1 : 2; }
@@ -32,7 +33,8 @@ struct MatrixElements {
   int64_t perRow() const { return tileRowBytes / elementBytes(); }
 };
 
-/// Whether the machine multiplies such matrices.
+/// Whether the machine multiplies matrices at all, and such.
+bool hasMatrixUnit(schedule::MachineAttr machine);
 bool hasMatrixUnit(schedule::MachineAttr machine, MatrixElements::Kind kind);
 
 /// Shape of one register; a register without rows is not used.

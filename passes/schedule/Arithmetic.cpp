@@ -25,6 +25,11 @@ bool schedule::computesHalves(MachineAttr machine) {
 }
 
 bool schedule::multipliesBrainFloats(MachineAttr machine) {
-  return machine && llvm::Triple(machine.getTriple()).isX86() &&
+  if (!machine)
+    return false;
+  llvm::Triple triple(machine.getTriple());
+  if (triple.isAArch64())
+    return machine.getVectorBits() == 128 && hasFeature(machine, "bf16");
+  return triple.isX86() &&
          (hasFeature(machine, "avx512bf16") || hasFeature(machine, "amx-bf16"));
 }

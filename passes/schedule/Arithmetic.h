@@ -16,7 +16,7 @@ namespace edgec::schedule {
 bool computesHalves(MachineAttr machine);
 
 /// Whether an instruction adds up products of bf16 in f32: x86 with AVX512-BF16
-/// or AMX-BF16.
+/// or AMX-BF16, AArch64 with FEAT_BF16.
 bool multipliesBrainFloats(MachineAttr machine);
 
 } // namespace edgec::schedule

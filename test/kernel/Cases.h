@@ -46,6 +46,8 @@ std::vector<Case> selectionCases();
 std::vector<Case> integerCases();
 /// Convolutions of bytes that are large enough for a matrix unit.
 std::vector<Case> matrixUnitCases();
+/// Products of f32 that -precision=bf16 computes on bf16.
+std::vector<Case> brainCases();
 std::vector<Case> fixedPointCases();
 std::vector<Case> quantizedCases();
 std::vector<Case> requantizeCases();

@@ -41,4 +41,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(testing::ValuesIn(matrixUnitCaseTables()),
                      testing::ValuesIn(matrixTargets())),
     nameOf);
+INSTANTIATE_TEST_SUITE_P(Brain, EmitterTest,
+                         testing::Combine(testing::Values(CaseTable{
+                                              "Brain", brainCases}),
+                                          testing::ValuesIn(brainTargets())),
+                         nameOf);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EmitterTest);

@@ -83,6 +83,25 @@ std::vector<Target> edgec::test::matrixTargets() {
   return targets;
 }
 
+std::vector<Target> edgec::test::brainTargets() {
+  std::vector<Target> targets;
+#if defined(__x86_64__) && defined(__linux__)
+  targets.push_back(host("Avx512Bf16", "x86-64-v4", "+avx512bf16"));
+  targets.push_back(
+      host("AmxBf16", "x86-64-v4", "+avx512bf16,+amx-tile,+amx-bf16"));
+  // What the matrix unit does not take is widened.
+  targets.push_back(host("AmxBf16Alone", "x86-64-v4", "+amx-tile,+amx-bf16"));
+#endif
+  targets.push_back({"CortexA76Bf16",
+                     "aarch64",
+                     "cortex-a76",
+                     "+bf16",
+                     {emulated("aarch64", "max", 2)}});
+  for (Target &target : targets)
+    target.precision = Precision::bfloat16;
+  return targets;
+}
+
 TemporaryFolder::TemporaryFolder() {
   llvm::SmallString<128> created;
   if (llvm::sys::fs::createUniqueDirectory("edgec-test", created))
@@ -107,6 +126,7 @@ llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
   if (splitAll)
     options.stages.parallelCycles = 0;
   options.stages.winograd = target.winograd;
+  options.stages.precision = target.precision;
   options.stages.chainBytes = target.chainBytes;
   auto artifact = compile({modelPath.str()}, options);
   if (!artifact)

@@ -9,6 +9,7 @@
 #define EDGEC_TEST_KERNEL_EXECUTION_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "passes/quantize/Precision.h"
 #include "passes/schedule/WinogradChoice.h"
 #include "targets/evaluator/HostTensor.h"
 #include "llvm/Support/Error.h"
@@ -40,6 +41,7 @@ struct Target {
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
   /// See StageOptions.
   int64_t chainBytes = -1;
+  Precision precision = Precision::float32;
 };
 
 /// How GoogleTest prints a parameter.
@@ -51,6 +53,8 @@ inline void PrintTo(const Target &target, std::ostream *stream) {
 std::vector<Target> allTargets();
 /// Those of allTargets() that run in this process.
 std::vector<Target> hostTargets();
+/// Processors with products of bf16, which models of f32 are computed on.
+std::vector<Target> brainTargets();
 /// x86-64 with a matrix unit, which the processor has or the tests emulate;
 /// none on other architectures. Not among allTargets(): only products differ.
 std::vector<Target> matrixTargets();

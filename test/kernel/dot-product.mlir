@@ -142,3 +142,68 @@ module attributes {schedule.machine = #without} {
     return %0 : tensor<1x1x1x16xi32>
   }
 }
+
+// -----
+
+// Pairs of bf16: four steps, and one of the ninth element with a zero beside it.
+// Sums of f32 are rounded when they are stored.
+// CHECK-LABEL: func.func @brain
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<9xi16> {llvm.noalias}, %{{.+}}: memref<160xi16>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+// CHECK: %[[zero:.+]] = arith.constant 0 : i16
+// CHECK: %[[last:.+]] = memref.load %{{.+}} : memref<9xi16>
+// CHECK: vector.from_elements %[[last]], %[[zero]] : vector<2xi16>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
+// CHECK: arith.truncf %{{.+}} : vector<16xf32> to vector<16xbf16>
+#brain = #schedule.machine<name = "brain", triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx512bf16,+avx512vl", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #brain} {
+  func.func @brain(%x: tensor<1x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    %f = edge.constant {value = dense<1.0> : tensor<16x1x1x9xbf16>} : tensor<16x1x1x9xbf16>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    ^bb0(%a: tensor<1x1x1x9xbf16>, %b: tensor<16x1x1x9xbf16>):
+      %r = edge.conv2d %a, %b : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16>
+      schedule.yield %r : tensor<1x1x1x16xbf16>
+    }
+    return %0 : tensor<1x1x1x16xbf16>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: func.func @bfdot
+// CHECK: func.func private @kernel_0
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.bfdot.v4f32.v8bf16"({{.*}}) : (vector<4xf32>, vector<8xbf16>, vector<8xbf16>) -> vector<4xf32>
+#bfdot = #schedule.machine<name = "bfdot", triple = "aarch64-unknown-linux-gnu", cpu = "neoverse-v1", features = "+bf16", vectorBits = 128, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #bfdot} {
+  func.func @bfdot(%x: tensor<1x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    %f = edge.constant {value = dense<1.0> : tensor<16x1x1x9xbf16>} : tensor<16x1x1x9xbf16>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    ^bb0(%a: tensor<1x1x1x9xbf16>, %b: tensor<16x1x1x9xbf16>):
+      %r = edge.conv2d %a, %b : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16>
+      schedule.yield %r : tensor<1x1x1x16xbf16>
+    }
+    return %0 : tensor<1x1x1x16xbf16>
+  }
+}
+
+// -----
+
+// Without the instruction both factors become f32.
+// CHECK-LABEL: func.func @widened
+// CHECK: func.func private @kernel_0
+// CHECK-NOT: dpbf16ps
+// CHECK: arith.extui %{{.+}} : vector<16xi16> to vector<16xi32>
+// CHECK: vector.fma
+#widened = #schedule.machine<name = "widened", triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx512bf16,+avx512vl,-avx512bf16", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #widened} {
+  func.func @widened(%x: tensor<1x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    %f = edge.constant {value = dense<1.0> : tensor<16x1x1x9xbf16>} : tensor<16x1x1x9xbf16>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16> {
+    ^bb0(%a: tensor<1x1x1x9xbf16>, %b: tensor<16x1x1x9xbf16>):
+      %r = edge.conv2d %a, %b : (tensor<1x1x1x9xbf16>, tensor<16x1x1x9xbf16>) -> tensor<1x1x1x16xbf16>
+      schedule.yield %r : tensor<1x1x1x16xbf16>
+    }
+    return %0 : tensor<1x1x1x16xbf16>
+  }
+}

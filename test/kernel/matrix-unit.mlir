@@ -80,3 +80,35 @@ module attributes {schedule.machine = #vnni} {
     return %0 : tensor<1x16x16x32xi32>
   }
 }
+
+// -----
+
+// Of bf16: a run of 96 is three steps of 32. 33 are odd, and steps that lie over
+// each other would multiply infinities with zeros.
+// CHECK-LABEL: func.func @brain
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<27648xi16>
+// CHECK: llvm.call_intrinsic "llvm.x86.ldtilecfg"
+// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps"
+// CHECK: arith.truncf %{{.+}} : vector<16xf32> to vector<16xbf16>
+// CHECK: func.func private @kernel_1
+// CHECK-NOT: tdpbf16ps
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
+#brain = #schedule.machine<name = "brain", triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "+avx512bf16,+avx512vl,+amx-tile,+amx-bf16", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 49152, l2Bytes = 2097152, l3Bytes = 31457280, l2BytesPerCycle = 4800, memoryBytesPerCycle = 500, cores = 1, clockMHz = 3400>
+module attributes {schedule.machine = #brain} {
+  func.func @brain(%x: tensor<1x18x18x96xbf16>, %y: tensor<1x16x16x33xbf16>) -> (tensor<1x16x16x32xbf16>, tensor<1x16x16x32xbf16>) {
+    %f = edge.constant {value = dense<1.0> : tensor<32x3x3x96xbf16>} : tensor<32x3x3x96xbf16>
+    %g = edge.constant {value = dense<1.0> : tensor<32x1x1x33xbf16>} : tensor<32x1x1x33xbf16>
+    %0 = schedule.kernel "whole" (%x, %f) : (tensor<1x18x18x96xbf16>, tensor<32x3x3x96xbf16>) -> tensor<1x16x16x32xbf16> {
+    ^bb0(%a: tensor<1x18x18x96xbf16>, %b: tensor<32x3x3x96xbf16>):
+      %r = edge.conv2d %a, %b : (tensor<1x18x18x96xbf16>, tensor<32x3x3x96xbf16>) -> tensor<1x16x16x32xbf16>
+      schedule.yield %r : tensor<1x16x16x32xbf16>
+    }
+    %1 = schedule.kernel "odd" (%y, %g) : (tensor<1x16x16x33xbf16>, tensor<32x1x1x33xbf16>) -> tensor<1x16x16x32xbf16> {
+    ^bb0(%a: tensor<1x16x16x33xbf16>, %b: tensor<32x1x1x33xbf16>):
+      %r = edge.conv2d %a, %b : (tensor<1x16x16x33xbf16>, tensor<32x1x1x33xbf16>) -> tensor<1x16x16x32xbf16>
+      schedule.yield %r : tensor<1x16x16x32xbf16>
+    }
+    return %0, %1 : tensor<1x16x16x32xbf16>, tensor<1x16x16x32xbf16>
+  }
+}
