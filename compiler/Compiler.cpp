@@ -14,8 +14,10 @@
 #include "compiler/UnusedConstants.h"
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
+#include "compiler/quantize/QuantizationReport.h"
 #include "compiler/quantize/QuantizeModel.h"
 #include "dialects/edge/Variant.h"
+#include "mlir/IR/Remarks.h"
 #include "targets/cpu/CodeGenerator.h"
 
 using namespace edgec;
@@ -201,6 +203,21 @@ static FailureOr<HostModel> compileForHost(OwningOpRef<ModuleOp> module,
   return std::move(*host);
 }
 
+/// Remarks on the layers that compute on floats.
+static void explainFloats(ModuleOp module, const QuantizationReport &report) {
+  if (!module.getContext()->getRemarkEngine())
+    return;
+  for (const LayerReport &layer : report.layers) {
+    if (layer.isInteger)
+      continue;
+    std::string text = "'" + layer.name + "' (" + layer.op +
+                       ") stays on floats: " + layer.reason;
+    remark::missed(module.getLoc(),
+                   remark::RemarkOpts::name("float-layer").category("quantize"))
+        << StringRef(text);
+  }
+}
+
 /// Finds the ranges that the quantize stage works with.
 static LogicalResult calibrate(Artifact::Content &content,
                                const CompileOptions &options,
@@ -233,6 +250,7 @@ static LogicalResult calibrate(Artifact::Content &content,
     }
     return std::move(copy.module);
   };
+  compiler.hasAccelerators = !options.stages.backends.empty();
   compiler.onProgress = [&](const Progress &progress) {
     if (options.onProgress)
       options.onProgress(progress);
@@ -242,6 +260,7 @@ static LogicalResult calibrate(Artifact::Content &content,
   areRemarksMuted = false;
   if (failed(report))
     return failure();
+  explainFloats(*content.module, *report);
   if (options.quantize->onReport)
     options.quantize->onReport(*report);
   return success();

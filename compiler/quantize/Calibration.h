@@ -29,6 +29,9 @@ struct HostCompiler {
   std::function<mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>(
       mlir::OwningOpRef<mlir::ModuleOp> module, Stage after, Stage last)>
       lower;
+  /// The model is for accelerators, too, which may take what is slow on the
+  /// processor.
+  bool hasAccelerators = false;
   /// Called at each step.
   std::function<void(const Progress &)> onProgress;
 };

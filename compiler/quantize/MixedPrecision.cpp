@@ -8,11 +8,11 @@
 #include "compiler/quantize/MixedPrecision.h"
 
 #include "compiler/Compiler.h"
+#include "compiler/quantize/PredictedTime.h"
 #include "compiler/quantize/RangeAssignment.h"
 #include "compiler/quantize/SwitchedModel.h"
 #include "dialects/rt/Rt.h"
 #include "dialects/schedule/Schedule.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace edgec;
 using namespace mlir;
@@ -62,18 +62,12 @@ private:
 };
 } // namespace
 
-static constexpr llvm::StringLiteral marker("edge.layer.");
-
 /// Lowers a copy with every layer on integers or none, for the target.
 FailureOr<Prediction> Choice::predict(bool isInteger) {
-  IRMapping mapping;
-  OwningOpRef<ModuleOp> copy(cast<ModuleOp>(module->clone(mapping)));
-  MLIRContext *context = module.getContext();
-  for (auto [index, rank] : llvm::enumerate(result.ranks)) {
-    Operation *layer = mapping.lookup(rank.layer);
-    auto name = StringAttr::get(context, marker + Twine(index));
-    layer->setLoc(NameLoc::get(name, layer->getLoc()));
-  }
+  SmallVector<Operation *> layers;
+  for (const LayerRank &rank : result.ranks)
+    layers.push_back(rank.layer);
+  OwningOpRef<ModuleOp> copy = cloneWithMarkedLayers(module, layers);
   if (!isInteger) {
     copy->walk([](func::FuncOp function) {
       for (unsigned i = 0; i < function.getNumArguments(); ++i)
@@ -94,16 +88,7 @@ FailureOr<Prediction> Choice::predict(bool isInteger) {
     prediction.cycles += cycles;
     SmallVector<StringRef> names;
     call.getLayers().split(names, ';');
-    SmallVector<size_t> of;
-    for (StringRef name : names) {
-      size_t index = 0;
-      if (name.trim().consume_front(marker) &&
-          !name.trim().drop_front(marker.size()).getAsInteger(10, index))
-        of.push_back(index);
-    }
-    // A kernel of two layers counts half for each.
-    for (size_t index : of)
-      prediction.layerCycles[index] += cycles / int64_t(of.size());
+    addShares(names, cycles, prediction.layerCycles);
   });
   return prediction;
 }

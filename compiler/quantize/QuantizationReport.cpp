@@ -233,6 +233,8 @@ void QuantizationReport::print(llvm::raw_ostream &stream) const {
   for (const LayerReport &layer : layers)
     if (!layer.isInteger)
       stream << "  float: " << layer.name << ": " << layer.reason << "\n";
+  if (slowLayers > 0)
+    stream << "  (-quantize-all makes integers of slower layers too)\n";
   for (const CalibratorTrial &trial : trials) {
     stream << llvm::format("  %5.1f dB  ", trial.outputs.decibels())
            << trial.calibrator << "\n";

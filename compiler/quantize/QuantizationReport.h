@@ -110,6 +110,8 @@ struct QuantizationReport {
   int64_t samples = 0;
   std::vector<TensorReport> tensors;
   std::vector<LayerReport> layers;
+  /// How many of them stay on floats because they would become slower.
+  int64_t slowLayers = 0;
   /// With -calibrator=auto.
   std::vector<CalibratorTrial> trials;
   /// With a bound for error or size.

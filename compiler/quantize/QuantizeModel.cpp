@@ -13,6 +13,7 @@
 #include "compiler/quantize/LayerLoss.h"
 #include "compiler/quantize/MixedPrecision.h"
 #include "compiler/quantize/RangeAssignment.h"
+#include "compiler/quantize/SlowLayers.h"
 #include "dialects/rt/Rt.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/quantize/Passes.h"
@@ -38,6 +39,9 @@ private:
   LogicalResult narrowWeights();
   LogicalResult keepReference(StringRef mark);
   LogicalResult calibrate();
+  bool mayKeepSlowLayers() const;
+  LogicalResult keepSlowLayers(ArrayRef<Operation *> layers,
+                               function_ref<void()> reassign);
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
   FailureOr<bool> keepsBound(FrontierPoint &point);
@@ -108,22 +112,32 @@ LogicalResult Quantizer::computeRangesInRun() {
   if (failed(readExceptions(findQuantizable(model))))
     return failure();
   report.type = "int8";
-  bool isAny = false;
+  SmallVector<Operation *> layers;
   for (Operation &op : model.getBody().front()) {
     if (!isQuantizableLayer(&op))
       continue;
-    if (!isa<edge::FullyConnectedOp>(op)) {
+    if (!isa<edge::FullyConnectedOp>(op))
       reasons[&op] = "scales of a run are for fully connected layers";
-    } else if (!op.hasAttr(keepFloatAttrName)) {
-      op.setAttr(dynamicRangeAttrName, UnitAttr::get(op.getContext()));
-      isAny = true;
-    }
+    else if (!op.hasAttr(keepFloatAttrName))
+      layers.push_back(&op);
   }
-  if (!isAny) {
+  if (layers.empty()) {
     return model.emitError(
         "nothing to quantize: the model has no fully connected layer of f32 "
         "with constant weights; compile it without -quantize");
   }
+  auto mark = [&] {
+    for (Operation *layer : layers) {
+      if (layer->hasAttr(keepFloatAttrName))
+        layer->removeAttr(dynamicRangeAttrName);
+      else
+        layer->setAttr(dynamicRangeAttrName,
+                       UnitAttr::get(layer->getContext()));
+    }
+  };
+  mark();
+  if (mayKeepSlowLayers() && failed(keepSlowLayers(layers, mark)))
+    return failure();
   return keepReference(dynamicRangeAttrName);
 }
 
@@ -214,6 +228,42 @@ LogicalResult Quantizer::calibrate() {
   return success();
 }
 
+bool Quantizer::mayKeepSlowLayers() const {
+  return !options.quantizeSlowLayers && !options.maxError &&
+         !options.maxSizeBytes && !compiler.hasAccelerators;
+}
+
+/// Leaves layers on floats that would become slower on the target. `reassign`
+/// makes integers of those without edge.keep_float.
+LogicalResult Quantizer::keepSlowLayers(ArrayRef<Operation *> layers,
+                                        function_ref<void()> reassign) {
+  auto assign = [&](const llvm::BitVector &isFloat) {
+    for (auto [index, layer] : llvm::enumerate(layers)) {
+      if (isFloat[index])
+        layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
+      else
+        layer->removeAttr(keepFloatAttrName);
+    }
+    reassign();
+  };
+  auto slow = findSlowLayers(module, layers, assign, compiler);
+  if (failed(slow))
+    return failure();
+  for (const SlowLayer &each : *slow)
+    reasons[each.layer] = each.reason;
+  report.slowLayers = int64_t(slow->size());
+  return success();
+}
+
+/// The layers that have ranges.
+static SmallVector<Operation *> integerLayers(func::FuncOp model) {
+  SmallVector<Operation *> layers;
+  for (Operation &op : model.getBody().front())
+    if (RangeAssignment::isInteger(&op))
+      layers.push_back(&op);
+  return layers;
+}
+
 /// The outputs of the model as it is now beside the float model's, on the
 /// samples.
 FailureOr<Evaluation> Quantizer::compareWithFloats() {
@@ -285,12 +335,8 @@ static std::string whyNotTaken(const LayerRank &rank,
 LogicalResult Quantizer::choosePrecision() {
   if (!options.maxError && !options.maxSizeBytes)
     return success();
-  SmallVector<Operation *> layers;
-  for (Operation &op : model.getBody().front())
-    if (RangeAssignment::isInteger(&op))
-      layers.push_back(&op);
-  auto choice =
-      edgec::choosePrecision(module, layers, options, *samples, compiler);
+  auto choice = edgec::choosePrecision(module, integerLayers(model), options,
+                                       *samples, compiler);
   if (failed(choice))
     return failure();
   // What lies between layers is rounded too, once neighbours are integers, and
@@ -406,7 +452,17 @@ FailureOr<QuantizationReport> Quantizer::run() {
       return failure();
     return std::move(report);
   }
-  if (failed(prepare()) || failed(calibrate()) || failed(tryCalibrators()))
+  if (failed(prepare()) || failed(calibrate()))
+    return failure();
+  if (mayKeepSlowLayers()) {
+    auto assign = [&] {
+      ranges->assign(options.calibrator.value_or(calibrator));
+    };
+    assign();
+    if (failed(keepSlowLayers(integerLayers(model), assign)))
+      return failure();
+  }
+  if (failed(tryCalibrators()))
     return failure();
   ranges->assign(calibrator);
   if (failed(choosePrecision()))

@@ -39,6 +39,10 @@ struct QuantizeOptions {
   bool correctBiases = true;
   /// Balance the ranges of consecutive layers' channels before all else.
   bool equalize = false;
+  /// Make integers also of layers that are predicted to become slower by it,
+  /// for the size of their weights. With a bound for error or size, or where an
+  /// accelerator may take the layers, predictions do not keep any back.
+  bool quantizeSlowLayers = false;
   /// Of the layers, only those on integers with which the outputs stay within
   /// this relative error, or the weights within this size; not both.
   std::optional<double> maxError;

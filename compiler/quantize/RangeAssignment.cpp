@@ -93,12 +93,16 @@ bool RangeAssignment::isInteger(Operation *layer) {
          rangeOf(layer->getOperand(0)).has_value();
 }
 
-void RangeAssignment::assign(const Calibrator &calibrator) {
+void RangeAssignment::removeRanges() {
   for (unsigned i = 0; i < model.getNumArguments(); ++i)
     model.removeArgAttr(i, rangeAttrName);
   for (Operation &op : model.getBody().front())
     op.removeAttr(rangeAttrName);
   chosenBy.clear();
+}
+
+void RangeAssignment::assign(const Calibrator &calibrator) {
+  removeRanges();
   for (const ValueGroup &group : findQuantizable(model)) {
     Calibrator chosen = calibrator;
     std::optional<NumberRange> given;
@@ -129,6 +133,10 @@ void RangeAssignment::assign(const Calibrator &calibrator) {
       chosenBy[value] = given ? "given" : chosen.text();
     }
   }
+  // Means alone gain nothing.
+  if (llvm::none_of(model.getBody().front(),
+                    [](Operation &op) { return isInteger(&op); }))
+    removeRanges();
 }
 
 std::vector<TensorReport>

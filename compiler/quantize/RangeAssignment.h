@@ -39,6 +39,7 @@ private:
   static mlir::DenseF64ArrayAttr attributeOf(mlir::Value value);
   mlir::DenseF64ArrayAttr makeAttribute(NumberRange range,
                                         const ValueGroup &group) const;
+  void removeRanges();
   void setRange(mlir::Value value, mlir::DenseF64ArrayAttr range);
 
   mlir::func::FuncOp model;

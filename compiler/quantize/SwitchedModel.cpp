@@ -10,6 +10,7 @@
 #include "compiler/ExposeValues.h"
 #include "compiler/quantize/RangeAssignment.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/graph/QuantizedSums.h"
 #include "passes/quantize/Weights.h"
 
 using namespace edgec;
@@ -21,7 +22,8 @@ static Value makePair(OpBuilder &builder, Value value,
   auto real = cast<RankedTensorType>(value.getType());
   auto type = RankedTensorType::get(real.getShape(), integer);
   Location loc = value.getLoc();
-  Value integers = edge::QuantizeOp::create(builder, loc, type, value);
+  auto integers = edge::QuantizeOp::create(builder, loc, type, value);
+  integers->setAttr(byReciprocalAttrName, builder.getUnitAttr());
   return edge::DequantizeOp::create(builder, loc, real, integers);
 }
 

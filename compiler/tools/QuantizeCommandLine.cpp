@@ -58,7 +58,21 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
                      cl::init(true), cl::cat(category)),
       equalize("equalize",
                cl::desc("balance the channels' weights between layers first"),
-               cl::init(false), cl::cat(category)) {}
+               cl::init(false), cl::cat(category)),
+      all("quantize-all",
+          cl::desc("make integers also of layers that are predicted to become "
+                   "slower, for their size"),
+          cl::init(false), cl::cat(category)) {}
+
+/// -quantize-all, where predictions decide which layers become integers.
+llvm::Error QuantizeCommandLine::checkAll() const {
+  if (all.getNumOccurrences() == 0 ||
+      llvm::is_contained({"int8", "int16x8", "dynamic"}, mode.getValue()))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "-quantize-all is for -quantize=int8, int16x8 and dynamic, which leave "
+      "slower layers on floats");
+}
 
 /// What samples would say is not asked for.
 llvm::Error QuantizeCommandLine::checkWithoutSamples() const {
@@ -151,7 +165,7 @@ QuantizeCommandLine::read() const {
   if (mode.getNumOccurrences() == 0) {
     for (const cl::Option *option : std::initializer_list<const cl::Option *>{
              &calibrate, &calibrator, &overrides, &report, &plot, &evaluate,
-             &maxError, &maxSize, &biasCorrection, &equalize}) {
+             &maxError, &maxSize, &biasCorrection, &equalize, &all}) {
       if (option->getNumOccurrences() > 0) {
         return llvm::createStringError("-" + option->ArgStr +
                                        " belongs to quantization; say "
@@ -162,6 +176,8 @@ QuantizeCommandLine::read() const {
   }
   if (llvm::Error error = checkValues())
     return std::move(error);
+  if (llvm::Error error = checkAll())
+    return std::move(error);
   QuantizeOptions options;
   options.calibrationPath = calibrate;
   options.overridesPath = overrides;
@@ -171,6 +187,7 @@ QuantizeCommandLine::read() const {
   options.weightFormat = parseWeightFormat(mode);
   options.dataBits = mode == "int16x8" ? 16 : 8;
   options.equalize = equalize;
+  options.quantizeSlowLayers = all;
   if (llvm::Error error = readBound(options))
     return std::move(error);
   if (calibrator == "auto") {

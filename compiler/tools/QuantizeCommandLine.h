@@ -28,12 +28,13 @@ public:
 
 private:
   llvm::Error checkValues() const;
+  llvm::Error checkAll() const;
   llvm::Error checkWithoutSamples() const;
   llvm::Error readBound(QuantizeOptions &options) const;
 
   llvm::cl::opt<std::string> mode, calibrate, calibrator, overrides, report,
       plot, evaluate, maxError, maxSize;
-  llvm::cl::opt<bool> biasCorrection, equalize;
+  llvm::cl::opt<bool> biasCorrection, equalize, all;
 };
 
 } // namespace edgec

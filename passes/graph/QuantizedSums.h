@@ -13,6 +13,10 @@
 
 namespace edgec {
 
+/// On a quantize operator whose scale nobody defined but our own calibration:
+/// multiplying with the scale's reciprocal serves as well as dividing.
+inline constexpr llvm::StringLiteral byReciprocalAttrName("edge.by_reciprocal");
+
 /// scales / counts * words + bias are real numbers.
 struct Sums {
   /// i32, or whole numbers of f32, in any shape whose last dimension is that of
@@ -70,7 +74,8 @@ void lowerDequantize(edge::DequantizeOp dequantize);
 
 /// Whether round(v * (1 / scale)) is round(v / scale) for every value v of the
 /// quantization's operand: tried out, for functions of one or two 8-bit numbers
-/// (ReciprocalScale.cpp). The reciprocal, or none.
+/// (ReciprocalScale.cpp), unless edge.by_reciprocal says that it need not be.
+/// The reciprocal, or none.
 std::optional<float> findReciprocal(const Reader &reader);
 
 } // namespace edgec

@@ -138,6 +138,10 @@ std::optional<float> edgec::findReciprocal(const Reader &reader) {
   // Powers of two are exact for all numbers.
   if (std::frexp(scale, &exponent) == 0.5F && std::isnormal(reciprocal))
     return reciprocal;
+  bool isFree =
+      reader.quantize && reader.quantize->hasAttr(byReciprocalAttrName);
+  if (isFree && std::isnormal(reciprocal))
+    return reciprocal;
   Tabulation tabulation;
   ArrayRef<float> values = tabulation.run(reader.real);
   if (values.empty() || !std::isnormal(reciprocal))

@@ -133,6 +133,10 @@ private:
     if (shape.packed && isa<FloatType>(shape.element) &&
         shape.rhsElement == shape.element)
       work.weightsPerLoad = schedule::weightsPerLoad(machine);
+    if (shape.dot && shape.dot->kind == DotUnit::pairs) {
+      work.addsSeparately = true;
+      work.vectorInstructions = shape.dot->storesBytes;
+    }
     // Two rows joined.
     if (shape.dot && !shape.packed)
       work.vectorInstructions = 3;

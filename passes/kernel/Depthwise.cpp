@@ -185,6 +185,8 @@ public:
     work.epilogueOperators = countEpilogueOperators(kernel);
     if (shape.sum.isF16())
       work.elementBits = 16;
+    work.widens = !shape.dot && isa<IntegerType>(shape.sum) &&
+                  shape.inputElement != shape.sum;
     if (shape.dot) {
       work.outputsPerQuad = shape.outputsPerQuad();
       work.quadsPerRow = shape.quadsPerRow();

@@ -1,8 +1,8 @@
 //===- DotProduct.cpp - instructions that add up products -----------------===//
 //
 //   x86       vpdpbusd     u8 x s8 (AVX512-VNNI, AVX-VNNI)
-//             vpmaddwd     s16 x s16, two at a time (AVX2, AVX512-BW); exact,
-//                          as vpmaddubsw is not
+//             vpmaddwd     s16 x s16, two at a time (SSE2, AVX2, AVX512-BW);
+//                          exact, as vpmaddubsw is not
 //   AArch64   sdot         s8 x s8 (dotprod)
 //             smull, smlal2, sadalp
 //                          s8 x s8 elsewhere: two products of bytes fit i16
@@ -46,7 +46,10 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
                    (has("avxvnni") && !wide);
     if (hasVnni && isPlain)
       return DotUnit{DotUnit::vnni, elements, bits / 32};
-    if (wide ? has("avx512bw") : bits == 256 && has("avx2"))
+    bool hasPairs = wide          ? has("avx512bw")
+                    : bits == 256 ? has("avx2")
+                                  : bits == 128 && triple.isArch64Bit();
+    if (hasPairs)
       return DotUnit{DotUnit::pairs, elements, bits / 32, /*rhsMovedBy=*/0,
                      /*storesBytes=*/isPlain};
   }

@@ -116,7 +116,7 @@ mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,
 /// input: at the end only what the last window reaches.
 bool hasConvolutionHalo(schedule::KernelOp kernel);
 
-/// Elementwise operators after the anchor.
+/// Elementwise operators after the anchor; a requantization is several.
 int64_t countEpilogueOperators(schedule::KernelOp kernel);
 
 /// Applies the operators after the anchor to one vector of `lanes` results at

@@ -12,6 +12,7 @@
 // edge-fuse-quantization.
 //
 //===----------------------------------------------------------------------===//
+#include "passes/graph/QuantizedSums.h"
 #include "passes/quantize/Passes.h"
 #include "passes/quantize/Quantizable.h"
 #include "passes/quantize/Weights.h"
@@ -96,6 +97,7 @@ void Quantize::addPair(Value value, DenseF64ArrayAttr range) {
   auto type = RankedTensorType::get(real.getShape(), dataType(range));
   auto quantized =
       edge::QuantizeOp::create(builder, value.getLoc(), type, value);
+  quantized->setAttr(byReciprocalAttrName, builder.getUnitAttr());
   Value rounded =
       edge::DequantizeOp::create(builder, value.getLoc(), real, quantized);
   value.replaceAllUsesExcept(rounded, quantized);

@@ -123,9 +123,9 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   double lhsLoads = double(outputs) / (byLanes ? perLoad : 1);
   double loads =
       lhsLoads / scalarLoadRate(machine) + vectors / loadRate(machine);
+  bool isOne = machine.getHasFma() && !work.addsSeparately;
   double instructions =
-      multiplyAdds * (machine.getHasFma() ? 1 : 2) *
-          double(work.productInstructions) +
+      multiplyAdds * (isOne ? 1 : 2) * double(work.productInstructions) +
       outputs * double(work.elementInstructions) +
       double(vectors) * (1.0 / double(work.weightsPerLoad) +
                          double(work.vectorInstructions)) +
@@ -133,6 +133,13 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
                                                                  : lhsLoads) +
       3.0 / unroll;
   double products = multiplyAdds * double(work.productInstructions);
+  // Additions of integers have three ports where multiply-adds have two
+  // (Haswell to Zen 4); without those, floats are added separately as well.
+  if (work.addsSeparately) {
+    double others = multiplyAdds + double(vectors * work.vectorInstructions);
+    products = std::max(products,
+                        (products + others) / (machine.getHasFma() ? 1.5 : 2));
+  }
   double step = std::max({products / fmaRate(machine), loads,
                           double(machine.getFmaLatency()),
                           instructions / issueWidth(machine)});
@@ -334,7 +341,7 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
 
 namespace {
 
-/// The same where quads are multiplied: each takes four loads, and as many
+/// The same where quads are multiplied: each takes four loads, and ten
 /// instructions to put the bytes of a channel side by side.
 double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
                 MachineAttr machine) {
@@ -343,8 +350,10 @@ double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
   double quads =
       inputRows * double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
   double instructions =
-      products + 6 * quads + r * c * (2.0 + double(work.epilogueOperators));
+      products + 10 * quads + r * c * (2.0 + double(work.epilogueOperators));
   return std::max({products / fmaRate(machine), 4 * quads / loadRate(machine),
+                   // The shuffles among the ten.
+                   6 * quads / fmaRate(machine),
                    instructions / issueWidth(machine)}) +
          4;
 }
@@ -366,16 +375,24 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
   bool weightsStay = r * c + 4 + weights <= machine.getVectorRegisters();
   double loads = inputs + (weightsStay ? taps : multiplyAdds);
   double stores = r * c * 2;
-  double instructions = multiplyAdds * (machine.getHasFma() ? 1 : 2) + inputs +
-                        (weightsStay ? taps : 0) + stores +
-                        r * c * work.epilogueOperators + 6;
+  double instructions =
+      multiplyAdds * (machine.getHasFma() && !work.widens ? 1 : 2) + inputs +
+      (weightsStay ? taps : 0) + stores + r * c * work.epilogueOperators + 6;
+  double products = multiplyAdds;
+  if (work.widens) {
+    instructions += loads;
+    products = multiplyAdds * (machine.getHasFma() ? 2 : 1.5);
+  }
+  // Few operators find room between the multiply-adds.
+  double epilogue =
+      0.5 * double(r * c * std::max<int64_t>(work.epilogueOperators - 2, 0));
   // Accumulators are few: their chains of `taps` additions must overlap.
   double chains =
       taps * double(machine.getFmaLatency()) / (machine.getInOrder() ? 1 : 3);
-  return std::max({multiplyAdds / fmaRate(machine),
+  return std::max({products / fmaRate(machine),
                    (loads + stores) / loadRate(machine),
                    instructions / issueWidth(machine), chains}) +
-         4;
+         epilogue + 4;
 }
 
 } // namespace

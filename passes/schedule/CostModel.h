@@ -36,6 +36,8 @@ struct ContractionWork {
   /// Where a multiply-add takes several instructions: those, those that an
   /// output's element takes before, and the registers of both.
   int64_t productInstructions = 1, elementInstructions = 0, temporaries = 0;
+  /// Each product is added to its sum by a second instruction.
+  bool addsSeparately = false;
   /// vectors of rhs that one instruction loads
   int64_t weightsPerLoad = 1;
 };
@@ -49,6 +51,8 @@ struct DepthwiseWork {
   int64_t strideHeight = 1, strideWidth = 1;
   /// neighbouring taps or outputs read the same input
   bool dilated = false;
+  /// bytes that are widened, multiplied and added one by one
+  bool widens = false;
   /// Where four columns of bytes are multiplied at a time: outputs that such a
   /// quad serves, and quads per row of the filter; 0: one tap at a time.
   int64_t outputsPerQuad = 0, quadsPerRow = 0;

@@ -104,6 +104,24 @@ module attributes {schedule.machine = #avx2} {
 
 // -----
 
+// Every x86-64 has it for vectors of 128 bits.
+// CHECK-LABEL: func.func @sse2
+// CHECK: llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"
+#sse2 = #schedule.machine<name = "sse2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+module attributes {schedule.machine = #sse2} {
+  func.func @sse2(%x: tensor<1x1x1x10xi8>) -> tensor<1x1x1x8xi32> {
+    %f = edge.constant {value = dense<1> : tensor<8x1x1x10xi8>} : tensor<8x1x1x10xi8>
+    %0 = schedule.kernel "conv" (%x, %f) {tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<1x1x1x10xi8>, tensor<8x1x1x10xi8>) -> tensor<1x1x1x8xi32> {
+    ^bb0(%a: tensor<1x1x1x10xi8>, %b: tensor<8x1x1x10xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x10xi8>, tensor<8x1x1x10xi8>) -> tensor<1x1x1x8xi32>
+      schedule.yield %r : tensor<1x1x1x8xi32>
+    }
+    return %0 : tensor<1x1x1x8xi32>
+  }
+}
+
+// -----
+
 // Four columns of a channel at a time: three taps of two outputs.
 // CHECK-LABEL: func.func @depthwise
 // CHECK: func.func private @kernel_0

@@ -31,6 +31,8 @@ static Outcome quantized(const std::function<void(QuantizeOptions &)> &change,
   options.quantize.emplace();
   options.quantize->calibrationPath =
       EDGEC_EXAMPLES "/quantize/digits_samples.npy";
+  // Which layers are faster on integers depends on the processor.
+  options.quantize->quantizeSlowLayers = true;
   options.quantize->onReport = [&](const QuantizationReport &report) {
     outcome.report = report;
   };
@@ -86,6 +88,30 @@ TEST(QuantizeModel, ReportsTensorsAndLayersOnce) {
   EXPECT_EQ(input.seen.high, 1);
   EXPECT_EQ(input.chosen.high, 1);
   EXPECT_FALSE(outcome.report->evaluation);
+}
+
+TEST(QuantizeModel, LayersThatBecomeSlowerStayFloat) {
+  auto slowLayers = [](const char *cpu) {
+    CompileOptions options;
+    options.machine.target = "x86_64";
+    options.machine.cpu = cpu;
+    Outcome outcome = quantized(
+        [](QuantizeOptions &quantize) { quantize.quantizeSlowLayers = false; },
+        options);
+    EXPECT_EQ(outcome.error, "");
+    if (!outcome.report)
+      return int64_t(-1);
+    int64_t floats = 0;
+    for (const LayerReport &layer : outcome.report->layers) {
+      floats += !layer.isInteger;
+      EXPECT_EQ(layer.isInteger, layer.reason.empty()) << layer.name;
+    }
+    EXPECT_EQ(floats, outcome.report->slowLayers);
+    return floats;
+  };
+  // Floats are as fast as bytes with AVX2, and much slower with VNNI.
+  EXPECT_GE(slowLayers("x86-64-v3"), 7);
+  EXPECT_LE(slowLayers("znver4"), 3);
 }
 
 TEST(QuantizeModel, EvaluatesBesideTheFloatModel) {

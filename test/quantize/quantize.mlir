@@ -5,7 +5,7 @@
 // Filters are symmetric with a scale per channel, biases in the scale of sums.
 // CHECK-LABEL: func @convolution
 // CHECK-SAME: (%[[X:.*]]: tensor<1x2x2x1xf32> {edge.name = "x"})
-// CHECK-DAG: %[[Q:.*]] = edge.quantize %[[X]] : {{.*}} -> tensor<1x2x2x1x!quant.uniform<i8:f32, 0.0078431377187371254:-1>>
+// CHECK-DAG: %[[Q:.*]] = edge.quantize %[[X]] {edge.by_reciprocal} : {{.*}} -> tensor<1x2x2x1x!quant.uniform<i8:f32, 0.0078431377187371254:-1>>
 // CHECK-DAG: %[[D:.*]] = edge.dequantize %[[Q]]
 // CHECK-DAG: %[[F:.*]] = edge.constant {value = dense<{{.*}}127{{.*}}-127{{.*}}> : tensor<2x1x1x1xi8>}
 // CHECK-DAG: %[[FB:.*]] = edge.bitcast %[[F]] : {{.*}} -> tensor<2x1x1x1x!quant.uniform<i8<-127:127>:f32:0, {0.0078740157186985015,0.0039370078593492508}>>
@@ -27,7 +27,7 @@ func.func @convolution(%x: tensor<1x2x2x1xf32> {edge.name = "x", edge.range = ar
 // CHECK-LABEL: func @readers
 // CHECK: %[[R:.*]] = edge.relu
 // CHECK-NOT: edge.range
-// CHECK: %[[Q:.*]] = edge.quantize %[[R]] : {{.*}}!quant.uniform<i8:f32, 0.023529412224888802:-128>
+// CHECK: %[[Q:.*]] = edge.quantize %[[R]] {edge.by_reciprocal} : {{.*}}!quant.uniform<i8:f32, 0.023529412224888802:-128>
 // CHECK: %[[D:.*]] = edge.dequantize %[[Q]]
 // CHECK: %[[N:.*]] = edge.neg %[[D]]
 // CHECK: return %[[D]], %[[N]]
