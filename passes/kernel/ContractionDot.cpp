@@ -53,11 +53,12 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
     return dotStep(steps, rhs, quad, sums, count);
   };
   int64_t perLoad = schedule::elementsPerLoad(k.machine);
-  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums) {
+  auto some = [&](Index at, int64_t count, ArrayRef<Value> sums,
+                  std::optional<WeightStream> &weights) {
     SmallVector<Value> current(sums);
     int64_t u = 0;
     for (; u + perLoad <= count && perLoad > 1; u += perLoad)
-      current = quadsByLanes(steps, at + u, perLoad, current);
+      current = quadsByLanes(steps, at + u, perLoad, weights, current);
     for (; u < count; ++u) {
       current = step(k.add(steps.lhs, k.mul(at + u, perLane)),
                      k.add(steps.rhs, k.mul(at + u, steps.panel.step)), perLane,
@@ -67,14 +68,17 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
     return current;
   };
   int64_t length = shape.run / perLane, rest = shape.run % perLane;
-  // One load of lanes at a time: LLVM would join two, which take registers.
-  int64_t wanted = perLoad > 1 ? perLoad : tiling.getUnroll();
+  // One load of lanes at a time where weights come singly: LLVM would join two,
+  // which take registers.
+  bool isSpread = perLoad > 1 && !streamsWeights();
+  int64_t wanted = isSpread ? perLoad : tiling.getUnroll();
   int64_t unroll = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(length, 1));
-  int64_t whole = length / unroll * unroll;
-  SmallVector<Value> result = k.loop(
-      0, whole, unroll, SmallVector<Value>(sums),
-      [&](Index at, ArrayRef<Value> sums) { return some(at, unroll, sums); });
-  result = some(whole, length - whole, result);
+  std::optional<WeightStream> stream;
+  if (streamsWeights() && unroll % perLoad == 0)
+    stream.emplace(k, k.b.getI8Type(), k.operandBuffer(shape.rhs), steps.rhs,
+                   steps.lhs);
+  SmallVector<Value> result =
+      loopOverSteps(k, length, unroll, sums, stream, some);
   if (rest == 0)
     return result;
   int64_t count = shape.dot->isFloat() ? rest : std::min(shape.run, perLane);
@@ -84,9 +88,10 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
 
 /// Some steps whose quads are the lanes of one vector per output. Those stay in
 /// registers, so vectors of rhs pass by: one after the other.
-SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
-                                                   int64_t count,
-                                                   ArrayRef<Value> sums) {
+SmallVector<Value>
+ContractionWriter::quadsByLanes(const Steps &steps, Index at, int64_t count,
+                                std::optional<WeightStream> &weights,
+                                ArrayRef<Value> sums) {
   const Panel &panel = steps.panel;
   Index lhs = k.add(steps.lhs, k.mul(at, shape.dot->perLane()));
   SmallVector<Value> quads, results(sums);
@@ -108,7 +113,9 @@ SmallVector<Value> ContractionWriter::quadsByLanes(const Steps &steps, Index at,
       continue;
     }
     for (size_t v = 0; v < panel.vectors(); ++v) {
-      Value row = factors(loadRhsWords(panel, rhs, v, shape.dot->perLane()));
+      Value row =
+          weights ? weights->next()
+                  : factors(loadRhsWords(panel, rhs, v, shape.dot->perLane()));
       for (auto [output, quad] : llvm::enumerate(quads)) {
         Value &sum = results[output * panel.vectors() + v];
         sum = shape.dot->emit(k.b, k.loc, sum,
@@ -372,9 +379,9 @@ Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
   if (!shape.dot->storesBytes)
     return loadWords(buffer, at, lanes);
   int64_t size = k.vectorType(lanes).getDimSize(0) * shape.packedStep();
-  Value bytes = vector::LoadOp::create(k.b, k.loc,
-                                       VectorType::get(size, k.b.getI8Type()),
-                                       buffer, ValueRange{k.value(at)});
+  Value bytes =
+      vector::LoadOp::create(k.b, k.loc, VectorType::get(size, k.b.getI8Type()),
+                             buffer, ValueRange{k.value(at)});
   Value wide = arith::ExtSIOp::create(
       k.b, k.loc, VectorType::get(size, k.b.getI16Type()), bytes);
   return vector::BitCastOp::create(k.b, k.loc,

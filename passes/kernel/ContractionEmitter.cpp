@@ -130,8 +130,7 @@ private:
     }
     if (shape.element.isF16())
       work.elementBits = work.rhsBits = 16;
-    if (shape.packed && isa<FloatType>(shape.element) &&
-        shape.rhsElement == shape.element)
+    if (shape.streamsWeights())
       work.weightsPerLoad = schedule::weightsPerLoad(machine);
     if (shape.dot && shape.dot->kind == DotUnit::pairs) {
       work.addsSeparately = true;

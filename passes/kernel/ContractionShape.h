@@ -59,6 +59,13 @@ struct ContractionShape {
 
   int64_t resultRank = 0;
 
+  /// Whether vectors of packed rhs are multiplied as they lie in memory, one
+  /// behind the other, where lanes of lhs are a factor.
+  bool streamsWeights() const {
+    if (dot)
+      return dot->kind == DotUnit::sdot;
+    return packed && isa<mlir::FloatType>(element) && rhsElement == element;
+  }
   int64_t depth() const { return kernelHeight * kernelWidth * run; }
   /// Reduction steps of one run.
   int64_t stepsPerRun() const {

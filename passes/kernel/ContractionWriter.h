@@ -104,8 +104,7 @@ private:
                llvm::ArrayRef<mlir::Value> sums);
   /// Whether steps by lanes take their weights from a WeightStream.
   bool streamsWeights() const {
-    return shape.packed && shape.rhsElement == shape.element &&
-           schedule::weightsPerLoad(k.machine) > 1;
+    return shape.streamsWeights() && schedule::weightsPerLoad(k.machine) > 1;
   }
   /// Steps that one load of lhs brings.
   int64_t elementsPerLoad() const {

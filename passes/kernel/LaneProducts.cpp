@@ -96,15 +96,26 @@ Value WeightStream::next() {
   return loaded.pop_back_val();
 }
 
+void WeightStream::skip(int64_t vectors) {
+  assert(loaded.empty() && "vectors of one load go together");
+  int64_t lanes = 128 / element.getIntOrFloatBitWidth();
+  Value distance = LLVM::ConstantOp::create(k->b, k->loc, k->b.getI64Type(),
+                                            vectors * lanes);
+  pointer = hide(*k, advance(*k, element, pointer, distance));
+}
+
 void WeightStream::loadGroup() {
   OpBuilder &b = k->b;
   Location loc = k->loc;
   constexpr int64_t count = 4;
   int64_t lanes = 128 / element.getIntOrFloatBitWidth();
   auto structure = LLVM::LLVMStructType::getLiteral(
-      b.getContext(), SmallVector<Type>(count, k->vectorType(lanes, element)));
+      b.getContext(),
+      SmallVector<Type>(count, VectorType::get(lanes, element)));
   const char *name = element.isF16() ? "llvm.aarch64.neon.ld1x4.v8f16.p0"
-                                     : "llvm.aarch64.neon.ld1x4.v4f32.p0";
+                     : element.isInteger(8)
+                         ? "llvm.aarch64.neon.ld1x4.v16i8.p0"
+                         : "llvm.aarch64.neon.ld1x4.v4f32.p0";
   Value group =
       LLVM::CallIntrinsicOp::create(b, loc, structure, b.getStringAttr(name),
                                     ValueRange{pointer})

@@ -33,7 +33,7 @@ llvm::SmallVector<mlir::Value> addSums(KernelBuilder &k,
 /// pointer that it moves on by itself is carried from one load to the next.
 class WeightStream {
 public:
-  /// Weights of `type` (f32 or f16) from `first` on, in a buffer that is not
+  /// Weights of `type` (f32, f16 or i8) from `first` on, in a buffer that is not
   /// shifted, for the register tile whose inputs begin at `tile`.
   WeightStream(KernelBuilder &k, mlir::Type type, mlir::Value buffer,
                Index first, Index tile);
@@ -42,6 +42,8 @@ public:
       : k(&k), element(type), pointer(position) {}
   /// The next vector.
   mlir::Value next();
+  /// Goes on `vectors` vectors further, or back, from there.
+  void skip(int64_t vectors);
   /// A pointer to what was not loaded yet.
   mlir::Value position() const { return pointer; }
   mlir::Type type() const { return element; }
