@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelTable.h"
@@ -155,17 +156,38 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
   Layout result = k.resultLayout();
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
-      for (size_t v = 0; v < panel.vectors(); ++v) {
+      ArrayRef<Value> sums =
+          ArrayRef(accumulators)
+              .slice((r * columns + c) * panel.vectors(), panel.vectors());
+      for (size_t v = 0, count; v < panel.vectors(); v += count) {
         SmallVector<Index> position = shape.position(
             batchIndex, h + r, w + c, panel.channel + v * panels.lanes);
-        Value vector = accumulators[(r * columns + c) * panel.vectors() + v];
-        vector = narrow(vector, panel.stored[v]);
-        vector = emitEpilogue(k, vector, position, panel.stored[v]);
-        k.store(vector, k.resultBuffer(), k.address(result, position),
-                panel.stored[v]);
+        count = epilogueVectors(panel, v);
+        int64_t lanes =
+            int64_t(count - 1) * panels.lanes + panel.stored[v + count - 1];
+        Value vector = count == 1
+                           ? narrow(sums[v], lanes)
+                           : joinVectors(k.b, k.loc, sums.slice(v, count));
+        vector = emitEpilogue(k, vector, position, lanes);
+        k.store(vector, k.resultBuffer(), k.address(result, position), lanes);
       }
     }
   }
+}
+
+/// How many whole vectors from `first` on the epilogue treats as one: a power
+/// of two.
+size_t ContractionWriter::epilogueVectors(const Panel &panel,
+                                          size_t first) const {
+  auto isWhole = [&](size_t v) {
+    return panel.stored[v] == panels.lanes && panel.computed[v] == panels.lanes;
+  };
+  size_t most = size_t(epilogueLanes(k.kernel, k.machine) / panels.lanes);
+  size_t count = 1;
+  while (2 * count <= most && first + 2 * count <= panel.vectors() &&
+         isWhole(first + 2 * count - 1))
+    count *= 2;
+  return count;
 }
 
 /// The lines that the tile's end reads and writes come while it computes.
@@ -205,9 +227,11 @@ void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
 SmallVector<Value> ContractionWriter::initial(const Panel &panel,
                                               int64_t outputs) {
   SmallVector<Value> bias;
+  // Of a product that needs no offset, zeros are packed.
+  bool hasOffset = shape.packedStart() && shape.dotOffset() != 0;
   for (size_t v = 0; v < panel.vectors(); ++v) {
     Value offset =
-        shape.packedStart()
+        hasOffset
             ? loadWords(k.operandBuffer(shape.rhs),
                         panel.rhs + v * panels.lanes * shape.packedStart(),
                         panel.computed[v])

@@ -84,6 +84,7 @@ private:
             int64_t columns);
   void fetchOutputs(const Panel &panel, Index h, int64_t rows, Index w,
                     int64_t columns);
+  size_t epilogueVectors(const Panel &panel, size_t first) const;
   llvm::SmallVector<mlir::Value> initial(const Panel &panel, int64_t outputs);
   llvm::SmallVector<mlir::Value> reduce(const Panel &panel, Index lhs,
                                         Index next, int64_t rows,
@@ -116,9 +117,10 @@ private:
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
-  llvm::SmallVector<mlir::Value> quadsByLanes(const Steps &steps, Index at,
-                                              int64_t count,
-                                              llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value>
+  quadsByLanes(const Steps &steps, Index at, int64_t count,
+               std::optional<WeightStream> &weights,
+               llvm::ArrayRef<mlir::Value> sums);
   mlir::Value flipped(mlir::Value words);
   /// Words as what the instruction takes.
   mlir::Value factors(mlir::Value words);

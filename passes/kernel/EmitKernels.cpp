@@ -20,6 +20,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelEmitter.h"
@@ -135,6 +136,8 @@ static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
   key.push_back(computesHalves(kernel, schedule::getMachine(kernel)));
   for (auto rescale : body.getOps<edge::RescaleOp>())
     key.push_back(uintptr_t(requantizationForm(rescale)));
+  for (auto requantize : body.getOps<edge::RequantizeOp>())
+    key.push_back(uintptr_t(excludesNaN(requantize)));
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     addLayout(key, getResultLayout(kernel, result));
     schedule::MemoryAttr memory = kernel.getLayout(result);

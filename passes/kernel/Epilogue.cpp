@@ -9,6 +9,7 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/OperatorTable.h"
 #include "passes/kernel/Requantize.h"
@@ -159,6 +160,12 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
                                             operands[1], operands[2])) {
         done.insert(whole.operators.begin(), whole.operators.end());
         known[whole.operators.back()->getResult(0)] = vector;
+        continue;
+      }
+    } else if (auto requantize = dyn_cast<edge::RequantizeOp>(op)) {
+      if (Value vector =
+              emitArmRequantize(k.b, k.machine, requantize, operands)) {
+        known[requantize.getResult()] = vector;
         continue;
       }
     }

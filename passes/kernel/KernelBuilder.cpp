@@ -280,7 +280,10 @@ void KernelBuilder::ifLess(Index lhs, Index rhs, function_ref<void()> body) {
 //-------------------------------------------------------------===//
 
 int64_t KernelBuilder::width(int64_t lanes) const {
-  assert(lanes >= 1 && lanes <= this->lanes() && "wider than the machine");
+  // A vector of bytes has four times as many as one of float.
+  assert(lanes >= 1 &&
+         lanes <= std::max(this->lanes(), machine.getVectorBits() / 8) &&
+         "wider than the machine");
   return machine.getHasMaskedLanes() ? llvm::PowerOf2Ceil(lanes) : lanes;
 }
 

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/ElementTypes.h"
 #include "llvm/TargetParser/Triple.h"
 #include <cmath>
@@ -178,9 +179,13 @@ public:
   }
 
   Value scaled(const Form &form, Value multiplier, Value shift);
-  bool roundsInHardware();
+  bool roundsInHardware() const;
   Value roundedShift(const Form &form, Value multiplier, Value shift);
-  Value bounded(Value sum);
+  /// A zero point that is not in the sum yet is left to bounded().
+  int64_t missing(const Form &form) const {
+    return form.hasZeroPoint && !roundsInHardware() ? 0 : r.zeroPoint;
+  }
+  Value bounded(Value sum, int64_t missing);
   Value atLeast(Value value, int64_t bound, bool isUnsigned = false) {
     Value limit = number(cast<VectorType>(value.getType()), bound);
     return isUnsigned ? make<arith::MaxUIOp>(value, limit)
@@ -203,8 +208,10 @@ private:
   template <typename Op> Value make(Value lhs, Value rhs) {
     return Op::create(b, loc, lhs, rhs);
   }
-  Value withZeroPoint(Value sum);
-  Value callArm(StringRef name, Value lhs, Value rhs);
+  Value withZeroPoint(Value sum, int64_t zeroPoint);
+  Value callArm(StringRef name, Value lhs, Value rhs) {
+    return emitArmWords(b, loc, name, "", {lhs, rhs});
+  }
   Value callRiscv(StringRef name, Value lhs, Value rhs);
   Value signs() { return make<arith::ShRSIOp>(x, number(type, 31)); }
   Value rounding(const Form &form, Value shift);
@@ -295,31 +302,22 @@ Value Writer::scaled(const Form &form, Value multiplier, Value shift) {
     sum =
         make<arith::ShRSIOp>(sum, make<arith::SubIOp>(shift, number(type, 1)));
   }
-  return form.hasZeroPoint ? sum : withZeroPoint(sum);
+  return sum;
 }
 
-Value Writer::withZeroPoint(Value sum) {
-  return r.zeroPoint ? make<arith::AddIOp>(sum, number(type, r.zeroPoint))
-                     : sum;
+Value Writer::withZeroPoint(Value sum, int64_t zeroPoint) {
+  return zeroPoint ? make<arith::AddIOp>(sum, number(type, zeroPoint)) : sum;
 }
 
 /// Arm and RISC-V have the product that is rounded first, and shifts that
 /// round.
-bool Writer::roundsInHardware() {
+bool Writer::roundsInHardware() const {
   bool hasVectors = triple.isAArch64()
-                        ? lanes == 2 || lanes == 4
+                        ? llvm::is_contained({2, 4, 8, 16}, lanes)
                         : triple.isRISCV() && machine.getVectorBits() > 0 &&
                               llvm::isPowerOf2_64(lanes) && lanes > 1;
   return hasVectors && edge::RescaleOp(r.rescale).getRounding() ==
                            edge::Rounding::double_rounding;
-}
-
-Value Writer::callArm(StringRef name, Value lhs, Value rhs) {
-  std::string whole =
-      ("llvm.aarch64.neon." + name + ".v" + Twine(lanes) + "i32").str();
-  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(whole),
-                                       ValueRange{lhs, rhs})
-      .getResult(0);
 }
 
 /// RISC-V's instructions are there for vectors of any length only: ours begin
@@ -362,19 +360,27 @@ Value Writer::roundedShift(const Form &form, Value multiplier, Value shift) {
                            make<arith::SubIOp>(number(type, 0), shift))
                  : callRiscv("vssra", high, shift);
   }
-  return withZeroPoint(high);
+  return high;
 }
 
-/// On x86 narrowing saturates for nothing, and tighter bounds are cheaper on
-/// the narrow numbers.
-Value Writer::bounded(Value value) {
+/// On x86 and Arm narrowing saturates for nothing, and tighter bounds are
+/// cheaper on the narrow numbers.
+Value Writer::bounded(Value value, int64_t missing) {
   if (!r.narrow) {
+    value = withZeroPoint(value, missing);
     value = r.low ? atLeast(value, *r.low) : value;
     return r.high ? atMost(value, *r.high) : value;
   }
   IntegerRange range = rangeOfElement(r.narrow);
   int64_t low = r.low.value_or(INT32_MIN), high = r.high.value_or(INT32_MAX);
   bool isInside = low <= high && range.contains({low, high});
+  // What is scaled by less than one is no larger than before.
+  Narrowing narrowing{missing, low, high, r.narrow};
+  bool isFar =
+      rangeOf(edge::RescaleOp(r.rescale).getX()).magnitude() < INT32_MAX - 1024;
+  if (isInside && isFar && narrowsToBytes(machine, lanes, narrowing))
+    return emitBytes(b, loc, value, narrowing);
+  value = withZeroPoint(value, missing);
   VectorType narrow = type.clone(computedType(r.narrow));
   if (!triple.isX86() || !isInside) {
     value = r.low ? atLeast(value, low) : value;
@@ -401,5 +407,5 @@ Value kernel::emitRequantization(OpBuilder &builder,
   Value sum = writer.roundsInHardware()
                   ? writer.roundedShift(*form, multiplier, shift)
                   : writer.scaled(*form, multiplier, shift);
-  return writer.bounded(sum);
+  return writer.bounded(sum, writer.missing(*form));
 }
