@@ -64,7 +64,8 @@ struct ContractionShape {
   bool streamsWeights() const {
     if (dot)
       return dot->kind == DotUnit::sdot;
-    return packed && isa<mlir::FloatType>(element) && rhsElement == element;
+    return packed && mlir::isa<mlir::FloatType>(element) &&
+           rhsElement == element;
   }
   int64_t depth() const { return kernelHeight * kernelWidth * run; }
   /// Reduction steps of one run.

@@ -18,6 +18,7 @@
 #include "passes/kernel/IntegerRange.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/schedule/CostModel.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -37,9 +38,11 @@ static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
     return;
   constexpr IntegerRange bytes = {-128, 127};
   std::optional<DotUnit> unit = findDotUnit(machine, {s.inputElement, bytes});
-  if (!unit || unit->kind != DotUnit::vnni ||
+  if (!unit ||
+      !llvm::is_contained({DotUnit::vnni, DotUnit::sdot}, unit->kind) ||
       unit->lanes != vectorLanes(kernel, machine))
     return;
+  s.quadVectors = unit->kind == DotUnit::sdot ? dotBytes : 1;
   s.dot = unit;
   s.isSplit = !bytes.contains(
       rangeOfBytes(getConstantOperand(kernel, s.filter), s.filterZeroPoint));
@@ -124,16 +127,32 @@ void DepthwiseWriter::tile(Index batch, Index h, int64_t rows, Index w,
   Index input = k.add(shape.inputOffset, k.mul(batch, shape.inputBatch));
   input = k.add(input, k.mul(h, shape.strides[0] * shape.inputRow));
   input = k.add(input, k.mul(w, shape.strides[1] * shape.inputColumn));
-  k.tiles(0, shape.channels, k.lanes(), [&](Index c, int64_t lanes) {
+  auto some = [&](Index c, int64_t lanes) {
     channels(k.add(input, c), c, lanes, rows, columns, {batch, h, w, c});
-  });
+  };
+  int64_t step = shape.dot ? shape.quadChannels() : k.lanes();
+  if (shape.quadVectors == 1)
+    return k.tiles(0, shape.channels, step, some);
+  // What is left in vectors of eight bytes, of four, and what is less.
+  int64_t done = shape.channels / step * step;
+  k.loop(0, done, step, [&](Index c) { some(c, step); });
+  for (int64_t rest; (rest = shape.channels - done) > 0;) {
+    int64_t lanes =
+        rest < k.lanes() ? rest : int64_t(llvm::bit_floor(uint64_t(rest)));
+    some(done, lanes);
+    done += lanes;
+  }
 }
 
 void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
                                int64_t rows, int64_t columns,
                                ArrayRef<Index> position) {
-  SmallVector<Value> sums(rows * columns, start(c, lanes));
-  if (shape.dot)
+  SmallVector<Value> sums;
+  if (shape.quadVectors == 1)
+    sums.assign(rows * columns, start(c, lanes));
+  if (shape.quadVectors > 1)
+    sums = groupedQuadTaps(input, c, lanes, rows, columns);
+  else if (shape.dot)
     sums = quadTaps(input, c, lanes, rows, columns, sums);
   else if (shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps)
     sums = unrolledTaps(input, c, lanes, rows, columns, sums);
@@ -190,6 +209,7 @@ public:
     if (shape.dot) {
       work.outputsPerQuad = shape.outputsPerQuad();
       work.quadsPerRow = shape.quadsPerRow();
+      work.quadVectors = shape.quadVectors;
     }
     return schedule::depthwiseTilings(work, machine);
   }

@@ -10,6 +10,7 @@
 #include "passes/kernel/DotProduct.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/LaneProducts.h"
 
 namespace edgec::kernel {
 
@@ -28,6 +29,9 @@ struct DepthwiseShape {
   /// Where the machine adds up products of bytes: a lane takes four
   /// neighbouring columns of its channel, a quad.
   std::optional<DotUnit> dot;
+  /// Vectors of channels whose quads are put side by side together: as many as
+  /// make a vector of bytes where vectors of four lanes are all there are.
+  int64_t quadVectors = 1;
   /// The filter less its zero point does not fit bytes: it is the sum of two.
   bool isSplit = false;
 
@@ -45,6 +49,10 @@ struct DepthwiseShape {
   int64_t productWords() const {
     return kernelHeight * quadsPerRow() * outputsPerQuad();
   }
+  /// Channels that the packed filter has side by side.
+  int64_t quadChannels() const { return dot->lanes * quadVectors; }
+  /// What each product of quads is too large by, per unit of the filter.
+  int64_t dotOffset() const { return inputZeroPoint + dot->movedBy(); }
   /// Words of the packed filter per channel: what the sums begin with, then
   /// [kernel row][quad][output], where it is split a second time for the rest.
   int64_t packedWords() const { return 1 + productWords() * (isSplit ? 2 : 1); }
@@ -75,6 +83,11 @@ private:
   llvm::SmallVector<mlir::Value> quadTaps(Index input, Index c, int64_t lanes,
                                           int64_t rows, int64_t columns,
                                           llvm::SmallVector<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> groupedQuadTaps(Index input, Index c,
+                                                 int64_t lanes, int64_t rows,
+                                                 int64_t columns);
+  llvm::SmallVector<mlir::Value> loadGroupedQuads(Index at, int64_t columns,
+                                                  int64_t lanes);
   mlir::Value loadQuads(Index at, int64_t columns, int64_t lanes);
   mlir::Value loadWords(Index c, int64_t word, int64_t lanes);
 

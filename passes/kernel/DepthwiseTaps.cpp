@@ -211,7 +211,7 @@ SmallVector<Value> DepthwiseWriter::quadTaps(Index input, Index c,
 static void packChannel(const DepthwiseShape &s, ArrayRef<int8_t> taps,
                         int8_t *out) {
   bool isUnsigned = isUnsignedElement(s.filterElement);
-  int64_t apart = s.dot->lanes * dotBytes, perQuad = s.tapsPerQuad();
+  int64_t apart = s.quadChannels() * dotBytes, perQuad = s.tapsPerQuad();
   int64_t sum = 0;
   int8_t *word = out + apart;
   auto weightAt = [&](int64_t kh, int64_t kw) {
@@ -237,21 +237,21 @@ static void packChannel(const DepthwiseShape &s, ArrayRef<int8_t> taps,
       }
     }
   }
-  auto start = uint32_t(-sum * (s.inputZeroPoint + s.dot->movedBy()));
+  auto start = uint32_t(-sum * s.dotOffset());
   std::memcpy(out, &start, sizeof start);
 }
 
 Packing kernel::packQuads(const DepthwiseShape &shape) {
-  int64_t lanes = shape.dot->lanes,
+  int64_t lanes = shape.quadChannels(),
           vectors = llvm::divideCeil(shape.channels, lanes),
           size = shape.packedWords() * lanes * dotBytes;
   auto type = RankedTensorType::get({vectors * size}, shape.dot->element());
   std::string key =
       ("depthwise quads " + Twine(shape.kernelHeight) + "x" +
        Twine(shape.kernelWidth) + " stride " + Twine(shape.strides[1]) +
-       " of " + Twine(lanes) + " offset " +
-       Twine(shape.inputZeroPoint + shape.dot->movedBy()) + " zero " +
-       Twine(shape.filterZeroPoint) + (shape.isSplit ? " split" : ""))
+       " of " + Twine(lanes) + " offset " + Twine(shape.dotOffset()) +
+       " zero " + Twine(shape.filterZeroPoint) +
+       (shape.isSplit ? " split" : ""))
           .str();
   auto write = [shape, lanes, size](ArrayRef<int8_t> source,
                                     MutableArrayRef<int8_t> packed) {

@@ -33,8 +33,8 @@ llvm::SmallVector<mlir::Value> addSums(KernelBuilder &k,
 /// pointer that it moves on by itself is carried from one load to the next.
 class WeightStream {
 public:
-  /// Weights of `type` (f32, f16 or i8) from `first` on, in a buffer that is not
-  /// shifted, for the register tile whose inputs begin at `tile`.
+  /// Weights of `type` (f32, f16 or i8) from `first` on, in a buffer that is
+  /// not shifted, for the register tile whose inputs begin at `tile`.
   WeightStream(KernelBuilder &k, mlir::Type type, mlir::Value buffer,
                Index first, Index tile);
   /// Those from where another stream was.

@@ -358,9 +358,33 @@ double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
          4;
 }
 
+/// The same where the bytes of a vector's channels make quads for several
+/// vectors of sums, per such vector: an instruction to put bytes side by side
+/// for every load and two more for each of the vectors, and weights that are
+/// loaded again for every row of inputs.
+double groupedQuadTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                       MachineAttr machine) {
+  double vectors = double(work.quadVectors);
+  double products = double(r * c * work.kernelHeight * work.quadsPerRow);
+  double columns =
+      double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
+  double quads =
+      double((r - 1) * work.strideHeight + work.kernelHeight) * columns;
+  double weights =
+      double(r * work.kernelHeight * work.outputsPerQuad) * columns / vectors;
+  double instructions = products + (4 / vectors + 2) * quads + weights +
+                        r * c * (6.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine),
+                   (4 * quads / vectors + products) / loadRate(machine),
+                   instructions / 2}) +
+         2;
+}
+
 /// Cycles of one tile of r x c outputs over one vector of channels.
 double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
                      MachineAttr machine) {
+  if (work.quadVectors > 1)
+    return groupedQuadTile(work, r, c, machine);
   if (work.outputsPerQuad)
     return quadTile(work, r, c, machine);
   int64_t taps = work.kernelHeight * work.kernelWidth;
@@ -427,6 +451,11 @@ edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
     for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
          ++columns) {
       if (rows * columns + 3 > machine.getVectorRegisters())
+        break;
+      // Beside the sums: quads, the filter's, and what becomes quads.
+      if (work.quadVectors > 1 && rows * columns > 1 &&
+          work.quadVectors * (rows * columns + 3) >
+              machine.getVectorRegisters())
         break;
       // All taps of all outputs are unrolled: mind the instruction cache.
       if (rows * columns > 1 &&

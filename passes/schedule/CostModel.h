@@ -56,6 +56,9 @@ struct DepthwiseWork {
   /// Where four columns of bytes are multiplied at a time: outputs that such a
   /// quad serves, and quads per row of the filter; 0: one tap at a time.
   int64_t outputsPerQuad = 0, quadsPerRow = 0;
+  /// vectors of channels whose quads are made together, each with registers of
+  /// its own
+  int64_t quadVectors = 1;
   int64_t lhsBytes = 0;
   int64_t epilogueOperators = 0;
 };

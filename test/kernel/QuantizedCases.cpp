@@ -118,7 +118,10 @@ static Case convCase(Numbers shape, const Conv &conv, const std::string &input,
             Value y = graph.add<edge::Conv2DOp>(x, filter, bias, conv.strides,
                                                 conv.pads, conv.dilations,
                                                 conv.groups);
-            Type between = w.type("u8", 0.5, hasResidual ? 40 : 0);
+            bool isSigned = input == "i8";
+            int64_t least = isSigned ? -128 : 0;
+            Type between = w.type(isSigned ? "i8" : "u8", 0.5,
+                                  least + (hasResidual ? 40 : 0));
             if (!hasResidual)
               return w.output(graph.add<edge::ReluOp>(y), between);
             Value other = w.activation(shapeOf(y), w.type("u8", 0.0625, 128));
@@ -199,6 +202,15 @@ std::vector<Case> edgec::test::quantizedCases() {
     conv.filters = 16;
     conv.bias = false;
     cases.push_back(convCase({1, 8, 8, 16}, conv, input, false));
+    // Vectors of channels of every length, and an odd row and column.
+    conv.groups = 46;
+    conv.filters = 46;
+    conv.bias = true;
+    cases.push_back(convCase({1, 7, 11, 46}, conv, input, true));
+    conv.kernel = {5, 5};
+    conv.strides = {1, 1};
+    conv.pads = {2, 2, 2, 2};
+    cases.push_back(convCase({1, 5, 7, 46}, conv, input, false));
   }
   for (bool ofValues : {false, true}) {
     cases.push_back(matrixCase({2, 3, 20}, 33, ofValues));
