@@ -57,8 +57,8 @@ struct StageOptions {
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
   /// Chooses tilings instead of the cost model, if set.
   schedule::TilingGuide *tilingGuide = nullptr;
-  /// Least bytes of a tensor that two kernels hand over row by row; negative:
-  /// what does not stay in the second-level cache.
+  /// Least bytes of a tensor that kernels hand over row by row, where that
+  /// takes less memory; negative: what does not stay in the second-level cache.
   int64_t chainBytes = -1;
   /// The module's accelerators, in the order of its `place.devices`.
   place::Backends backends = {};

@@ -32,6 +32,21 @@ using namespace edgec;
 namespace cl = llvm::cl;
 
 namespace {
+enum class RowChains { automatic, all, off };
+
+/// See StageOptions::chainBytes.
+int64_t leastChainBytes(RowChains chains) {
+  switch (chains) {
+  case RowChains::automatic:
+    return -1;
+  case RowChains::all:
+    return 0;
+  case RowChains::off:
+    return std::numeric_limits<int64_t>::max();
+  }
+  llvm_unreachable("covered switch");
+}
+
 /// The command line's options. An object, not globals: LLVM's own options
 /// (-stop-after among them) must be out of the way before these register.
 struct CommandLine {
@@ -131,6 +146,18 @@ struct CommandLine {
                  clEnumValN(Precision::bfloat16, "bf16",
                             "bf16, whose products are summed up in f32, on "
                             "processors with instructions for that")),
+      cl::cat(category)};
+  cl::opt<RowChains> rowChains{
+      "row-chains",
+      cl::desc("which neighbouring kernels run in turns, row by row, on a part "
+               "of the tensor between them:"),
+      cl::init(RowChains::automatic),
+      cl::values(
+          clEnumValN(RowChains::automatic, "auto",
+                     "where that tensor does not stay in the "
+                     "second-level cache (default)"),
+          clEnumValN(RowChains::all, "all", "wherever it takes less memory"),
+          clEnumValN(RowChains::off, "off", "none")),
       cl::cat(category)};
   QuantizeCommandLine quantize{category};
   TuneCommandLine tune{category};
@@ -235,6 +262,7 @@ static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   options.threads = line.threads;
   options.stages.winograd = line.winograd;
   options.stages.precision = line.precision;
+  options.stages.chainBytes = leastChainBytes(line.rowChains);
   if (!line.stopAfter.empty()) {
     std::optional<Stage> stage = parseStage(line.stopAfter);
     if (!stage) {

@@ -50,14 +50,28 @@ public:
                : llvm::divideCeil(shape.width, tiling.getColumns());
   }
 
-  std::optional<int64_t>
-  rowsPerIteration(schedule::KernelOp kernel,
-                   schedule::TilingAttr tiling) const override {
+  std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
+                                   schedule::TilingAttr tiling) const override {
     ContractionShape shape = *getContractionShape(kernel);
-    if (shape.height == 1 || shape.resultRank != 4 || shape.batchCount() != 1 ||
-        tiling.getSplit() != schedule::Split::rows)
+    if (shape.batchCount() != 1 || tiling.getSplit() != schedule::Split::rows)
       return std::nullopt;
-    return tiling.getRows();
+    if (shape.height > 1)
+      return RowTiles{shape.height, tiling.getRows()};
+    return RowTiles{shape.width, tiling.getColumns()};
+  }
+
+  std::optional<RowReads> rowReads(schedule::KernelOp kernel,
+                                   unsigned operand) const override {
+    ContractionShape shape = *getContractionShape(kernel);
+    if (operand != shape.lhs || shape.batchCount() != 1)
+      return std::nullopt;
+    if (shape.height > 1)
+      return convolutionRowReads(kernel);
+    // A matrix whose rows follow each other.
+    if (shape.kernelHeight != 1 || shape.kernelWidth != 1 ||
+        shape.lhsColumn != shape.run * shape.groups)
+      return std::nullopt;
+    return RowReads{shape.width};
   }
 
   LogicalResult emit(KernelBuilder &k) const override {

@@ -219,12 +219,19 @@ public:
     return llvm::divideCeil(getShape(kernel)->height, tiling.getRows());
   }
 
-  std::optional<int64_t>
-  rowsPerIteration(schedule::KernelOp kernel,
-                   schedule::TilingAttr tiling) const override {
-    if (getShape(kernel)->batch != 1)
+  std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
+                                   schedule::TilingAttr tiling) const override {
+    DepthwiseShape shape = *getShape(kernel);
+    if (shape.batch != 1)
       return std::nullopt;
-    return tiling.getRows();
+    return RowTiles{shape.height, tiling.getRows()};
+  }
+
+  std::optional<RowReads> rowReads(schedule::KernelOp kernel,
+                                   unsigned operand) const override {
+    if (operand != getShape(kernel)->input)
+      return std::nullopt;
+    return convolutionRowReads(kernel);
   }
 
   LogicalResult emit(KernelBuilder &k) const override {

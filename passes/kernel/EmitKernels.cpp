@@ -20,17 +20,13 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelEmitter.h"
 #include "passes/kernel/KernelTable.h"
-#include "passes/kernel/LayerNames.h"
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
-#include "passes/kernel/Requantize.h"
-#include "passes/kernel/RowChain.h"
-#include "llvm/ADT/SmallBitVector.h"
+#include "passes/kernel/PlannedKernel.h"
 #include <map>
 
 namespace edgec {
@@ -47,141 +43,7 @@ namespace {
 /// Far more than any machine's registers; bounds the code of one tile.
 constexpr int64_t maxTileVectors = 256;
 
-/// Everything that decides a kernel's code, as numbers: attributes, types and
-/// operator names are unique objects, so their addresses compare them.
-using StructuralKey = std::vector<uintptr_t>;
-
-/// One kernel on its way to a launch.
-struct PlannedKernel {
-  schedule::KernelOp op;
-  const KernelEmitter *emitter;
-  schedule::TilingAttr tiling;
-  /// per operand; none for those that stay as they are
-  SmallVector<std::optional<Packing>> packings;
-  /// The kernel that runs with this one, and its packings.
-  std::optional<RowChain> chain = std::nullopt;
-  SmallVector<std::optional<Packing>> firstPackings = {};
-};
-
-/// An operand of a function: of which kernel, and how it is packed.
-struct PlannedOperand {
-  schedule::KernelOp kernel;
-  unsigned number;
-  const std::optional<Packing> *packing;
-};
-
 } // namespace
-
-//===-- equal kernels
-//-------------------------------------------------------===//
-
-static void addLayout(StructuralKey &key, const Layout &layout) {
-  key.push_back(layout.shape.size());
-  key.insert(key.end(), layout.shape.begin(), layout.shape.end());
-  key.insert(key.end(), layout.strides.begin(), layout.strides.end());
-  key.push_back(layout.offset);
-  key.push_back(layout.allocated);
-}
-
-/// The operators of a block, those in their regions included.
-static void addOperators(StructuralKey &key, Block &body,
-                         DenseMap<Value, unsigned> &numbers) {
-  auto address = [](auto object) {
-    return reinterpret_cast<uintptr_t>(object.getAsOpaquePointer());
-  };
-  auto addValue = [&](Value value) {
-    numbers[value] = numbers.size();
-    key.push_back(address(value.getType()));
-  };
-  for (Operation &op : body) {
-    key.push_back(address(op.getName()));
-    key.push_back(address(op.getAttrDictionary()));
-    key.push_back(op.getNumOperands());
-    for (Value operand : op.getOperands())
-      key.push_back(numbers[operand]);
-    for (Value result : op.getResults())
-      addValue(result);
-    for (Region &region : op.getRegions()) {
-      for (Block &block : region) {
-        for (BlockArgument argument : block.getArguments())
-          addValue(argument);
-        addOperators(key, block, numbers);
-      }
-    }
-  }
-}
-
-static void addKernel(StructuralKey &key, schedule::KernelOp kernel,
-                      const KernelEmitter *emitter, schedule::TilingAttr tiling,
-                      ArrayRef<std::optional<Packing>> packings) {
-  auto address = [](auto object) {
-    return reinterpret_cast<uintptr_t>(object.getAsOpaquePointer());
-  };
-  key.push_back(reinterpret_cast<uintptr_t>(emitter));
-  key.push_back(address(tiling));
-  DenseMap<Value, unsigned> numbers;
-  Block &body = kernel.getBody().front();
-  for (auto [index, argument] : llvm::enumerate(body.getArguments())) {
-    numbers[argument] = numbers.size();
-    key.push_back(address(argument.getType()));
-    const std::optional<Packing> &packing = packings[index];
-    key.push_back(packing ? address(packing->type) : 0);
-    // How it is packed may be more than its size says.
-    StringRef order = packing ? StringRef(packing->key) : StringRef();
-    key.push_back(order.size());
-    key.insert(key.end(), order.begin(), order.end());
-    addLayout(key, getOperandLayout(kernel, index));
-  }
-  addOperators(key, body, numbers);
-  key.push_back(computesHalves(kernel, schedule::getMachine(kernel)));
-  for (auto rescale : body.getOps<edge::RescaleOp>())
-    key.push_back(uintptr_t(requantizationForm(rescale)));
-  for (auto requantize : body.getOps<edge::RequantizeOp>())
-    key.push_back(uintptr_t(excludesNaN(requantize)));
-  for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
-    addLayout(key, getResultLayout(kernel, result));
-    schedule::MemoryAttr memory = kernel.getLayout(result);
-    key.push_back(memory ? memory.getFill() : 0);
-  }
-}
-
-static StructuralKey structuralKey(const PlannedKernel &planned) {
-  StructuralKey key{planned.chain.has_value()};
-  if (planned.chain) {
-    schedule::KernelOp first = planned.chain->first;
-    addKernel(key, first, planned.chain->firstEmitter, first.getTilingAttr(),
-              planned.firstPackings);
-  }
-  addKernel(key, planned.op, planned.emitter, planned.tiling, planned.packings);
-  return key;
-}
-
-//===-- operands of one kernel or of two
-//------------------------------------===//
-
-/// Those of the chain's first kernel, then the kernel's own without the link.
-static SmallVector<PlannedOperand>
-plannedOperands(const PlannedKernel &planned) {
-  SmallVector<PlannedOperand> operands;
-  for (auto [number, packing] : llvm::enumerate(planned.firstPackings))
-    operands.push_back({planned.chain->first, unsigned(number), &packing});
-  for (auto [number, packing] : llvm::enumerate(planned.packings))
-    if (!planned.chain || number != planned.chain->link)
-      operands.push_back({planned.op, unsigned(number), &packing});
-  return operands;
-}
-
-static RankedTensorType scratchType(const PlannedKernel &planned) {
-  if (!planned.chain)
-    return planned.emitter->scratch(planned.op, planned.tiling);
-  return RankedTensorType::get({planned.chain->scratchElements()},
-                               Float32Type::get(planned.tiling.getContext()));
-}
-
-static int64_t plannedExtent(const PlannedKernel &planned) {
-  return planned.chain ? planned.chain->parts
-                       : planned.emitter->extent(planned.op, planned.tiling);
-}
 
 //===-- the function
 //--------------------------------------------------------===//
@@ -223,13 +85,13 @@ static void writeHalos(KernelBuilder &k) {
 static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
                                             schedule::MachineAttr machine,
                                             ModuleOp module, StringRef name) {
-  schedule::KernelOp kernel = planned.op;
+  schedule::KernelOp kernel = planned.kernel();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   SmallVector<Type> types;
   auto addBuffer = [&](int64_t elements, Type tensor) {
     types.push_back(MemRefType::get({elements}, storedType(elementOf(tensor))));
   };
-  SmallVector<PlannedOperand> operands = plannedOperands(planned);
+  SmallVector<PlannedOperand> operands = planned.operands();
   for (auto [of, number, packing] : operands) {
     if (*packing)
       addBuffer((*packing)->type.getNumElements(), (*packing)->type);
@@ -240,7 +102,7 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   for (OpResult result : kernel->getResults())
     addBuffer(getResultLayout(kernel, result.getResultNumber()).allocated,
               result.getType());
-  if (RankedTensorType scratch = scratchType(planned))
+  for (RankedTensorType scratch : planned.scratch())
     addBuffer(scratch.getNumElements(), scratch);
   size_t buffers = types.size();
   types.append(2, builder.getIndexType());
@@ -249,9 +111,9 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
                            builder.getFunctionType(types, TypeRange()));
   function.setPrivate();
   // A result that may share an operand's buffer is not free of aliases.
-  SmallVector<int64_t> shared = planned.emitter->inPlaceOperands(kernel);
+  SmallVector<int64_t> shared = planned.inPlaceOperands();
   if (!shared.empty())
-    shared.push_back(planned.packings.size());
+    shared.push_back(operands.size());
   for (size_t i = 0; i < buffers; ++i) {
     if (!llvm::is_contained(shared, i))
       function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
@@ -264,15 +126,18 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   of.operands.assign(arguments.begin(), arguments.begin() + operands.size());
   auto results = arguments.drop_front(operands.size());
   of.results.assign(results.begin(), results.begin() + kernel.getNumResults());
-  if (operands.size() + kernel.getNumResults() < buffers)
-    of.scratch = arguments[buffers - 1];
+  auto scratch = arguments.slice(operands.size() + kernel.getNumResults(),
+                                 planned.scratch().size());
+  if (!planned.isChain() && !scratch.empty())
+    of.scratch = scratch.front();
   of.begin = arguments[buffers];
   of.end = arguments[buffers + 1];
 
-  KernelBuilder k(kernel, planned.tiling, machine, function, of);
+  KernelBuilder k(kernel, planned.tiling(), machine, function, of);
   writeHalos(k);
-  if (failed(planned.chain ? emitRowChain(*planned.chain, machine, function, of)
-                           : planned.emitter->emit(k)))
+  if (failed(planned.isChain()
+                 ? emitRowChain(planned.chain, machine, function, of, scratch)
+                 : planned.emitter()->emit(k)))
     return failure();
   k.b.setInsertionPointToEnd(&function.getBody().front());
   func::ReturnOp::create(k.b, kernel.getLoc());
@@ -311,11 +176,11 @@ static schedule::MemoryAttr resultMemory(schedule::KernelOp kernel,
 static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
                                           func::FuncOp function,
                                           PackConstants &constants) {
-  schedule::KernelOp kernel = planned.op;
+  schedule::KernelOp kernel = planned.kernel();
   OpBuilder builder(kernel);
   SmallVector<Value> operands;
   int64_t bytes = 0;
-  for (auto [of, number, packing] : plannedOperands(planned)) {
+  for (auto [of, number, packing] : planned.operands()) {
     Value operand = of.getInputs()[number];
     bytes += sizeBytes(operand.getType());
     ElementsAttr constant = getConstantOperand(of, number);
@@ -338,31 +203,23 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
   }
   SmallVector<Type> types(kernel.getResultTypes());
   // Scratch is a result that nobody reads: it dies where it is born.
-  if (RankedTensorType scratch = scratchType(planned)) {
+  for (RankedTensorType scratch : planned.scratch()) {
     types.push_back(scratch);
     layouts.push_back(schedule::MemoryAttr::get(
         kernel.getContext(), scratch.getShape(), ArrayRef<int64_t>{0},
         /*fill=*/0));
   }
-  std::string name = kernel.getKernelName().str(), layers = layerNames(kernel);
-  int64_t flops = planned.emitter->flops(kernel),
-          cycles = planned.tiling.getCycles();
-  if (planned.chain) {
-    schedule::KernelOp first = planned.chain->first;
-    name = first.getKernelName().str() + "_" + name;
-    layers = layerNames(first) + ";" + layers;
-    flops += planned.chain->firstEmitter->flops(first);
-    cycles += first.getTilingAttr().getCycles();
-  }
   return rt::LaunchOp::create(
       builder, kernel.getLoc(), types,
       FlatSymbolRefAttr::get(function.getSymNameAttr()), operands,
-      builder.getI64IntegerAttr(plannedExtent(planned)),
-      builder.getStringAttr(name), builder.getStringAttr(layers),
-      builder.getI64IntegerAttr(flops), builder.getI64IntegerAttr(bytes),
-      builder.getArrayAttr(layouts),
-      builder.getDenseI64ArrayAttr(planned.emitter->inPlaceOperands(kernel)),
-      builder.getI64IntegerAttr(cycles), builder.getDenseI64ArrayAttr({}),
+      builder.getI64IntegerAttr(planned.extent()),
+      builder.getStringAttr(planned.name()),
+      builder.getStringAttr(planned.layers()),
+      builder.getI64IntegerAttr(planned.flops()),
+      builder.getI64IntegerAttr(bytes), builder.getArrayAttr(layouts),
+      builder.getDenseI64ArrayAttr(planned.inPlaceOperands()),
+      builder.getI64IntegerAttr(planned.cycles()),
+      builder.getDenseI64ArrayAttr({}),
       computesInIntegers(kernel) ? builder.getUnitAttr() : UnitAttr());
 }
 
@@ -385,13 +242,15 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
     std::vector<PlannedKernel> kernels;
     if (failed(plan(module, machine, kernels)))
       return signalPassFailure();
-    joinChains(machine, kernels);
+    int64_t least = chainBytes < 0 ? machine.getL2Bytes() * 3 / 2 : chainBytes;
+    if (chainBytes >= 0 || machine.getL2Bytes() > 0)
+      numChains += joinChains(kernels, machine, least);
 
     PackConstants constants(module);
     std::map<StructuralKey, func::FuncOp> functions;
     SmallVector<rt::LaunchOp> launches;
     for (const PlannedKernel &planned : kernels) {
-      func::FuncOp &function = functions[structuralKey(planned)];
+      func::FuncOp &function = functions[planned.key()];
       if (function) {
         ++numShared;
       } else {
@@ -410,12 +269,12 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
     }
     // Layouts are read off the producing kernels, so these go last.
     for (auto [planned, launch] : llvm::zip_equal(kernels, launches))
-      planned.op->replaceAllUsesWith(
-          launch->getResults().take_front(planned.op.getNumResults()));
+      planned.kernel()->replaceAllUsesWith(
+          launch->getResults().take_front(planned.kernel().getNumResults()));
     for (const PlannedKernel &planned : llvm::reverse(kernels)) {
-      planned.op->erase();
-      if (planned.chain)
-        schedule::KernelOp(planned.chain->first)->erase();
+      eraseSlices(planned.chain);
+      for (const RowStage &stage : llvm::reverse(planned.chain.stages))
+        schedule::KernelOp(stage.original)->erase();
     }
     if (failed(placeControlOperands(module, constants)))
       return signalPassFailure();
@@ -423,30 +282,6 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
   }
 
 private:
-  /// Kernels whose large results are read row by row join their readers.
-  void joinChains(schedule::MachineAttr machine,
-                  std::vector<PlannedKernel> &kernels) {
-    int64_t least = chainBytes < 0 ? machine.getL2Bytes() * 3 / 2 : chainBytes;
-    if (chainBytes < 0 && machine.getL2Bytes() == 0)
-      return;
-    DenseMap<Operation *, size_t> numbers;
-    for (auto [number, planned] : llvm::enumerate(kernels))
-      numbers[planned.op] = number;
-    llvm::SmallBitVector joined(kernels.size());
-    for (PlannedKernel &planned : kernels) {
-      planned.chain = findRowChain(planned.op, machine, least);
-      if (!planned.chain)
-        continue;
-      size_t first = numbers.at(planned.chain->first);
-      planned.firstPackings = std::move(kernels[first].packings);
-      joined.set(first);
-      ++numChains;
-    }
-    size_t number = 0;
-    llvm::erase_if(
-        kernels, [&](const PlannedKernel &) { return joined.test(number++); });
-  }
-
   /// Finds the emitter of every kernel and reports all that have none.
   static LogicalResult plan(ModuleOp module, schedule::MachineAttr machine,
                             std::vector<PlannedKernel> &kernels) {
@@ -458,14 +293,14 @@ private:
         reportUnsupported(kernel);
         return;
       }
-      PlannedKernel planned{kernel, emitter, kernel.getTilingAttr(), {}};
-      if (!planned.tiling)
-        planned.tiling = emitter->schedule(kernel, machine);
-      if (planned.tiling.getWinograd() && emitter != &winogradEmitter()) {
+      if (!kernel.getTilingAttr())
+        kernel.setTilingAttr(emitter->schedule(kernel, machine));
+      schedule::TilingAttr tiling = kernel.getTilingAttr();
+      if (tiling.getWinograd() && emitter != &winogradEmitter()) {
         complete = false;
         kernel.emitError("the kernel's tiling asks for Winograd's method with "
                          "tiles of ")
-            << planned.tiling.getWinograd()
+            << tiling.getWinograd()
             << ", which are 2 or 4 and suit only 3x3 convolutions of at least "
                "as many rows and columns, with constant f32 filters and "
                "without strides, dilations or groups; leave it out to have "
@@ -474,7 +309,7 @@ private:
       }
       int64_t most =
           std::max(machine.getFloatLanes(), vectorLanes(kernel, machine));
-      if (!isUsable(planned.tiling, most)) {
+      if (!isUsable(tiling, most)) {
         complete = false;
         kernel.emitError("the kernel's tiling does not suit the machine: sizes "
                          "must be positive, lanes at most ")
@@ -482,13 +317,7 @@ private:
             << " vectors; leave it out to have one chosen";
         return;
       }
-      for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
-        planned.packings.push_back(
-            getConstantOperand(kernel, i)
-                ? emitter->packing(kernel, planned.tiling, i)
-                : std::nullopt);
-      }
-      kernels.push_back(std::move(planned));
+      kernels.emplace_back(kernel, emitter);
     });
     return success(complete);
   }

@@ -44,6 +44,19 @@ template <typename T, typename Function> auto onElements(Function write) {
       };
 }
 
+/// A tensor is `rows` equal parts in the order of its elements: rows of an
+/// image, positions of one, rows of a matrix. Iteration i of a kernel's range
+/// writes rows [i * perIteration, (i + 1) * perIteration), as far as there are.
+struct RowTiles {
+  int64_t rows, perIteration;
+};
+
+/// Row r of a result needs rows [r * step - before, r * step - before + span)
+/// of an operand that has `rows` of them, as far as they exist.
+struct RowReads {
+  int64_t rows, step = 1, span = 1, before = 0;
+};
+
 class KernelEmitter {
 public:
   virtual ~KernelEmitter() = default;
@@ -71,11 +84,17 @@ public:
   /// Length of the loop that the range [begin, end) splits.
   virtual int64_t extent(schedule::KernelOp kernel,
                          schedule::TilingAttr tiling) const = 0;
-  /// If the range counts tiles of rows of the result, an image by itself: how
-  /// many rows each has (the last may have less). Nothing otherwise.
-  virtual std::optional<int64_t>
-  rowsPerIteration(schedule::KernelOp kernel,
-                   schedule::TilingAttr tiling) const {
+  /// If the range goes over rows of the first result from the first to the
+  /// last: how. Nothing otherwise.
+  virtual std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
+                                           schedule::TilingAttr tiling) const {
+    return std::nullopt;
+  }
+  /// Which rows of an operand a row of the first result needs, rows being those
+  /// of rowTiles(). Nothing if the operand is read in another order, or by more
+  /// than the anchor.
+  virtual std::optional<RowReads> rowReads(schedule::KernelOp kernel,
+                                           unsigned operand) const {
     return std::nullopt;
   }
   /// Writes the function's body. Halos of the results are written already.
@@ -115,6 +134,9 @@ mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,
 /// Whether the kernel's convolution finds the pads that it reads around its
 /// input: at the end only what the last window reaches.
 bool hasConvolutionHalo(schedule::KernelOp kernel);
+
+/// The rows of its input that a row of a convolution's result needs.
+RowReads convolutionRowReads(schedule::KernelOp kernel);
 
 /// Elementwise operators after the anchor; a requantization is several.
 int64_t countEpilogueOperators(schedule::KernelOp kernel);

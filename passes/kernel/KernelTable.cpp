@@ -133,6 +133,13 @@ bool kernel::collapsible(schedule::KernelOp kernel, unsigned first,
   return true;
 }
 
+RowReads kernel::convolutionRowReads(schedule::KernelOp kernel) {
+  edge::Convolution conv = *edge::getConvolution(kernel.getAnchor());
+  return {conv.input.getType().getDimSize(1), conv.strides[0],
+          (conv.filter.getType().getDimSize(1) - 1) * conv.dilations[0] + 1,
+          conv.pads[0]};
+}
+
 bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
   edge::Convolution conv = *edge::getConvolution(kernel.getAnchor());
   ArrayRef<int64_t> input = conv.input.getType().getShape(),

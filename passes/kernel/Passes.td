@@ -10,8 +10,9 @@ def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
     Needs: every operator of the model lies in a `schedule.kernel`, is an `edge.constant` or an `edge.reshape`; the module
     has a `schedule.machine`. Kernels without `tiling` get the emitter's own choice.
 
-    A depthwise convolution and the convolution that computes its input for it alone become one kernel, which computes them
-    in turns on a window of rows (`RowChain.cpp`), when the tensor between them is large.
+    Kernels that read row by row what another one computes for them alone (a depthwise convolution, a pool, a product by small
+    weights behind a convolution; the three products and softmax of an attention, per head) become one kernel, which computes
+    them in turns on windows of rows (`RowChain.cpp`), when the tensor between them is large and less memory is needed.
 
     Leaves: one private function per distinct kernel (equal regions, layouts and tilings share one), `rt.launch` where the
     kernels were, and one `rt.weights` per distinct constant, in the order in which its kernel reads it.
@@ -33,9 +34,9 @@ def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::edgec::rt::RtDialect"];
   let statistics = [Statistic<"numKernels", "num-kernels", "kernel functions written">,
     Statistic<"numShared", "num-shared", "launches that share another's function">,
-    Statistic<"numChains", "num-chains", "pairs of kernels that became one">];
+    Statistic<"numChains", "num-chains", "kernels that became one, counted once for all in a chain">];
   let options = [Option<"chainBytes", "chain-bytes", "int64_t", "-1",
-    "least size of a tensor for which its two kernels become one; negative: one and a half second-level caches">];
+    "least size of a tensor for which the kernels at its ends become one; negative: one and a half second-level caches">];
 }
 
 def MergeKernels : Pass<"edge-merge-kernels", "::mlir::ModuleOp"> {

@@ -73,6 +73,27 @@ public:
     return shape.grouped(tiling.getLanes()).extent();
   }
 
+  std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
+                                   schedule::TilingAttr tiling) const override {
+    SoftmaxShape shape(kernel);
+    int64_t rows = shape.result.shape.empty()
+                       ? 0
+                       : ShapedType::getNumElements(shape.result.shape) /
+                             std::max<int64_t>(shape.size, 1);
+    if (!shape.alongAxis() || extent(kernel, tiling) != rows)
+      return std::nullopt;
+    return RowTiles{rows, 1};
+  }
+
+  std::optional<RowReads> rowReads(schedule::KernelOp kernel,
+                                   unsigned operand) const override {
+    SoftmaxShape shape(kernel);
+    if (!shape.alongAxis() || operand != shape.input.getArgNumber())
+      return std::nullopt;
+    return RowReads{ShapedType::getNumElements(shape.source.shape) /
+                    std::max<int64_t>(shape.size, 1)};
+  }
+
   LogicalResult emit(KernelBuilder &k) const override;
 
   /// An exponential, an addition, a maximum and a product per element.

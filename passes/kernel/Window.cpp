@@ -85,6 +85,25 @@ public:
     return SplitLoops({shape.batch, shape.y.output}).extent();
   }
 
+  std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
+                                   schedule::TilingAttr tiling) const override {
+    WindowShape shape(kernel);
+    if (shape.batch != 1 || shape.splitsChannels() ||
+        extent(kernel, tiling) != shape.y.output)
+      return std::nullopt;
+    return RowTiles{shape.y.output, 1};
+  }
+
+  std::optional<RowReads> rowReads(schedule::KernelOp kernel,
+                                   unsigned operand) const override {
+    WindowShape shape(kernel);
+    if (operand != shape.input.getArgNumber() || shape.batch != 1)
+      return std::nullopt;
+    return RowReads{shape.y.input, shape.y.stride,
+                    (shape.y.window - 1) * shape.y.dilation + 1,
+                    shape.y.before};
+  }
+
   LogicalResult emit(KernelBuilder &k) const override;
 
   int64_t flops(schedule::KernelOp kernel) const override {

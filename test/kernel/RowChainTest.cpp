@@ -1,4 +1,4 @@
-//===- RowChainTest.cpp - convolutions in turns on every target ----------===//
+//===- RowChainTest.cpp - kernels in turns on every target ---------------===//
 //
 // Only large tensors are worth handing over row by row; here all are. Windows
 // that hold all of a small image and that move at each iteration, tiles of
@@ -94,6 +94,99 @@ static std::vector<Case> neighbourCases() {
   return {block(false), block(true)};
 }
 
+/// Inverted residuals as one kernel: rows that a position's reader counts, wide
+/// and narrow windows, strides, filters of 5x5, an input added at the end.
+static std::vector<Case> blockCases() {
+  std::vector<Case> cases;
+  const std::pair<int64_t, int64_t> sizes[] = {
+      {17, 14}, {9, 23}, {12, 7}, {30, 5}, {6, 31}};
+  for (int64_t row = 0; row < 10; ++row) {
+    auto [height, width] = sizes[row % 5];
+    int64_t stride = row % 3 == 1 ? 2 : 1, size = row % 4 == 3 ? 5 : 3,
+            wide = row % 2 ? 40 : 19, channels = row % 3 == 2 ? 5 : 16;
+    cases.push_back(
+        {"block " + std::to_string(row),
+         [=, h = height, w = width](GraphWriter &graph) {
+           Conv expand, depthwise, project;
+           expand.kernel = project.kernel = {1, 1};
+           expand.filters = depthwise.filters = depthwise.groups = wide;
+           depthwise.kernel = {size, size};
+           depthwise.strides = {stride, stride};
+           depthwise.pads = {size / 2, size / 2, size / 2, size / 2};
+           project.filters = channels;
+           Value x = graph.input({1, h, w, channels});
+           Value y = graph.add<edge::ReluOp>(conv2d(graph, x, expand));
+           y = graph.add<edge::ReluOp>(conv2d(graph, y, depthwise));
+           y = conv2d(graph, y, project);
+           graph.output(stride == 1 ? graph.add<edge::AddOp>(y, x) : y);
+         }});
+  }
+  return cases;
+}
+
+/// Convolutions whose only reader is a pool, which clamps its windows.
+static std::vector<Case> poolCases() {
+  std::vector<Case> cases;
+  for (int64_t row = 0; row < 8; ++row) {
+    cases.push_back({"pool " + std::to_string(row), [=](GraphWriter &graph) {
+                       Conv stem;
+                       stem.filters = row % 2 ? 24 : 9;
+                       stem.strides = {2, 2};
+                       stem.pads = {1, 1, 1, 1};
+                       int64_t window = 2 + row % 3, pad = row % 2;
+                       Value x = graph.input({1, 33 + row, 28, 3});
+                       x = graph.add<edge::ReluOp>(conv2d(graph, x, stem));
+                       std::array<int64_t, 2> windows = {window, window},
+                                              strides = {1 + row / 4, 2},
+                                              dense = {1, 1}, none = {0, 0};
+                       std::array<int64_t, 4> pads = {pad, pad, pad, pad};
+                       graph.output(
+                           row == 5 ? graph.add<edge::AvgPool2DOp>(
+                                          x, windows, strides, pads, none,
+                                          /*count_include_pad=*/false, dense)
+                                    : graph.add<edge::MaxPool2DOp>(
+                                          x, windows, strides, pads, dense));
+                     }});
+  }
+  return cases;
+}
+
+/// softmax(q k^T * scale + mask) v for each head of each sequence.
+static std::vector<Case> attentionCases() {
+  struct Shape {
+    int64_t batch, heads, queries, keys, width;
+    std::vector<int64_t> mask;
+  };
+  const Shape shapes[] = {
+      {1, 3, 21, 21, 16, {}},
+      {2, 2, 17, 9, 8, {2, 1, 1, 9}},
+      {1, 4, 40, 33, 12, {1, 1, 40, 33}},
+      {1, 5, 7, 30, 19, {5, 1, 30}},
+      {3, 1, 25, 16, 5, {3, 1, 25, 16}},
+  };
+  std::vector<Case> cases;
+  for (const Shape &shape : shapes) {
+    cases.push_back(
+        {"attention " +
+             text(std::vector<int64_t>{shape.batch, shape.heads, shape.queries,
+                                       shape.keys, shape.width}),
+         [=](GraphWriter &graph) {
+           Value q = graph.input(
+               {shape.batch, shape.heads, shape.queries, shape.width});
+           Value k =
+               graph.input({shape.batch, shape.heads, shape.width, shape.keys});
+           Value v =
+               graph.input({shape.batch, shape.heads, shape.keys, shape.width});
+           Value scores = graph.add<edge::MatMulOp>(q, k);
+           if (!shape.mask.empty())
+             scores = graph.add<edge::AddOp>(scores, graph.input(shape.mask));
+           Value p = graph.add<edge::SoftmaxOp>(scores, 3);
+           graph.output(graph.add<edge::MatMulOp>(p, v));
+         }});
+  }
+  return cases;
+}
+
 namespace {
 class RowChainTest : public testing::TestWithParam<Target> {
 protected:
@@ -109,6 +202,14 @@ TEST_P(RowChainTest, MatchesEvaluator) { checkCases(target(), chainCases()); }
 
 TEST_P(RowChainTest, KnowsItsNeighbours) {
   checkCases(target(), neighbourCases());
+}
+
+TEST_P(RowChainTest, ComputesBlocks) { checkCases(target(), blockCases()); }
+
+TEST_P(RowChainTest, ComputesPools) { checkCases(target(), poolCases()); }
+
+TEST_P(RowChainTest, ComputesAttention) {
+  checkCases(target(), attentionCases());
 }
 
 INSTANTIATE_TEST_SUITE_P(
