@@ -178,13 +178,17 @@ def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels of quantiz
   let description = [{
     Channels that are constant for every input (zero weights, or bounds that cut off all there is) and channels that are
     multiplied by zeros only are dropped from a value, from the filters and constants of the operators around it, and from
-    all values that share its channels through elementwise operators and depthwise convolutions. What a constant channel
-    added to the sums of a convolution goes into the bias: results keep their bits. Values whose channels anything but
+    all values that share its channels through elementwise operators and depthwise convolutions, and so are all but one of the
+    channels that are computed with equal constants. What a constant channel
+    added to the sums of a convolution goes into the bias, and the factors of equal channels are added where the sums fit: results keep their bits. Values whose channels anything but
     `integer_conv2d` with a constant filter looks at keep them.
 
     Needs: NHWC edge operators, constants folded. Leaves: the same.
   }];
-  let statistics = [Statistic<"numDropped", "dropped", "channels dropped">];
+  let statistics = [
+    Statistic<"numDropped", "dropped", "channels dropped">,
+    Statistic<"numMerged", "merged", "channels merged into equal ones">
+  ];
 }
 
 def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel mul and add into weights and bias"> {

@@ -2,9 +2,10 @@
 //
 // Drops the channels of a quantized model's values that no convolution needs:
 // those that are constant, whatever the input (their weights are zero, or a
-// bound cuts everything off), and those that are multiplied by zeros only.
-// What a constant channel adds to the sums of its readers goes into their bias,
-// so that every result keeps its bits.
+// bound cuts everything off), those that are multiplied by zeros only, and all
+// but one of those that are computed alike. What a constant channel adds to the
+// sums of its readers goes into their bias, and the factors of equal ones are
+// added, so that every result keeps its bits.
 //
 //   %r = edge.integer_conv2d %x, %f, %b : (tensor<1x8x8x4xi8>, ...)
 //   // channel 2 of %x is 5 everywhere
@@ -17,6 +18,7 @@
 #include "passes/graph/ChannelGroups.h"
 #include "passes/graph/ChannelRanges.h"
 #include "passes/graph/ConstantData.h"
+#include "passes/graph/EqualChannels.h"
 #include "passes/graph/Passes.h"
 #include <cstring>
 
@@ -183,11 +185,10 @@ static void narrow(Operation *op, int64_t channels, ArrayRef<int64_t> kept) {
   }
 }
 
-static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept,
-                   ChannelRanges &ranges) {
+/// Keeps some channels of all values of the group. The readers' sums do without
+/// the others already.
+static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept) {
   int64_t channels = channelCount(group.values.front());
-  for (edge::IntegerConv2DOp reader : group.readers)
-    moveIntoBias(reader, kept, ranges.of(reader.getInput()));
   for (edge::IntegerConv2DOp reader : group.readers) {
     OpBuilder builder(reader);
     reader.getFilterMutable().assign(
@@ -206,7 +207,7 @@ static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept,
 }
 
 static void explain(const ChannelGroup &group, int64_t channels,
-                    int64_t dropped) {
+                    int64_t dropped, StringRef why) {
   Location loc = group.values.front().getLoc();
   if (!loc->getContext()->getRemarkEngine())
     return;
@@ -214,7 +215,7 @@ static void explain(const ChannelGroup &group, int64_t channels,
                      std::to_string(channels) + " channels of";
   for (edge::IntegerConv2DOp writer : group.writers)
     text += " " + edge::nodeName(writer);
-  text += ", which make no difference to";
+  text += ", which " + why.str();
   for (edge::IntegerConv2DOp reader : group.readers)
     text += " " + edge::nodeName(reader);
   remark::passed(loc, remark::RemarkOpts::name("channels").category("graph"))
@@ -229,8 +230,9 @@ struct ShrinkChannels : impl::ShrinkChannelsBase<ShrinkChannels> {
       return;
     // A channel less may be the last reader of another one.
     constexpr int mostRounds = 32;
-    for (int round = 0; round < mostRounds && shrinkOnce(function); ++round) {
-    }
+    for (int round = 0; round < mostRounds; ++round)
+      if (!shrinkOnce(function) && !mergeOnce(function))
+        break;
   }
 
 private:
@@ -250,9 +252,32 @@ private:
       int64_t before = channelCount(group.values.front());
       if (int64_t(channels.size()) == before)
         continue;
-      explain(group, before, before - int64_t(channels.size()));
-      shrink(group, channels, ranges);
+      explain(group, before, before - int64_t(channels.size()),
+              "make no difference to");
+      for (edge::IntegerConv2DOp reader : group.readers)
+        moveIntoBias(reader, channels, ranges.of(reader.getInput()));
+      shrink(group, channels);
       numDropped += before - int64_t(channels.size());
+      hasChanged = true;
+    }
+    return hasChanged;
+  }
+
+  bool mergeOnce(func::FuncOp function) {
+    bool hasChanged = false;
+    for (const ChannelGroup &group : findChannelGroups(function)) {
+      SmallVector<EqualChannels> pairs = findEqualChannels(group, channelBlock);
+      if (pairs.empty())
+        continue;
+      int64_t before = channelCount(group.values.front());
+      llvm::BitVector stays(before, true);
+      for (EqualChannels pair : pairs)
+        stays.reset(pair.goes);
+      explain(group, before, int64_t(pairs.size()), "equal others, for");
+      mergeFactors(group, pairs);
+      shrink(group, SmallVector<int64_t>(stays.set_bits_begin(),
+                                         stays.set_bits_end()));
+      numMerged += int64_t(pairs.size());
       hasChanged = true;
     }
     return hasChanged;

@@ -136,3 +136,51 @@ func.func @signed(%x: tensor<1x2x2x1xi8>) -> tensor<1x2x2x1xi32> {
   %2 = edge.integer_conv2d %1, %g : (tensor<1x2x2x2xi8>, tensor<1x1x1x2xi8>) -> tensor<1x2x2x1xi32>
   return %2 : tensor<1x2x2x1xi32>
 }
+
+// Channels 0 and 2 have equal filters, biases and factors: the reader multiplies
+// one of them with 3 + 5 and 4 - 2. Channel 1 has another factor and stays.
+// CHECK-LABEL: func @equal
+// CHECK-DAG: edge.constant {value = dense<{{.*}}[1, 2]{{.*}}[1, 2]{{.*}}> : tensor<2x1x1x2xi8>}
+// CHECK-DAG: edge.constant {value = dense<7> : tensor<2xi32>}
+// CHECK-DAG: edge.constant {value = dense<[5.000000e-01, 2.500000e-01]> : tensor<2xf32>}
+// CHECK-DAG: edge.constant {value = dense<{{.*}}[8, 1]{{.*}}[2, 6]{{.*}}> : tensor<2x1x1x2xi8>}
+// CHECK: return
+func.func @equal(%x: tensor<1x2x2x2xi8>) -> tensor<1x2x2x2xi32> {
+  %f = edge.constant {value = dense<[[[[1, 2]]], [[[1, 2]]], [[[1, 2]]]]> : tensor<3x1x1x2xi8>} : tensor<3x1x1x2xi8>
+  %b = edge.constant {value = dense<7> : tensor<3xi32>} : tensor<3xi32>
+  %s = edge.constant {value = dense<[0.5, 0.25, 0.5]> : tensor<3xf32>} : tensor<3xf32>
+  %g = edge.constant {value = dense<[[[[3, 1, 5]]], [[[4, 6, -2]]]]> : tensor<2x1x1x3xi8>} : tensor<2x1x1x3xi8>
+  %0 = edge.integer_conv2d %x, %f, %b : (tensor<1x2x2x2xi8>, tensor<3x1x1x2xi8>, tensor<3xi32>) -> tensor<1x2x2x3xi32>
+  %1 = edge.requantize %0, %s {high = 127 : i64, low = -128 : i64, zero_point = 3 : i64} : (tensor<1x2x2x3xi32>, tensor<3xf32>) -> tensor<1x2x2x3xi8>
+  %2 = edge.integer_conv2d %1, %g {input_zero_point = 3 : i64} : (tensor<1x2x2x3xi8>, tensor<2x1x1x3xi8>) -> tensor<1x2x2x2xi32>
+  return %2 : tensor<1x2x2x2xi32>
+}
+
+// 100 + 100 is no byte: the equal channels stay. With a depthwise convolution
+// between, whose filters are equal as well, 60 + 60 is one.
+// CHECK-LABEL: func @does_not_fit
+// CHECK: edge.integer_conv2d {{.*}} -> tensor<1x2x2x2xi32>
+// CHECK: edge.integer_conv2d {{.*}} -> tensor<1x2x2x1xi32>
+func.func @does_not_fit(%x: tensor<1x2x2x2xi8>) -> tensor<1x2x2x1xi32> {
+  %f = edge.constant {value = dense<3> : tensor<2x1x1x2xi8>} : tensor<2x1x1x2xi8>
+  %g = edge.constant {value = dense<100> : tensor<1x1x1x2xi8>} : tensor<1x1x1x2xi8>
+  %0 = edge.integer_conv2d %x, %f : (tensor<1x2x2x2xi8>, tensor<2x1x1x2xi8>) -> tensor<1x2x2x2xi32>
+  %1 = edge.cast %0 : (tensor<1x2x2x2xi32>) -> tensor<1x2x2x2xi8>
+  %2 = edge.integer_conv2d %1, %g : (tensor<1x2x2x2xi8>, tensor<1x1x1x2xi8>) -> tensor<1x2x2x1xi32>
+  return %2 : tensor<1x2x2x1xi32>
+}
+
+// CHECK-LABEL: func @equal_through_depthwise
+// CHECK: edge.integer_conv2d {{.*}} -> tensor<1x2x2x1xi32>
+// CHECK: dense<120> : tensor<1x1x1x1xi8>
+func.func @equal_through_depthwise(%x: tensor<1x2x2x2xi8>) -> tensor<1x2x2x1xi32> {
+  %f = edge.constant {value = dense<3> : tensor<2x1x1x2xi8>} : tensor<2x1x1x2xi8>
+  %d = edge.constant {value = dense<2> : tensor<2x1x1x1xi8>} : tensor<2x1x1x1xi8>
+  %g = edge.constant {value = dense<60> : tensor<1x1x1x2xi8>} : tensor<1x1x1x2xi8>
+  %0 = edge.integer_conv2d %x, %f : (tensor<1x2x2x2xi8>, tensor<2x1x1x2xi8>) -> tensor<1x2x2x2xi32>
+  %1 = edge.cast %0 : (tensor<1x2x2x2xi32>) -> tensor<1x2x2x2xi8>
+  %2 = edge.integer_conv2d %1, %d {groups = 2 : i64} : (tensor<1x2x2x2xi8>, tensor<2x1x1x1xi8>) -> tensor<1x2x2x2xi32>
+  %3 = edge.cast %2 : (tensor<1x2x2x2xi32>) -> tensor<1x2x2x2xi8>
+  %4 = edge.integer_conv2d %3, %g : (tensor<1x2x2x2xi8>, tensor<1x1x1x2xi8>) -> tensor<1x2x2x1xi32>
+  return %4 : tensor<1x2x2x1xi32>
+}
