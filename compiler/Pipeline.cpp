@@ -153,6 +153,8 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   function.addPass(createLowerPrecision({options.precision}));
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
+  // Weights are what they will be.
+  function.addPass(createNarrowProducts());
   function.addPass(createCSEPass());
   // Each variant has folded casts of its own.
   passes.addPass(createShareConstants());

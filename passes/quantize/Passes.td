@@ -112,6 +112,21 @@ def LowerPrecision : Pass<"edge-lower-precision", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numOperators", "operators", "operators on fewer bits">];
 }
 
+def NarrowProducts : Pass<"edge-narrow-products", "::mlir::func::FuncOp"> {
+  let summary = "multiply bf16 where a model of bf16 does";
+  let description = [{
+    A `conv2d`, `fully_connected` or `matmul` of f32 whose input is a cast of bf16, whose weights are constants that bf16 holds (or
+    a cast of bf16, too), and whose result goes to one cast to bf16 alone, is one of bf16 without casts. Only on machines that
+    multiply bf16; a bias stays f32.
+
+    Needs: simplified edge operators, constants folded. Leaves: the same.
+
+    Example: `edge.cast (edge.fully_connected (edge.cast %x), %f)` becomes `edge.fully_connected %x, %n`.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numProducts", "products", "products of bf16">];
+}
+
 def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
   let summary = "balance the weights of channels between two layers";
   let description = [{
