@@ -58,8 +58,7 @@ static llvm::Expected<ArtifactPort> parsePort(const json::Value &value,
   port.name = name->str();
   Type element = parseElement(*dtype, context);
   if (!element)
-    return fault("'" + *name + "' is of " + *dtype +
-                   ", which is not compared");
+    return fault("'" + *name + "' is of " + *dtype + ", which is not compared");
   SmallVector<int64_t> sizes;
   for (const json::Value &size : *shape)
     sizes.push_back(size.getAsInteger().value_or(-1));
@@ -83,7 +82,7 @@ ArtifactInterface::parse(llvm::StringRef text, MLIRContext &context) {
     const json::Array *list = object ? object->getArray(key) : nullptr;
     if (!list)
       return fault("the description of the artifact has no " +
-                     llvm::Twine(key));
+                   llvm::Twine(key));
     for (const json::Value &entry : *list) {
       auto port = parsePort(entry, &context);
       if (!port)
@@ -147,7 +146,7 @@ static llvm::Error checkPorts(llvm::StringRef what, ArrayRef<ArtifactPort> a,
                               ArrayRef<ArtifactPort> b) {
   if (a.size() != b.size()) {
     return fault("one artifact has " + llvm::Twine(a.size()) + " " + what +
-                   "s, the other " + llvm::Twine(b.size()));
+                 "s, the other " + llvm::Twine(b.size()));
   }
   for (auto [x, y] : llvm::zip_equal(a, b)) {
     if (x.type.getShape() == y.type.getShape())

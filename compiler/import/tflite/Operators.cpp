@@ -33,10 +33,9 @@ llvm::ArrayRef<Operator> tflite::allOperators() {
 }
 
 llvm::ArrayRef<Operator> tflite::quantizedOperators() {
-  static const std::vector<Operator> table =
-      join({quantizedActivations(), quantizedContractions(),
-            quantizedElementwise(), quantizedNormalizations(),
-            quantizedRecurrent(), quantizedResizes()});
+  static const std::vector<Operator> table = join(
+      {quantizedActivations(), quantizedContractions(), quantizedElementwise(),
+       quantizedNormalizations(), quantizedRecurrent(), quantizedResizes()});
   return table;
 }
 
