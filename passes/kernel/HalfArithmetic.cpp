@@ -58,7 +58,8 @@ bool kernel::computesHalves(schedule::KernelOp kernel,
   if (!anchor)
     return computesElementsAsHalves(kernel);
   auto isHalf = [](Type type) { return elementOf(type).isF16(); };
-  return isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp>(anchor) &&
+  return isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
+             edge::MaxPool2DOp>(anchor) &&
          llvm::all_of(anchor->getOperandTypes(), isHalf) &&
          llvm::all_of(anchor->getResultTypes(), isHalf);
 }
@@ -141,11 +142,14 @@ Value kernel::emitOperator(KernelBuilder &k, EmitVector *emit,
       computedType(v.resultElement()).isF32() &&
       llvm::all_of(v.op->getUsers(), isYield))
     return v.x[0];
+  bool givesHalf = v.resultElement().isF16();
+  bool rounds = isa<edge::CastOp>(v.op) && givesHalf && isFloat(v.x[0], 32);
+  if (rounds && convertsHalves(k.machine)) {
+    Value half = toFloat16(k, v.x[0]);
+    return computesHalves(k) ? half : toFloat32(k, half);
+  }
   if (!computesHalves(k) || isNative(v.op))
     return emit(v);
-  bool givesHalf = v.resultElement().isF16();
-  if (isa<edge::CastOp>(v.op) && givesHalf && isFloat(v.x[0], 32))
-    return toFloat16(k, v.x[0]);
   SmallVector<Value, 3> wide;
   wide.reserve(v.x.size());
   for (Value operand : v.x)

@@ -53,8 +53,8 @@ static std::optional<unsigned> findLinkOperand(schedule::KernelOp second) {
 /// Integers whose products are written by fours read beyond what they need,
 /// which lies in the tensor but may not lie in a window.
 static bool takesWindows(const KernelEmitter *emitter, Type element) {
-  return (emitter == &contractionEmitter() && element.isF32()) ||
-         (emitter == &depthwiseEmitter() && element.isF32()) ||
+  return (emitter == &contractionEmitter() && isa<FloatType>(element)) ||
+         (emitter == &depthwiseEmitter() && isa<FloatType>(element)) ||
          emitter == &windowEmitter() || emitter == &softmaxEmitter();
 }
 

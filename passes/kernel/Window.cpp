@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "passes/kernel/Epilogue.h"
+#include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
@@ -322,8 +323,11 @@ void WindowWriter::writeLooped(Index n, Index y, Taps rows, int64_t begin,
     forChannels([&](Index channel, ArrayRef<int64_t> widths) {
       Index base = corner(n, y, x, channel);
       SmallVector<Value> identities;
-      for (int64_t lanes : widths)
-        identities.push_back(k.splat(folding().identity(), lanes));
+      for (int64_t lanes : widths) {
+        Value identity = k.splat(folding().identity(), lanes);
+        identities.push_back(computesHalves(k) ? toFloat16(k, identity)
+                                               : identity);
+      }
       auto fold = [&](ArrayRef<Value> carried, ArrayRef<Value> vectors) {
         SmallVector<Value> sums;
         for (auto [sum, vector] : llvm::zip_equal(carried, vectors))
