@@ -237,7 +237,7 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
                         panel.computed[v])
             : nullptr;
     auto begin = [&](Value first) {
-      bias.push_back(isLong() ? toFloat32(k, first) : first);
+      bias.push_back(hasWideSums() ? toFloat32(k, first) : first);
     };
     if (!shape.bias) {
       begin(offset ? offset : zero(panel.computed[v]));

@@ -17,8 +17,15 @@ using namespace edgec::kernel;
 
 int64_t ContractionWriter::chainLength() const {
   bool hasTime = schedule::elementsPerLoad(k.machine) == 1;
-  return hasTime && shape.depth() <= 2 * longestChain ? longestChain / 2
-                                                      : longestChain;
+  return shape.element.isF16() || (hasTime && shape.depth() <= 2 * longestChain)
+             ? longestChain / 2
+             : longestChain;
+}
+
+bool ContractionWriter::isLong() const {
+  // A single chain of f16 may take a little more: two are no more exact.
+  return isa<FloatType>(shape.element) && !shape.dot &&
+         shape.depth() >= (shape.element.isF16() ? 3 : 2) * chainLength();
 }
 
 /// The whole reduction. One long chain of additions loses digits as it grows,
@@ -29,7 +36,8 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
   int64_t length = chainLength();
-  bool cutRuns = isLong() && 2 * shape.run >= length;
+  bool cutRuns =
+      isLong() && (shape.element.isF16() ? 1 : 2) * shape.run >= length;
   bool cutRows = isLong() && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
     return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
@@ -107,13 +115,39 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   return steps;
 }
 
-/// One run in blocks of equal length, which may leave a shorter one.
+/// One run in blocks; where sums are wider than products, those of sixteen
+/// blocks are added up before they become wide, which takes conversions.
 SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
                                              ArrayRef<Value> sums) {
-  int64_t count = llvm::divideCeil(shape.run, chainLength());
+  if (!hasWideSums())
+    return blocks(steps, 0, shape.run, sums);
+  int64_t count = llvm::divideCeil(shape.run, 16 * chainLength());
   int64_t size =
-      llvm::alignTo(llvm::divideCeil(shape.run, count), tiling.getUnroll());
+      llvm::alignTo(llvm::divideCeil(shape.run, count), chainLength());
+  auto group = [&](Index first, int64_t length, ArrayRef<Value> sums) {
+    return addBlock(sums, [&](ArrayRef<Value> zeros) {
+      return blocks(steps, first, length, zeros);
+    });
+  };
   int64_t whole = shape.run / size * size;
+  SmallVector<Value> result =
+      k.loop(0, whole, size, sums, [&](Index first, ArrayRef<Value> sums) {
+        return group(first, size, sums);
+      });
+  return whole < shape.run ? group(whole, shape.run - whole, result) : result;
+}
+
+/// Steps [first, first + length) in blocks of equal length, which may leave a
+/// shorter one.
+SmallVector<Value> ContractionWriter::blocks(const Steps &steps, Index first,
+                                             int64_t length,
+                                             ArrayRef<Value> sums) {
+  // Half a chain more is better than a short one.
+  bool isOne = shape.element.isF16() && 2 * length <= 3 * chainLength();
+  int64_t count = isOne ? 1 : llvm::divideCeil(length, chainLength());
+  int64_t size =
+      llvm::alignTo(llvm::divideCeil(length, count), tiling.getUnroll());
+  int64_t whole = length / size * size;
   auto block = [&](Index from, int64_t length, ArrayRef<Value> sums) {
     if (streamsWeights() &&
         std::min(tiling.getUnroll(), length) >= elementsPerLoad())
@@ -122,11 +156,12 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps,
       return chain(steps, from, length, zeros);
     });
   };
-  SmallVector<Value> result = k.loop(0, whole, size, SmallVector<Value>(sums),
-                                     [&](Index from, ArrayRef<Value> sums) {
-                                       return block(from, size, sums);
-                                     });
-  return whole < shape.run ? block(whole, shape.run - whole, result) : result;
+  SmallVector<Value> result =
+      k.loop(0, whole, size, SmallVector<Value>(sums),
+             [&](Index from, ArrayRef<Value> sums) {
+               return block(k.add(first, from), size, sums);
+             });
+  return whole < length ? block(first + whole, length - whole, result) : result;
 }
 
 /// Reduction steps [from, from + length) of one run, added to `sums`; without

@@ -318,9 +318,12 @@ Panels::Panels(const ContractionShape &shape, schedule::TilingAttr tiling)
   int64_t rest = shape.channels - full * width;
   lastVectors = rest / lanes;
   tailLanes = rest % lanes;
-  // Half and quarter vectors cost less on some machines, never more.
+  // Half and quarter vectors cost less on some machines, never more; of 128
+  // bits, nothing: and several whole ones come in one load.
+  bool isHalf = shape.element && shape.element.isF16();
+  int64_t least = isHalf && lanes == 8 ? lanes : 4;
   tailWidth = tailLanes ? std::max<int64_t>(llvm::PowerOf2Ceil(tailLanes),
-                                            std::min<int64_t>(4, lanes))
+                                            std::min(least, lanes))
                         : 0;
 }
 

@@ -94,6 +94,9 @@ private:
                   int64_t rows, int64_t columns);
   llvm::SmallVector<mlir::Value> blocks(const Steps &steps,
                                         llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> blocks(const Steps &steps, Index first,
+                                        int64_t length,
+                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> chain(const Steps &steps, Index from,
                                        int64_t length,
                                        llvm::ArrayRef<mlir::Value> sums);
@@ -151,15 +154,18 @@ private:
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
   /// aside takes time: only the shortest reductions have shorter chains, where
-  /// vectors are long enough for that to be little.
+  /// vectors are long enough for that to be little. Those of f16 are shorter,
+  /// for it has few digits.
   int64_t chainLength() const;
   /// Whether the sums are put aside at all; of bf16, whose products have lost
   /// more by then, they are not.
-  bool isLong() const {
-    return mlir::isa<mlir::FloatType>(shape.element) && !shape.dot &&
-           shape.depth() >= 2 * chainLength();
+  bool isLong() const;
+  /// Whether the sums that are put aside are f32 though products are not: those
+  /// of so many chains that f16 would lose more by them than in a chain.
+  bool hasWideSums() const {
+    return shape.element.isF16() && shape.depth() > 32 * chainLength();
   }
-  /// sums + body(zeros): those of f16 are put aside as f32.
+  /// sums + body(zeros); the sums may be wider.
   llvm::SmallVector<mlir::Value>
   addBlock(llvm::ArrayRef<mlir::Value> sums,
            llvm::function_ref<

@@ -50,11 +50,12 @@ static std::optional<unsigned> findLinkOperand(schedule::KernelOp second) {
   return argument.getArgNumber();
 }
 
-/// Integers whose products are written by fours read beyond what they need,
-/// which lies in the tensor but may not lie in a window.
+/// Products that take several elements at a time (bytes, pairs of bf16) read
+/// beyond what they need, which lies in the tensor but may not lie in a window.
 static bool takesWindows(const KernelEmitter *emitter, Type element) {
-  return (emitter == &contractionEmitter() && isa<FloatType>(element)) ||
-         (emitter == &depthwiseEmitter() && isa<FloatType>(element)) ||
+  bool isWhole = element.isF32() || element.isF16();
+  return (emitter == &contractionEmitter() && isWhole) ||
+         (emitter == &depthwiseEmitter() && isWhole) ||
          emitter == &windowEmitter() || emitter == &softmaxEmitter();
 }
 

@@ -48,3 +48,30 @@ module attributes {schedule.machine = #a53} {
     return %0 : tensor<5x16xf32>
   }
 }
+
+// -----
+
+// Products of f16: vectors of eight lanes, eight elements of an output in a load. Sums are put aside after 32 steps, and where those are many as f32 after 512.
+// CHECK-LABEL: func.func @halves
+// CHECK: func.func private @kernel_0
+// CHECK: scf.for {{.*}} = %c0 to %c2048 step %c512
+// CHECK: scf.for {{.*}} = %c0 to %c512 step %c32
+// CHECK: llvm.call_intrinsic "llvm.aarch64.neon.ld1x4.v8f16.p0"
+// CHECK: vector.fma {{.*}} : vector<8xf16>
+// CHECK: arith.addf {{.*}} : vector<8xf16>
+// CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: arith.addf {{.*}} : vector<8xf32>
+// CHECK: arith.truncf {{.*}} : vector<8xf32> to vector<8xf16>
+// CHECK: arith.bitcast {{.*}} : vector<8xf16> to vector<8xi16>
+#a76 = #schedule.machine<name = "a76", triple = "aarch64-unknown-linux-gnu", cpu = "cortex-a76", features = "+fullfp16", vectorBits = 128, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 65536, l2Bytes = 524288, l3Bytes = 2097152, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 2400>
+module attributes {schedule.machine = #a76} {
+  func.func @halves(%x: tensor<5x2048xf16>) -> tensor<5x32xf16> {
+    %f = edge.constant {value = dense<1.0> : tensor<32x2048xf16>} : tensor<32x2048xf16>
+    %0 = schedule.kernel "fc" (%x, %f) {tiling = #schedule.tiling<lanes = 8, rows = 1, columns = 5, vectors = 4, unroll = 16, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>} : (tensor<5x2048xf16>, tensor<32x2048xf16>) -> tensor<5x32xf16> {
+    ^bb0(%a: tensor<5x2048xf16>, %b: tensor<32x2048xf16>):
+      %r = edge.fully_connected %a, %b : (tensor<5x2048xf16>, tensor<32x2048xf16>) -> tensor<5x32xf16>
+      schedule.yield %r : tensor<5x32xf16>
+    }
+    return %0 : tensor<5x32xf16>
+  }
+}
