@@ -102,6 +102,24 @@ std::vector<Target> edgec::test::brainTargets() {
   return targets;
 }
 
+std::vector<Target> edgec::test::halfTargets() {
+  std::vector<Target> targets;
+  // The emulator has the younger one only; both know the same instructions.
+  const std::pair<const char *, const char *> processors[] = {
+      {"CortexA55OnHalves", "cortex-a55"}, {"CortexA76OnHalves", "cortex-a76"}};
+  for (auto [name, cpu] : processors) {
+    Target target{name,
+                  "aarch64",
+                  cpu,
+                  "",
+                  {emulated("aarch64", "cortex-a76", 1),
+                   emulated("aarch64", "cortex-a76", 2)}};
+    target.precision = Precision::float16;
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
 TemporaryFolder::TemporaryFolder() {
   llvm::SmallString<128> created;
   if (llvm::sys::fs::createUniqueDirectory("edgec-test", created))

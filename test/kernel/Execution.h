@@ -55,6 +55,8 @@ std::vector<Target> allTargets();
 std::vector<Target> hostTargets();
 /// Processors with products of bf16, which models of f32 are computed on.
 std::vector<Target> brainTargets();
+/// Processors with arithmetic on f16, which models of f32 are computed on.
+std::vector<Target> halfTargets();
 /// x86-64 with a matrix unit, which the processor has or the tests emulate;
 /// none on other architectures. Not among allTargets(): only products differ.
 std::vector<Target> matrixTargets();

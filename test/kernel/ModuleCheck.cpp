@@ -3,6 +3,7 @@
 #include "targets/evaluator/Evaluator.h"
 #include "test/kernel/Comparison.h"
 #include "llvm/Support/Regex.h"
+#include <cmath>
 #include <cstdlib>
 
 using namespace mlir;
@@ -67,7 +68,30 @@ static void keepCompiling(const Target &target, std::vector<Case> &cases,
   cases = std::move(good);
 }
 
-void edgec::test::checkCases(const Target &target, std::vector<Case> cases) {
+std::optional<Tolerance> edgec::test::toleranceOf(Precision precision) {
+  switch (precision) {
+  case Precision::float32:
+    return std::nullopt;
+  case Precision::float16:
+    return Tolerance{3e-3, 4e-3, 4e-3};
+  case Precision::bfloat16:
+    return Tolerance{1e-2, 2e-2, 2e-2};
+  }
+  return std::nullopt;
+}
+
+/// Whether the same numbers came out, NaN for NaN.
+static bool isSame(const HostTensor &one, const HostTensor &other) {
+  if (!one.isFloat())
+    return one.integers == other.integers;
+  return llvm::all_of(llvm::zip_equal(one.reals, other.reals), [](auto both) {
+    auto [x, y] = both;
+    return x == y || (std::isnan(x) && std::isnan(y));
+  });
+}
+
+void edgec::test::checkCases(const Target &target, std::vector<Case> cases,
+                             std::optional<Tolerance> tolerance) {
   keepWanted(cases);
   TemporaryFolder folder;
   std::string path = folder.file("model.so");
@@ -90,6 +114,7 @@ void edgec::test::checkCases(const Target &target, std::vector<Case> cases) {
     types.push_back(output.type);
 
   std::string skipped;
+  std::vector<HostTensor> first;
   for (const Runner &runner : target.runners) {
     auto outputs = runArtifact(runner, path, module.inputs, types);
     if (!outputs) {
@@ -102,10 +127,14 @@ void edgec::test::checkCases(const Target &target, std::vector<Case> cases) {
                       << llvm::toString(std::move(other));
       continue;
     }
+    if (first.empty())
+      first = *outputs;
     for (size_t index = 0; index < module.outputs.size(); ++index) {
       const Output &output = module.outputs[index];
-      auto mismatch =
-          findMismatch((*expected)[index], (*outputs)[index], output.tolerance);
+      auto mismatch = findMismatch((*expected)[index], (*outputs)[index],
+                                   tolerance.value_or(output.tolerance));
+      if (!mismatch && !isSame(first[index], (*outputs)[index]))
+        mismatch = "not the bits of " + target.runners.front().name;
       if (!mismatch)
         continue;
       auto one = llvm::find_if(
