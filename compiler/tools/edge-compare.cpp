@@ -53,6 +53,12 @@ struct CommandLine {
                            cl::value_desc("NAME"), cl::cat(category)};
   cl::opt<std::string> features{"mattr", cl::desc("as edgec's"),
                                 cl::value_desc("+a,-b"), cl::cat(category)};
+  cl::opt<Precision> precision{
+      "precision", cl::desc("as edgec's"), cl::init(Precision::float32),
+      cl::values(clEnumValN(Precision::float32, "fp32", "f32 (default)"),
+                 clEnumValN(Precision::float16, "fp16", "f16"),
+                 clEnumValN(Precision::bfloat16, "bf16", "bf16")),
+      cl::cat(category)};
   cl::list<std::string> shapes{"shape", cl::desc("as edgec's"),
                                cl::value_desc("INPUT=1x3x224x224"),
                                cl::cat(category)};
@@ -359,6 +365,7 @@ static llvm::Expected<bool> compareLayers(const CommandLine &line,
   options.machine.target = line.target;
   options.machine.cpu = line.cpu;
   options.machine.features = line.features;
+  options.stages.precision = line.precision;
   for (const std::string &shape : line.shapes) {
     llvm::Expected<InputShape> parsed = parseInputShape(shape);
     if (!parsed)
