@@ -212,12 +212,16 @@ static std::vector<Target> targets() {
   return targets;
 }
 
-TEST_P(RowChainTest, ComputesBlocks) { checkCases(target(), blockCases()); }
+TEST_P(RowChainTest, ComputesBlocks) {
+  checkCases(target(), blockCases(), toleranceOf(target().precision));
+}
 
-TEST_P(RowChainTest, ComputesPools) { checkCases(target(), poolCases()); }
+TEST_P(RowChainTest, ComputesPools) {
+  checkCases(target(), poolCases(), toleranceOf(target().precision));
+}
 
 TEST_P(RowChainTest, ComputesAttention) {
-  checkCases(target(), attentionCases());
+  checkCases(target(), attentionCases(), toleranceOf(target().precision));
 }
 
 INSTANTIATE_TEST_SUITE_P(
