@@ -111,12 +111,13 @@ def onnx_runtime_library(given):
 
 
 class OnnxRuntime:
-    """One model loaded in an ort-bench process."""
+    """One model loaded in an ort-bench process; as_defined: operator by operator,
+    without the optimizations of its graph."""
 
-    def __init__(self, library, model, threads, image, output):
+    def __init__(self, library, model, threads, image, output, as_defined=False):
         program = compiled("peers/ort_bench.cpp", "ort-bench", "-std=c++17", "-ldl")
         self.process = subprocess.Popen(
-            [program, library, model, str(threads), output, image],
+            [program, *(["-as-defined"] if as_defined else []), library, model, str(threads), output, image],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -7,8 +7,8 @@
 // which lets bench/compare interleave the two contestants without paying for
 // ONNX Runtime's loading time in every round.
 //
-//   ort-bench LIBRARY MODEL THREADS OUTPUT.npy INPUT.npy...   (inputs float32
-//   or int64)
+//   ort-bench [-as-defined] LIBRARY MODEL THREADS OUTPUT.npy INPUT.npy...
+//   (inputs float32 or int64; -as-defined: without graph optimizations)
 //
 // prints {"version", "load_ms", "rss_mb"} once loaded, then reads a number of
 // runs per line from standard input and answers {"min_us", "median_us"}. After
@@ -55,8 +55,9 @@ enum Slot {
   ReleaseValue = 96
 };
 
-constexpr int LoggingError = 3, AllOptimizations = 99, ArenaAllocator = 1,
-              DefaultMemory = 0, ElementFloat = 1, ElementInt64 = 7;
+constexpr int LoggingError = 3, NoOptimizations = 0, AllOptimizations = 99,
+              ArenaAllocator = 1, DefaultMemory = 0, ElementFloat = 1,
+              ElementInt64 = 7;
 
 struct ApiBase {
   void *const *(*getApi)(uint32_t version);
@@ -149,10 +150,14 @@ void writeNpy(const char *path, const float *values,
 } // namespace
 
 int main(int argc, char **argv) {
+  bool asDefined = argc > 1 && std::string(argv[1]) == "-as-defined";
+  if (asDefined) {
+    ++argv;
+    --argc;
+  }
   if (argc < 6) {
-    std::fprintf(stderr,
-                 "usage: %s LIBRARY MODEL THREADS OUTPUT.npy INPUT.npy...\n",
-                 argv[0]);
+    std::fprintf(stderr, "usage: ort-bench [-as-defined] LIBRARY MODEL THREADS "
+                         "OUTPUT.npy INPUT.npy...\n");
     return 2;
   }
   void *library = dlopen(argv[1], RTLD_NOW);
@@ -167,7 +172,8 @@ int main(int argc, char **argv) {
   void *environment, *options, *session, *memory, *allocator;
   call(CreateEnv, LoggingError, "bench", &environment);
   call(CreateSessionOptions, &options);
-  call(SetSessionGraphOptimizationLevel, options, AllOptimizations);
+  call(SetSessionGraphOptimizationLevel, options,
+       asDefined ? NoOptimizations : AllOptimizations);
   call(SetIntraOpNumThreads, options, threads);
   call(SetInterOpNumThreads, options, 1);
   call(CreateSession, environment, (const char *)argv[2], options, &session);
