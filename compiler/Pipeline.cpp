@@ -143,6 +143,9 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   function.addPass(createQuantizeDynamically());
   // Behind the graph stage's own, which saw the model's pairs.
   function.addPass(createFuseQuantization());
+  // When all integers there will be are there, and before their zero points go
+  // into biases.
+  function.addPass(createSignBytes());
   // The integer convolutions that came up are like those of integer models.
   function.addPass(createFoldZeroPoints());
   // Weights that were small are zeros now.

@@ -142,4 +142,21 @@ def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numPairs", "pairs", "pairs of layers that were balanced">];
 }
 
+def SignBytes : Pass<"edge-sign-bytes", "::mlir::func::FuncOp"> {
+  let summary = "make unsigned bytes between layers signed where the machine multiplies those";
+  let description = [{
+    Values of `ui8` that are written by `requantize` or a `lookup` of constants and read by `integer_conv2d`, `cast` or `lookup`
+    become `i8`, 128 less: zero points, bounds, pad values and tables change, no result does. Values that are joined by
+    `reshape`, `transpose`, `concat`, `slice` or `max_pool2d` change together or not at all. Arguments, results and what any other
+    operator reads stay unsigned, as does everything where no `integer_conv2d` reads, on machines whose products of bytes take
+    both signs or unsigned ones (`schedule.machine` of the module), and beside accelerators.
+
+    Needs: fused integer operators. Leaves: the same; zero points in inputs of convolutions, which `edge-fold-zero-points` folds.
+
+    Example: see SignBytes.cpp.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numMoved", "moved", "values that became signed">];
+}
+
 #endif
