@@ -78,6 +78,12 @@ Value OperatorImport::operand(unsigned index) {
       return nullptr;
     elements = *real;
   }
+  auto stored = mlir::cast<mlir::RankedTensorType>(elements.getType());
+  if (isQuantized && stored.getElementType().isInteger(4)) {
+    // One number to a byte already.
+    elements = mlir::DenseElementsAttr::getFromRawBuffer(
+        stored.clone(builder.getI8Type()), rawBytes(elements));
+  }
   binding.value = edge::ConstantOp::create(
       builder, at, mlir::cast<mlir::RankedTensorType>(elements.getType()),
       elements);

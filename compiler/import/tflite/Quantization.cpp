@@ -50,6 +50,11 @@ static Quantization quantizationOf(OperatorImport &n,
   Quantization result;
   result.element = elementType(tensor.type(), n.builder.getContext());
   unsigned width = result.element ? result.element.getIntOrFloatBitWidth() : 0;
+  // Weights were unpacked to bytes, as the reference kernels do it.
+  if (width == 4 && !n.subgraph.model().data(tensor).empty()) {
+    result.element = n.builder.getI8Type();
+    width = 8;
+  }
   bool fits = isQuantized(tensor) && (width == 8 || width == 16 || width == 32);
   if (!fits) {
     n.error() << what << " of type " << elementTypeName(tensor.type())

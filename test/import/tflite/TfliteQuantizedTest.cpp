@@ -155,6 +155,39 @@ TEST(TfliteQuantized, LegacyBytesHaveFilterZeroPoints) {
               ElementsAre(std::clamp(times(sum, factor) + 9, 0, 255)));
 }
 
+TEST(TfliteQuantized, NibblesAreWeightsLikeBytes) {
+  // Two to a byte, the first in the low half: -8, 7, 3 and 1, -1, -5.
+  for (ElementType type : {ElementType::INT4, ElementType::INT8}) {
+    TfliteWriter w;
+    int x = w.input("x", {1, 3}, ElementType::INT8, scaled({0.5F}, -3));
+    TensorExtras perChannel = scaled({0.25F, 0.5F}, 0);
+    int f = type == ElementType::INT4
+                ? w.constant<uint8_t>("f", {2, 3}, type, {0x78, 0x13, 0xbf},
+                                      perChannel)
+                : w.constant<int8_t>("f", {2, 3}, type, {-8, 7, 3, 1, -1, -5},
+                                     perChannel);
+    int y = w.output("y", {1, 2}, ElementType::INT8, scaled({3.0F}, 9));
+    w.op(Builtin::FULLY_CONNECTED, {x, f}, {y});
+    int32_t first = (5 + 3) * -8 + (-100 + 3) * 7 + (17 + 3) * 3,
+            second = (5 + 3) - (-100 + 3) - (17 + 3) * 5;
+    EXPECT_THAT(
+        evaluateTflite(w, {{5, -100, 17}})[0],
+        ElementsAre(times(first, double(0.5F) * double(0.25F) / 3.0) + 9,
+                    times(second, double(0.5F) * double(0.5F) / 3.0) + 9));
+  }
+}
+
+TEST(TfliteQuantized, NibblesOfTheRunAreRefused) {
+  TfliteWriter w;
+  int x = w.input("x", {1, 2}, ElementType::INT4, scaled({1.0F}, 0));
+  int f = w.constant<int8_t>("f", {1, 2}, ElementType::INT8, {1, 2},
+                             scaled({1.0F}, 0));
+  int y = w.output("y", {1, 1}, ElementType::INT8, scaled({1.0F}, 0));
+  w.op(Builtin::FULLY_CONNECTED, {x, f}, {y});
+  EXPECT_THAT(importTflite(w).errors,
+              HasSubstr("input 0 of type int4 should be of 8, 16 or 32 bits"));
+}
+
 TEST(TfliteQuantized, AveragesCountWhatIsInside) {
   TfliteWriter w;
   TensorExtras q = scaled({1.0F}, 4);
