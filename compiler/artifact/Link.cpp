@@ -1,7 +1,8 @@
 //===- Link.cpp - LLD as a library ----------------------------------------===//
 //
 // LLD keeps its state in globals, so links run one after the other. Its
-// messages are caught and become the error.
+// messages are caught and become the error, and the options of the program that
+// compiles keep their values.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/artifact/Link.h"
@@ -9,6 +10,7 @@
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 #include <mutex>
 
@@ -32,6 +34,23 @@ static std::string undefinedSymbols(llvm::StringRef messages) {
   return text;
 }
 
+namespace {
+/// Hides the program's command-line options from LLD, which would set all of
+/// them back to their defaults.
+class HiddenOptions {
+public:
+  HiddenOptions() : options(registered()) { registered().clear(); }
+  ~HiddenOptions() { registered() = std::move(options); }
+  HiddenOptions(const HiddenOptions &) = delete;
+  HiddenOptions &operator=(const HiddenOptions &) = delete;
+
+private:
+  using Options = std::decay_t<decltype(llvm::cl::getRegisteredOptions())>;
+  static Options &registered() { return llvm::cl::getRegisteredOptions(); }
+  Options options;
+};
+} // namespace
+
 static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
@@ -40,6 +59,7 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
     argv.push_back(argument.c_str());
   std::string messages;
   llvm::raw_string_ostream stream(messages);
+  HiddenOptions hidden;
   lld::Result result =
       lld::lldMain(argv, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
