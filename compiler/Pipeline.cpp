@@ -125,6 +125,8 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createFoldScaleAndBias());
   // Once pads are convolutions' own: they compare with the zero point.
   function.addPass(createFoldZeroPoints());
+  // When weights are what they will be: it changes their order.
+  function.addPass(createAbsorbShuffles());
   function.addPass(createShrinkChannels());
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());

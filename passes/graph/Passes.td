@@ -191,6 +191,36 @@ def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels of quantiz
   ];
 }
 
+def AbsorbShuffles : GraphPass<"edge-absorb-shuffles", "write and read channels in an order that needs no shuffle"> {
+  let description = [{
+    A channel shuffle (the channels cut into groups by a reshape, transposed, joined) moves every element and computes
+    nothing. Convolutions absorb it: as an order of the filters of those that write the channels, and as an order of the
+    filters' inputs of those that read them. Elementwise operators, pools and depthwise convolutions between hand the order on
+    (`ChannelOrder.h`). A group of a grouped convolution keeps its channels together. What remains of concatenations,
+    slices and shuffles of a network's branches is per reader one concatenation of runs of neighbouring channels.
+
+    Nothing is done where that would move more vectors than before, as with shuffles between two grouped convolutions,
+    whose groups are cut into runs of few channels.
+
+    Sums over channels are added up in another order: floats round differently, integers do not.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same.
+
+    Example:
+    ```mlir
+    %g = edge.reshape %x : (tensor<1x8x8x6xf32>) -> tensor<1x8x8x2x3xf32>
+    %t = edge.transpose %g {permutation = array<i64: 0, 1, 2, 4, 3>} : ...
+    %s = edge.reshape %t : (tensor<1x8x8x3x2xf32>) -> tensor<1x8x8x6xf32>
+    %r = edge.conv2d %s, %filter : ...
+    ```
+    becomes, with the input channels of the filter in the order 0, 2, 4, 1, 3, 5
+    ```mlir
+    %r = edge.conv2d %x, %filter : ...
+    ```
+  }];
+  let statistics = [Statistic<"numNetworks", "networks", "groups of values whose channels have another order">];
+}
+
 def FoldScaleAndBias : GraphPass<"edge-fold-scale-and-bias", "move per-channel mul and add into weights and bias"> {
   let description = [{
     `conv2d` or `fully_connected` followed by mul, div, add or sub with a constant per output channel takes the

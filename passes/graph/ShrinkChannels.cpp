@@ -16,6 +16,7 @@
 #include "dialects/edge/NodeName.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/graph/ChannelGroups.h"
+#include "passes/graph/ChannelOrder.h"
 #include "passes/graph/ChannelRanges.h"
 #include "passes/graph/ConstantData.h"
 #include "passes/graph/EqualChannels.h"
@@ -91,35 +92,6 @@ static SmallVector<int64_t> keptChannels(const ChannelGroup &group,
 
 //===-- how it goes ------------------------------------------------------===//
 
-/// The constant with some positions of one dimension only.
-static Value slice(OpBuilder &builder, Value constant, int64_t dimension,
-                   ArrayRef<int64_t> kept) {
-  ConstantData data = *ConstantData::get(constant);
-  SmallVector<int64_t> shape(data.getType().getShape());
-  int64_t inner = data.getElementBytes(), outer = 1, all = shape[dimension];
-  for (int64_t size : ArrayRef(shape).drop_front(dimension + 1))
-    inner *= size;
-  for (int64_t size : ArrayRef(shape).take_front(dimension))
-    outer *= size;
-  shape[dimension] = int64_t(kept.size());
-  auto type = RankedTensorType::get(shape, data.getType().getElementType());
-  ElementsAttr elements = makeConstant(type, [&](MutableArrayRef<char> out) {
-    char *to = out.data();
-    if (data.isSplat()) {
-      for (size_t at = 0; at < out.size(); at += data.getElementBytes())
-        std::memcpy(to + at, data.getBytes(), data.getElementBytes());
-      return;
-    }
-    for (int64_t i = 0; i < outer; ++i) {
-      for (int64_t channel : kept) {
-        std::memcpy(to, data.getBytes() + (i * all + channel) * inner, inner);
-        to += inner;
-      }
-    }
-  });
-  return edge::ConstantOp::create(builder, constant.getLoc(), type, elements);
-}
-
 /// The reader's bias with what the missing channels added. Sums wrap at 32
 /// bits, here as in the operator.
 static void moveIntoBias(edge::IntegerConv2DOp reader, ArrayRef<int64_t> kept,
@@ -160,9 +132,11 @@ static void moveIntoBias(edge::IntegerConv2DOp reader, ArrayRef<int64_t> kept,
 /// Drops filters of a convolution's result.
 static void dropFilters(edge::IntegerConv2DOp conv, ArrayRef<int64_t> kept) {
   OpBuilder builder(conv);
-  conv.getFilterMutable().assign(slice(builder, conv.getFilter(), 0, kept));
+  conv.getFilterMutable().assign(
+      takePositions(builder, conv.getFilter(), 0, kept));
   if (conv.getBias())
-    conv.getBiasMutable().assign(slice(builder, conv.getBias(), 0, kept));
+    conv.getBiasMutable().assign(
+        takePositions(builder, conv.getBias(), 0, kept));
 }
 
 /// An operator within a group: its constants, and how many channels it has.
@@ -180,8 +154,8 @@ static void narrow(Operation *op, int64_t channels, ArrayRef<int64_t> kept) {
     auto constant = operand.get().getDefiningOp<edge::ConstantOp>();
     if (constant && channels > 1 &&
         constant.getType().getNumElements() == channels)
-      operand.set(
-          slice(builder, constant, constant.getType().getRank() - 1, kept));
+      operand.set(takePositions(builder, constant,
+                                constant.getType().getRank() - 1, kept));
   }
 }
 
@@ -192,7 +166,7 @@ static void shrink(const ChannelGroup &group, ArrayRef<int64_t> kept) {
   for (edge::IntegerConv2DOp reader : group.readers) {
     OpBuilder builder(reader);
     reader.getFilterMutable().assign(
-        slice(builder, reader.getFilter(), 3, kept));
+        takePositions(builder, reader.getFilter(), 3, kept));
   }
   for (edge::IntegerConv2DOp writer : group.writers)
     dropFilters(writer, kept);

@@ -53,6 +53,7 @@ constexpr NamedPass passes[] = {
     {"shrink-channels again", [] { return createShrinkChannels(); }},
     {"simplify-operators again", [] { return createSimplifyOperators(); }},
     {"fold-scale-and-bias", [] { return createFoldScaleAndBias(); }},
+    {"absorb-shuffles", [] { return createAbsorbShuffles(); }},
     {"canonicalize at last", [] { return createCanonicalizerPass(); }},
     {"cse", [] { return createCSEPass(); }},
     {"form-kernels", [] { return createFormKernels(); }},
