@@ -22,7 +22,8 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
     | offload | F1 | ... or `rt.submit`, `rt.wait`, `rt.get_weights`; no `place.region` |
     | schedule | S1 | the module has a `schedule.machine` |
     | | S2 | every kernel has its layouts |
-    | kernel | K1 | the body holds `rt.launch`, `rt.submit`, `rt.wait`, `rt.get_weights`, `edge.reshape` |
+    | | S3 | what an `edge.concat`, `edge.slice` or `edge.reshape` outside of kernels shows lies in one place |
+    | kernel | K1 | the body holds `rt.launch`, `rt.submit`, `rt.wait`, `rt.get_weights`, views |
     | | K2 | a launched kernel takes one flat memref per operand and result, then its range as two indices |
     | memory | M1 | one `rt.program`, besides its variants and alternatives, and no public function |
     | | M2 | arena and weights addresses are multiples of 64 within their region, inputs and outputs exist |

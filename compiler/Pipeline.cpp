@@ -183,8 +183,11 @@ static void buildOffload(OpPassManager &passes, const StageOptions &options) {
 
 /// How each kernel runs on the module's machine.
 static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
-  // Layouts first: the cost of a tile depends on the strides it walks.
-  passes.nest<func::FuncOp>().addPass(createAssignLayouts());
+  OpPassManager &function = passes.nest<func::FuncOp>();
+  // Before the layouts: what lies beside each other has one.
+  function.addPass(createFormViews());
+  // Layouts before tiles: the cost of a tile depends on the strides it walks.
+  function.addPass(createAssignLayouts());
   ChooseTilesOptions tiles;
   tiles.winograd = options.winograd;
   passes.addPass(createChooseTiles(tiles, options.tilingGuide));

@@ -12,6 +12,7 @@
 #include "dialects/place/Place.h"
 #include "dialects/rt/Jobs.h"
 #include "dialects/schedule/Schedule.h"
+#include "dialects/schedule/Views.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -81,22 +82,24 @@ private:
                             "a reshape");
       return;
     case Stage::Schedule:
-      checkKernelled(isJob, "a kernel, a job, a branch, a loop, a constant or "
-                            "a reshape");
+      checkKernelled(
+          [](Operation &op) { return isJob(op) || schedule::isView(&op); },
+          "a kernel, a job, a branch, a loop, a constant or a view");
       if (!schedule::getMachine(getOperation()))
         broken(getOperation(), "S1") << "the module has no schedule.machine";
       getOperation().walk([&](schedule::KernelOp kernel) {
         if (!kernel.getLayouts())
           broken(kernel, "S2") << "the kernel has no layouts";
       });
+      checkViews();
       return;
     case Stage::Kernel:
       checkModel(
           [](Operation &op) {
-            return isa<rt::LaunchOp, edge::ReshapeOp>(op) || isJob(op) ||
-                   edge::isControl(&op) || isEmptyConstant(op);
+            return isa<rt::LaunchOp>(op) || schedule::isView(&op) ||
+                   isJob(op) || edge::isControl(&op) || isEmptyConstant(op);
           },
-          "K1", "a launch, a job, a branch, a loop, a constant or a reshape");
+          "K1", "a launch, a job, a branch, a loop, a constant or a view");
       checkLaunches();
       return;
     case Stage::Memory:
@@ -140,6 +143,16 @@ private:
                  edge::isControl(&op) || isMore(op);
         },
         "F1", allowed);
+  }
+
+  /// S3: what a view shows lies somewhere in one buffer.
+  void checkViews() {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      for (Operation &op : function.getOps()) {
+        if (schedule::isView(&op) && failed(schedule::checkView(&op)))
+          broken(&op, "S3") << "what it shows does not lie in one place";
+      }
+    }
   }
 
   /// I1, I3 and the operations that a stage allows in the model's body.

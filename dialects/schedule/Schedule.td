@@ -101,15 +101,37 @@ def Schedule_MemoryAttr : Schedule_Attr<"Memory", "memory"> {
     The buffer is a dense row-major array of `shape`; the tensor starts at `offsets` in it. What surrounds the
     tensor is its halo: zeros, or `fill` in a tensor of integers, written by the kernel that writes the tensor.
 
-    Errors: C1 `shape` and `offsets` differ in length; C2 an offset lies outside its dimension.
+    Several tensors may lie beside each other in one buffer (the operands of a concatenation). Then `halo` says what
+    around the tensor is its own: the numbers of elements before and behind it in each dimension. And the array may be
+    a part of a flat buffer: it begins at element `base` of `allocated`.
+
+    Errors: C1 `shape`, `offsets` and `halo` differ in length; C2 an offset lies outside its dimension; C3 the halo lies
+    outside the array; C4 the array lies outside the buffer.
 
     Example: `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0]>`,
-    `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0], fill = -128>`
+    `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 0], fill = -128>`,
+    `#schedule.memory<shape = [1, 58, 58, 64], offsets = [0, 1, 1, 32], halo = [0, 1, 1, 0] + [0, 1, 1, 0]>`,
+    `#schedule.memory<shape = [1, 20, 91], offsets = [0, 0, 0], base = 910, allocated = 2730>`
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, ArrayRefParameter<"int64_t">:$offsets,
-    DefaultValuedParameter<"int64_t", "0">:$fill);
-  let assemblyFormat = "`<` `shape` `=` `[` $shape `]` `,` `offsets` `=` `[` $offsets `]` (`,` `fill` `=` $fill^)? `>`";
+    OptionalArrayRefParameter<"int64_t">:$haloBefore, OptionalArrayRefParameter<"int64_t">:$haloBehind,
+    "int64_t":$base, "int64_t":$allocated, "int64_t":$fill);
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$shape, "::llvm::ArrayRef<int64_t>":$offsets, "int64_t":$fill), [{
+    return $_get($_ctxt, shape, offsets, ::llvm::ArrayRef<int64_t>(), ::llvm::ArrayRef<int64_t>(), /*base=*/0, /*allocated=*/0, fill);
+  }]>];
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Whether other tensors may lie in the same buffer.
+    bool isPart() const { return !getHaloBefore().empty() || getAllocated() != 0; }
+    /// Elements of the halo before and behind a tensor of `size` in dimension `d`.
+    int64_t getBefore(size_t d) const { return getHaloBefore().empty() ? getOffsets()[d] : getHaloBefore()[d]; }
+    int64_t getBehind(size_t d, int64_t size) const {
+      return getHaloBehind().empty() ? getShape()[d] - getOffsets()[d] - size : getHaloBehind()[d];
+    }
+    /// Elements of the whole buffer.
+    int64_t getBufferElements() const;
+  }];
 }
 
 class Schedule_Op<string mnemonic, list<Trait> traits = []> : Op<Schedule_Dialect, mnemonic, traits>;

@@ -18,6 +18,7 @@ namespace {
 class ContractionEmitter : public KernelEmitter {
 public:
   StringRef name() const override { return "contraction"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     return getContractionShape(kernel).has_value();

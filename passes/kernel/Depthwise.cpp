@@ -175,6 +175,7 @@ namespace {
 class DepthwiseEmitter : public KernelEmitter {
 public:
   StringRef name() const override { return "depthwise"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     return getShape(kernel).has_value();

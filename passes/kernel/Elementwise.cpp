@@ -34,6 +34,7 @@ public:
   bool matches(schedule::KernelOp kernel) const override {
     return !kernel.getAnchor();
   }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr) const override {

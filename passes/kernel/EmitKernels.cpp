@@ -48,38 +48,70 @@ constexpr int64_t maxTileVectors = 256;
 //===-- the function
 //--------------------------------------------------------===//
 
-/// Writes what the halo consists of into what lies in the buffer around the box
-/// of `layout` in dimensions [dim, rank), whose surroundings start at `base`.
-static void fillAround(KernelBuilder &k, Value buffer,
-                       schedule::MemoryAttr memory, const Layout &layout,
-                       size_t dim, Index base) {
-  bool halo = false;
-  for (size_t d = dim; d < layout.shape.size(); ++d)
-    halo |= memory.getShape()[d] != layout.shape[d];
-  if (!halo)
-    return;
-  int64_t stride = layout.strides[dim], before = memory.getOffsets()[dim],
-          inside = layout.shape[dim];
-  int64_t after = memory.getShape()[dim] - before - inside;
-  k.fill(buffer, base, before * stride, memory.getFill());
-  k.loop(0, inside, 1, [&](Index i) {
-    fillAround(k, buffer, memory, layout, dim + 1,
-               k.add(base + before * stride, k.mul(i, stride)));
-  });
-  k.fill(buffer, base + (before + inside) * stride, after * stride,
-         memory.getFill());
-}
+namespace {
+/// Writes what the halo of a result consists of.
+class HaloWriter {
+public:
+  HaloWriter(KernelBuilder &k, unsigned result)
+      : k(k), memory(k.kernel.getLayout(result)),
+        layout(k.resultLayout(result)), buffer(k.resultBuffer(result)) {}
 
-static void writeHalos(KernelBuilder &k) {
-  for (unsigned result = 0; result < k.kernel.getNumResults(); ++result) {
-    schedule::MemoryAttr memory = k.kernel.getLayout(result);
-    Layout layout = k.resultLayout(result);
-    if (!memory || layout.isDense())
-      continue;
-    k.ifEqual(k.begin, 0, [&] {
-      fillAround(k, k.resultBuffer(result), memory, layout, 0, 0);
+  void write() {
+    if (memory && llvm::any_of(llvm::seq(rank()),
+                               [&](size_t d) { return width(d) != size(d); }))
+      k.ifEqual(k.begin, 0, [&] { fillAround(0, memory.getBase()); });
+  }
+
+private:
+  size_t rank() const { return layout.shape.size(); }
+  int64_t size(size_t d) const { return layout.shape[d]; }
+  int64_t before(size_t d) const { return memory.getBefore(d); }
+  int64_t behind(size_t d) const { return memory.getBehind(d, size(d)); }
+  /// Of the tensor with its halo.
+  int64_t width(size_t d) const { return before(d) + size(d) + behind(d); }
+  int64_t first(size_t d) const { return memory.getOffsets()[d] - before(d); }
+
+  /// What lies around the tensor in dimensions [d, rank) of the array whose
+  /// first element is `base`.
+  void fillAround(size_t d, Index base) {
+    if (d == rank())
+      return;
+    int64_t stride = layout.strides[d];
+    Index at = base + first(d) * stride;
+    fillBox(d, at, before(d));
+    at = at + before(d) * stride;
+    k.loop(0, size(d), 1,
+           [&](Index i) { fillAround(d + 1, k.add(at, k.mul(i, stride))); });
+    fillBox(d, at + size(d) * stride, behind(d));
+  }
+
+  /// `count` times the tensor and its halo in dimensions (d, rank).
+  void fillBox(size_t d, Index at, int64_t count) {
+    if (count == 0)
+      return;
+    int64_t stride = layout.strides[d];
+    bool isWhole = llvm::all_of(llvm::seq(d + 1, rank()), [&](size_t inner) {
+      return width(inner) == memory.getShape()[inner];
+    });
+    if (isWhole)
+      return k.fill(buffer, at, count * stride, memory.getFill());
+    k.loop(0, count, 1, [&](Index i) {
+      Index inner = k.add(at, k.mul(i, stride));
+      fillBox(d + 1, inner + first(d + 1) * layout.strides[d + 1],
+              width(d + 1));
     });
   }
+
+  KernelBuilder &k;
+  schedule::MemoryAttr memory;
+  Layout layout;
+  Value buffer;
+};
+} // namespace
+
+static void writeHalos(KernelBuilder &k) {
+  for (unsigned result = 0; result < k.kernel.getNumResults(); ++result)
+    HaloWriter(k, result).write();
 }
 
 static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,

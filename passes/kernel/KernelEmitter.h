@@ -118,6 +118,11 @@ public:
   inPlaceOperands(schedule::KernelOp kernel) const {
     return {};
   }
+  /// Whether operands and results may be parts of larger buffers, with other
+  /// tensors' elements between their own rows or pixels: every load and store
+  /// goes by the layout's strides, and no store touches what lies between.
+  /// False: they are dense.
+  virtual bool takesParts(schedule::KernelOp kernel) const { return false; }
   /// Multiplications and additions of the whole kernel.
   virtual int64_t flops(schedule::KernelOp kernel) const;
 };
@@ -126,6 +131,10 @@ public:
 llvm::ArrayRef<const KernelEmitter *> kernelEmitters();
 /// The kernel's emitter or null.
 const KernelEmitter *findKernelEmitter(schedule::KernelOp kernel);
+
+/// Whether some emitter will write the kernel with operands and results that
+/// are parts of larger buffers; known before it has layouts.
+bool takesParts(schedule::KernelOp kernel);
 
 /// The constant behind an operand of the kernel, or null.
 mlir::ElementsAttr getConstantOperand(schedule::KernelOp kernel,

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/KernelTable.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/schedule/Views.h"
 #include "passes/kernel/Epilogue.h"
 
 using namespace mlir;
@@ -62,6 +63,15 @@ const KernelEmitter *kernel::findKernelEmitter(schedule::KernelOp kernel) {
     if (emitter->matches(kernel))
       return emitter;
   return nullptr;
+}
+
+/// The emitters of convolutions match once their input has its halo; all of
+/// them take parts.
+bool kernel::takesParts(schedule::KernelOp kernel) {
+  if (edge::getConvolution(kernel.getAnchor()))
+    return true;
+  const KernelEmitter *emitter = findKernelEmitter(kernel);
+  return emitter && emitter->takesParts(kernel);
 }
 
 schedule::TilingAttr
@@ -155,20 +165,15 @@ bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
   if (!low[0] && !low[1] && !high[0] && !high[1])
     return true;
   auto argument = dyn_cast<BlockArgument>(conv.input);
-  auto result =
-      argument ? dyn_cast<OpResult>(kernel.getInputs()[argument.getArgNumber()])
-               : nullptr;
-  auto producer =
-      result ? dyn_cast<schedule::KernelOp>(result.getOwner()) : nullptr;
-  if (!producer)
+  if (!argument)
     return false;
-  schedule::MemoryAttr memory = producer.getLayout(result.getResultNumber());
+  schedule::MemoryAttr memory =
+      schedule::getMemory(kernel.getInputs()[argument.getArgNumber()]);
   if (!memory || memory.getFill() != conv.padValue)
     return false;
   for (int d : {0, 1}) {
-    int64_t before = memory.getOffsets()[1 + d];
-    int64_t after = memory.getShape()[1 + d] - before - input[1 + d];
-    if (before < low[d] || after < high[d])
+    if (memory.getBefore(1 + d) < low[d] ||
+        memory.getBehind(1 + d, input[1 + d]) < high[d])
       return false;
   }
   return true;

@@ -3,6 +3,7 @@
 // Layouts are read off the schedule's attributes; nothing here emits code.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/schedule/Views.h"
 #include "passes/kernel/KernelBuilder.h"
 
 using namespace mlir;
@@ -35,8 +36,8 @@ Layout Layout::get(RankedTensorType type, schedule::MemoryAttr memory) {
   if (!memory)
     return dense(type.getShape());
   Layout layout{SmallVector<int64_t>(type.getShape()),
-                rowMajorStrides(memory.getShape()), 0,
-                elementCount(memory.getShape())};
+                rowMajorStrides(memory.getShape()), memory.getBase(),
+                memory.getBufferElements()};
   for (auto [stride, offset] :
        llvm::zip_equal(layout.strides, memory.getOffsets()))
     layout.offset += stride * offset;
@@ -57,10 +58,8 @@ Layout Layout::broadcastTo(ArrayRef<int64_t> target) const {
 
 Layout kernel::getOperandLayout(schedule::KernelOp kernel, unsigned operand) {
   Value value = kernel.getInputs()[operand];
-  schedule::MemoryAttr memory;
-  if (auto producer = value.getDefiningOp<schedule::KernelOp>())
-    memory = producer.getLayout(cast<OpResult>(value).getResultNumber());
-  return Layout::get(cast<RankedTensorType>(value.getType()), memory);
+  return Layout::get(cast<RankedTensorType>(value.getType()),
+                     schedule::getMemory(value));
 }
 
 Layout kernel::getResultLayout(schedule::KernelOp kernel, unsigned result) {

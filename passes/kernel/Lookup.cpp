@@ -64,6 +64,7 @@ private:
 class LookupEmitter : public SingleOperatorEmitter<edge::LookupOp> {
 public:
   StringRef name() const override { return "lookup"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr) const override {
     return SplitLoops(space(kernel).outer()).extent();

@@ -403,6 +403,7 @@ namespace {
 class MatrixEmitter : public KernelEmitter {
 public:
   StringRef name() const override { return "matrix"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     return getMatrixShape(kernel).has_value();

@@ -254,6 +254,7 @@ namespace {
 class MoveEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "move"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     Operation *anchor = kernel.getAnchor();

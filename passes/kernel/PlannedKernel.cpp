@@ -165,8 +165,8 @@ static void addKernel(StructuralKey &key, const RowStage &stage,
     key.push_back(uintptr_t(excludesNaN(requantize)));
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     addLayout(key, getResultLayout(kernel, result));
-    schedule::MemoryAttr memory = kernel.getLayout(result);
-    key.push_back(memory ? memory.getFill() : 0);
+    // The halo, which the strides do not show.
+    key.push_back(address(kernel.getLayout(result)));
   }
 }
 

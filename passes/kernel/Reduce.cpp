@@ -52,6 +52,7 @@ struct ReduceShape {
 class ReduceEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "reduce"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
   bool matches(schedule::KernelOp kernel) const override;
   int64_t extent(schedule::KernelOp kernel,
                  schedule::TilingAttr tiling) const override;

@@ -52,6 +52,7 @@ struct ResampleShape {
 class ResampleEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "resample"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     auto op = dyn_cast_or_null<edge::ResampleOp>(kernel.getAnchor());

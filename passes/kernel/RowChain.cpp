@@ -64,6 +64,9 @@ static bool placeRows(schedule::KernelOp first, int64_t rows, RowLink &link) {
   schedule::MemoryAttr memory = first.getLayout(0);
   Layout layout = getResultLayout(first, 0);
   link.rows = rows;
+  // Others lie beside it.
+  if (memory && memory.isPart())
+    return false;
   if (layout.isDense()) {
     link.row = layout.allocated / rows;
     return true;

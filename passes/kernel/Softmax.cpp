@@ -54,6 +54,7 @@ struct SoftmaxShape {
 class SoftmaxEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "softmax"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     auto op = dyn_cast_or_null<edge::SoftmaxOp>(kernel.getAnchor());

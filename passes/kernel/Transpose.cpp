@@ -78,6 +78,7 @@ struct TransposeShape {
 class TransposeEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "transpose"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     auto op = dyn_cast_or_null<edge::TransposeOp>(kernel.getAnchor());

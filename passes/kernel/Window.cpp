@@ -66,6 +66,7 @@ struct WindowShape {
 class WindowEmitter : public StreamingEmitter {
 public:
   StringRef name() const override { return "window"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     Operation *anchor = kernel.getAnchor();

@@ -499,6 +499,7 @@ namespace {
 class WinogradEmitter : public KernelEmitter {
 public:
   StringRef name() const override { return "winograd"; }
+  bool takesParts(schedule::KernelOp) const override { return true; }
 
   bool matches(schedule::KernelOp kernel) const override {
     return scheduledShape(kernel).has_value();

@@ -8,6 +8,7 @@
 
 #include "dialects/edge/Edge.h"
 #include "dialects/rt/Jobs.h"
+#include "dialects/schedule/Views.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Format.h"
@@ -17,8 +18,8 @@ using namespace mlir;
 
 Value edgec::viewedValue(Value value) {
   while (Operation *writer = value.getDefiningOp()) {
-    if (auto reshape = dyn_cast<edge::ReshapeOp>(writer)) {
-      value = reshape->getOperand(0);
+    if (schedule::isView(writer)) {
+      value = writer->getOperand(0);
     } else if (auto wait = dyn_cast<rt::WaitOp>(writer)) {
       value = wait.getStarted()[cast<OpResult>(value).getResultNumber()];
     } else {
@@ -26,6 +27,18 @@ Value edgec::viewedValue(Value value) {
     }
   }
   return value;
+}
+
+void edgec::collectWriters(Value value, SmallVectorImpl<Operation *> &writers) {
+  Operation *writer = value.getDefiningOp();
+  if (!schedule::isView(writer)) {
+    writer = viewedValue(value).getDefiningOp();
+    if (writer && !llvm::is_contained(writers, writer))
+      writers.push_back(writer);
+    return;
+  }
+  for (Value operand : writer->getOperands())
+    collectWriters(operand, writers);
 }
 
 /// Where a launch's result lies in its buffer; null: it is dense.
@@ -36,10 +49,28 @@ static schedule::MemoryAttr layoutOf(OpResult result) {
                 : nullptr;
 }
 
-static ArrayRef<int64_t> bufferShape(OpResult result) {
-  if (schedule::MemoryAttr layout = layoutOf(result))
-    return layout.getShape();
-  return cast<RankedTensorType>(result.getType()).getShape();
+schedule::MemoryAttr edgec::memoryOf(Value value) {
+  return schedule::getMemory(value, layoutOf);
+}
+
+JoinedResults::JoinedResults(Block &block) {
+  for (auto concat : block.getOps<edge::ConcatOp>()) {
+    Value first = viewedValue(concat.getInputs().front());
+    for (Value input : concat.getInputs()) {
+      Value one = leader(first), other = leader(viewedValue(input));
+      parent[other] = one;
+    }
+  }
+}
+
+Value JoinedResults::leader(Value written) const {
+  for (auto above = parent.find(written); above != parent.end();
+       above = parent.find(written)) {
+    if (above->second == written)
+      break;
+    written = above->second;
+  }
+  return written;
 }
 
 static int64_t elementBytes(Type type) {
@@ -54,23 +85,27 @@ int64_t edgec::tensorBytes(Type type) {
   return cast<RankedTensorType>(type).getNumElements() * elementBytes(type);
 }
 
-int64_t edgec::bufferBytes(OpResult result) {
-  int64_t elements = 1;
-  for (int64_t size : bufferShape(result))
-    elements *= size;
-  return elements * elementBytes(result.getType());
+/// Elements of the buffer that holds the value.
+static int64_t bufferElements(Value value) {
+  if (schedule::MemoryAttr memory = memoryOf(value))
+    return memory.getBufferElements();
+  return cast<RankedTensorType>(value.getType()).getNumElements();
 }
 
-/// True if the result fills its buffer, without halo.
-static bool isDense(OpResult result) {
-  return bufferShape(result) ==
-         cast<RankedTensorType>(result.getType()).getShape();
+int64_t edgec::bufferBytes(OpResult result) {
+  return bufferElements(result) * elementBytes(result.getType());
+}
+
+/// True if the value fills its buffer, without halo.
+static bool isDense(Value value) {
+  return bufferElements(value) ==
+         cast<RankedTensorType>(value.getType()).getNumElements();
 }
 
 /// True if a launch result may lie where `operand` lies, element by element.
-static bool sameLayout(OpResult operand, OpResult result) {
+static bool sameLayout(Value operand, OpResult result) {
   if (operand.getType() == result.getType() &&
-      layoutOf(operand) == layoutOf(result))
+      memoryOf(operand) == layoutOf(result))
     return true;
   auto from = cast<RankedTensorType>(operand.getType());
   auto to = cast<RankedTensorType>(result.getType());
@@ -109,8 +144,8 @@ public:
   using Called = decltype(MemoryPlan::called);
 
   Planner(llvm::ArrayRef<Operation *> order, const Outputs &outputs,
-          const Called &called)
-      : outputs(outputs) {
+          const JoinedResults &joined, const Called &called)
+      : outputs(outputs), joined(joined) {
     plan.order.assign(order.begin(), order.end());
     plan.called = called;
   }
@@ -130,13 +165,21 @@ public:
 
 private:
   const Outputs &outputs;
+  const JoinedResults &joined;
+  /// The last step that reads or writes each buffer, by its leader.
   llvm::DenseMap<Value, int64_t> lastUse;
+  llvm::DenseMap<Value, size_t> joinedBuffers;
   MemoryPlan plan;
 
   void findLastUses() {
-    for (auto [step, op] : llvm::enumerate(plan.order))
+    for (auto [step, op] : llvm::enumerate(plan.order)) {
       for (Value operand : op->getOperands())
-        lastUse[viewedValue(operand)] = static_cast<int64_t>(step);
+        lastUse[joined.leader(viewedValue(operand))] =
+            static_cast<int64_t>(step);
+      for (Value result : op->getResults())
+        lastUse[joined.leader(viewedValue(result))] =
+            static_cast<int64_t>(step);
+    }
   }
 
   void addWorkspace(Operation *op, int64_t step) {
@@ -155,27 +198,46 @@ private:
     if (isa<rt::WaitOp>(op))
       return;
     for (OpResult result : op->getResults()) {
-      auto used = lastUse.find(result);
-      int64_t last = used == lastUse.end() ? step : used->second;
-      auto output = outputs.find(result);
-      if (output == outputs.end()) {
-        if (Buffer *taken = bufferToTakeOver(result, step)) {
-          taken->last = last;
-          taken->values.push_back(result);
-          plan.bufferOf[result] = taken - plan.buffers.data();
-          continue;
-        }
+      if (joined.isJoined(result)) {
+        addJoined(result, step);
+        continue;
       }
-      Buffer buffer;
-      buffer.sizeBytes = bufferBytes(result);
-      buffer.first = step;
-      buffer.last = last;
-      if (output != outputs.end())
-        buffer.output = output->second;
-      buffer.values.push_back(result);
-      plan.bufferOf[result] = plan.buffers.size();
-      plan.buffers.push_back(std::move(buffer));
+      Buffer *taken =
+          outputs.contains(result) ? nullptr : bufferToTakeOver(result, step);
+      if (taken) {
+        taken->last = lastUse.at(result);
+        taken->values.push_back(result);
+        plan.bufferOf[result] = taken - plan.buffers.data();
+        continue;
+      }
+      addBuffer(result, result, step);
     }
+  }
+
+  /// The first step that writes a part of the buffer begins its life.
+  void addJoined(OpResult result, int64_t step) {
+    Value leader = joined.leader(result);
+    auto [found, isNew] =
+        joinedBuffers.try_emplace(leader, plan.buffers.size());
+    if (isNew) {
+      addBuffer(result, leader, step);
+      plan.buffers.back().isJoined = true;
+      return;
+    }
+    plan.buffers[found->second].values.push_back(result);
+    plan.bufferOf[result] = found->second;
+  }
+
+  void addBuffer(OpResult result, Value leader, int64_t step) {
+    Buffer buffer;
+    buffer.sizeBytes = bufferBytes(result);
+    buffer.first = step;
+    buffer.last = lastUse.at(leader);
+    if (auto output = outputs.find(leader); output != outputs.end())
+      buffer.output = output->second;
+    buffer.values.push_back(result);
+    plan.bufferOf[result] = plan.buffers.size();
+    plan.buffers.push_back(std::move(buffer));
   }
 
   /// The buffer of an operand that dies in this step and that the kernel can
@@ -185,7 +247,8 @@ private:
     if (!launch || result.getResultNumber() != 0)
       return nullptr;
     for (int64_t index : launch.getInPlace()) {
-      auto operand = dyn_cast<OpResult>(viewedValue(launch.getInputs()[index]));
+      Value input = launch.getInputs()[index];
+      auto operand = dyn_cast<OpResult>(viewedValue(input));
       auto found = plan.bufferOf.find(operand);
       if (!operand || found == plan.bufferOf.end())
         continue;
@@ -193,10 +256,10 @@ private:
       // An operand that is read twice by this launch would be read after it
       // was written.
       auto reads = llvm::count_if(launch.getInputs(), [&](Value other) {
-        return viewedValue(other) == operand;
+        return joined.leader(viewedValue(other)) == joined.leader(operand);
       });
       if (buffer.output < 0 && buffer.last == step && reads == 1 &&
-          sameLayout(operand, result))
+          sameLayout(input, result))
         return &buffer;
     }
     return nullptr;
@@ -224,7 +287,7 @@ static bool isEmptyConstant(Operation &op) {
 }
 
 /// Checks what the planner relies on and collects the steps and outputs.
-static LogicalResult collect(func::FuncOp function,
+static LogicalResult collect(func::FuncOp function, const JoinedResults &joined,
                              std::vector<Operation *> &steps,
                              llvm::DenseMap<Value, int64_t> &outputs) {
   bool complete = true;
@@ -232,8 +295,8 @@ static LogicalResult collect(func::FuncOp function,
     if (isa<rt::LaunchOp, rt::SubmitOp, rt::WaitOp>(op) ||
         edge::isControl(&op)) {
       steps.push_back(&op);
-    } else if (!isa<edge::ReshapeOp, rt::GetWeightsOp, func::ReturnOp>(op) &&
-               !isEmptyConstant(op)) {
+    } else if (!isa<rt::GetWeightsOp, func::ReturnOp>(op) &&
+               !schedule::isView(&op) && !isEmptyConstant(op)) {
       op.emitError("is not part of a kernel, so it has no place in memory");
       complete = false;
     }
@@ -244,8 +307,9 @@ static LogicalResult collect(func::FuncOp function,
       continue;
     auto result = dyn_cast<OpResult>(viewedValue(operand));
     bool isWritten = result && llvm::is_contained(steps, result.getOwner()) &&
-                     isDense(result);
-    if (!isWritten || !outputs.try_emplace(result, index).second) {
+                     isDense(operand);
+    if (!isWritten ||
+        !outputs.try_emplace(joined.leader(result), index).second) {
       terminator.emitError("output ")
           << index
           << " is not written by a kernel of its own; run "
@@ -277,7 +341,8 @@ public:
       function.emitError("expected a body of one block");
       return failure();
     }
-    if (failed(collect(function, steps, outputs)))
+    JoinedResults joined(function.getBody().front());
+    if (failed(collect(function, joined, steps, outputs)))
       return failure();
     Planner::Called called;
     std::vector<rt::LaunchOp> launches;
@@ -302,7 +367,7 @@ public:
         called[step].push_back(*inner);
       }
     }
-    MemoryPlan result = Planner(steps, outputs, called).run();
+    MemoryPlan result = Planner(steps, outputs, joined, called).run();
     result.modelOrderBytes = result.arenaBytes;
     // The search knows nothing of workspaces, and would undo the order in which
     // processors work at the same time.
@@ -312,7 +377,7 @@ public:
     // launches tend to find their operands in the cache.
     std::vector<rt::LaunchOp> better = orderForPeak(launches);
     steps.assign(better.begin(), better.end());
-    MemoryPlan reordered = Planner(steps, outputs, called).run();
+    MemoryPlan reordered = Planner(steps, outputs, joined, called).run();
     if (reordered.arenaBytes < result.arenaBytes) {
       reordered.modelOrderBytes = result.arenaBytes;
       return reordered;
@@ -354,7 +419,9 @@ void MemoryPlan::print(llvm::raw_ostream &stream) const {
                              static_cast<long long>(buffer.sizeBytes),
                              static_cast<int>(buffer.last))
              << name;
-      if (buffer.values.front() != result)
+      if (buffer.isJoined)
+        stream << " (beside others)";
+      else if (buffer.values.front() != result)
         stream << " (in place)";
       stream << "\n";
     }

@@ -12,6 +12,7 @@
 
 #include "dialects/edge/Control.h"
 #include "dialects/rt/Rt.h"
+#include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -25,9 +26,10 @@ inline int64_t alignBuffer(int64_t bytes) {
   return (bytes + bufferAlignment - 1) / bufferAlignment * bufferAlignment;
 }
 
-/// Memory that holds one step's result, or several that take it over in place
-/// one after the other, or a workspace (without values). `first` and `last` are
-/// steps of the plan's order.
+/// Memory that holds one step's result, or several: some that take it over in
+/// place one after the other, or some that lie beside each other in it. Or a
+/// workspace (without values). `first` and `last` are steps of the plan's
+/// order.
 struct Buffer {
   int64_t sizeBytes = 0;
   int64_t first = 0;
@@ -35,7 +37,23 @@ struct Buffer {
   int64_t offset = 0;
   /// The model's output that is written here directly; -1: in the arena.
   int64_t output = -1;
+  /// The values are parts of what an edge.concat joins.
+  bool isJoined = false;
   llvm::SmallVector<mlir::OpResult, 1> values;
+};
+
+/// Which results lie in one buffer because an edge.concat joins them.
+class JoinedResults {
+public:
+  explicit JoinedResults(mlir::Block &block);
+
+  /// The same value for all that lie in one buffer: `written` itself, where
+  /// nothing joins it.
+  mlir::Value leader(mlir::Value written) const;
+  bool isJoined(mlir::Value written) const { return parent.contains(written); }
+
+private:
+  llvm::DenseMap<mlir::Value, mlir::Value> parent;
 };
 
 struct MemoryPlan {
@@ -60,8 +78,16 @@ struct MemoryPlan {
   void print(llvm::raw_ostream &stream) const;
 };
 
-/// The value whose buffer `value` views: reshapes are looked through.
+/// What is written into the buffer that `value` views: slices and reshapes are
+/// looked through, and of a concatenation it is the first part.
 mlir::Value viewedValue(mlir::Value value);
+
+/// The steps that write what `value` shows, each once.
+void collectWriters(mlir::Value value,
+                    llvm::SmallVectorImpl<mlir::Operation *> &writers);
+
+/// Where `value` lies in its buffer; null: it is dense.
+schedule::MemoryAttr memoryOf(mlir::Value value);
 
 /// Plans the memory of `function`. Fails with a diagnostic if an operation has
 /// no place in it, or a result of the function cannot be written directly.

@@ -17,39 +17,68 @@ using namespace mlir;
 
 namespace {
 
-/// The launches as a graph of numbers: what each produces and needs.
+/// The launches as a graph of numbers: what each needs, and which buffers it
+/// reads and writes.
 struct LaunchGraph {
   struct Node {
     int64_t resultBytes = 0;
-    llvm::SmallVector<size_t> needs; // nodes whose results it reads
-    size_t readers = 0;              // nodes that read its results
-    bool isOutput = false;           // its memory is not ours
-    bool inPlace = false;            // may take over a dying operand
+    llvm::SmallVector<size_t> needs;         // nodes whose results it reads
+    llvm::SmallVector<size_t> reads, writes; // buffers, each once
+    bool inPlace = false;                    // may take over a dying operand
+  };
+  struct Buffer {
+    int64_t bytes = 0;
+    size_t steps = 0;      // nodes that read or write it
+    bool isOutput = false; // its memory is not ours
   };
   std::vector<Node> nodes;
+  std::vector<Buffer> buffers;
 
   explicit LaunchGraph(llvm::ArrayRef<rt::LaunchOp> launches) {
+    if (launches.empty())
+      return;
+    rt::LaunchOp first = launches.front();
+    JoinedResults joined(*first->getBlock());
     llvm::DenseMap<Operation *, size_t> number;
+    llvm::DenseMap<Value, size_t> bufferOf;
+    auto addOnce = [](llvm::SmallVector<size_t> &list, size_t item) {
+      if (!llvm::is_contained(list, item))
+        list.push_back(item);
+    };
     for (size_t index = 0; index < launches.size(); ++index) {
       rt::LaunchOp launch = launches[index];
       number[launch] = index;
       Node node;
-      for (OpResult result : launch->getResults())
-        node.resultBytes += alignBuffer(bufferBytes(result));
       node.inPlace = !launch.getInPlace().empty();
-      node.isOutput = leavesFunction(launch);
       for (Value operand : launch.getInputs()) {
-        if (Operation *source = viewedValue(operand).getDefiningOp()) {
-          if (auto found = number.find(source); found != number.end())
-            if (!llvm::is_contained(node.needs, found->second))
-              node.needs.push_back(found->second);
+        llvm::SmallVector<Operation *> writers;
+        collectWriters(operand, writers);
+        for (Operation *writer : writers)
+          if (auto found = number.find(writer); found != number.end())
+            addOnce(node.needs, found->second);
+        auto buffer = bufferOf.find(joined.leader(viewedValue(operand)));
+        if (buffer != bufferOf.end())
+          addOnce(node.reads, buffer->second);
+      }
+      for (OpResult result : launch->getResults()) {
+        auto [found, isNew] =
+            bufferOf.try_emplace(joined.leader(result), buffers.size());
+        if (isNew) {
+          buffers.emplace_back();
+          buffers.back().bytes = alignBuffer(bufferBytes(result));
+          node.resultBytes += buffers.back().bytes;
         }
+        buffers[found->second].isOutput |= leavesFunction(launch);
+        addOnce(node.writes, found->second);
       }
       nodes.push_back(std::move(node));
     }
-    for (Node &node : nodes)
-      for (size_t source : node.needs)
-        ++nodes[source].readers;
+    for (const Node &node : nodes) {
+      for (size_t buffer : node.reads)
+        buffers[buffer].steps += !llvm::is_contained(node.writes, buffer);
+      for (size_t buffer : node.writes)
+        ++buffers[buffer].steps;
+    }
   }
 
   static bool leavesFunction(Operation *op) {
@@ -66,13 +95,14 @@ struct LaunchGraph {
 struct Beginning {
   std::vector<size_t> steps;
   llvm::BitVector done;
-  std::vector<size_t> unread; // readers still to come, by node
+  std::vector<size_t> left; // steps to come, by buffer
   int64_t live = 0;
   int64_t peak = 0;
 
   explicit Beginning(const LaunchGraph &graph) : done(graph.nodes.size()) {
-    for (const LaunchGraph::Node &node : graph.nodes)
-      unread.push_back(node.readers);
+    left.reserve(graph.buffers.size());
+    for (const LaunchGraph::Buffer &buffer : graph.buffers)
+      left.push_back(buffer.steps);
   }
 
   bool isReady(const LaunchGraph &graph, size_t next) const {
@@ -83,21 +113,27 @@ struct Beginning {
 
   void append(const LaunchGraph &graph, size_t next) {
     const LaunchGraph::Node &node = graph.nodes[next];
-    int64_t taken = node.isOutput ? 0 : node.resultBytes;
-    int64_t freed = 0;
+    int64_t taken = 0, freed = 0;
     bool takesOver = false;
-    for (size_t source : node.needs) {
-      const LaunchGraph::Node &operand = graph.nodes[source];
-      if (--unread[source] > 0 || operand.isOutput)
-        continue;
-      freed += operand.resultBytes;
-      takesOver |= node.inPlace && operand.resultBytes == node.resultBytes;
-    }
+    auto touch = [&](size_t number, bool written) {
+      const LaunchGraph::Buffer &buffer = graph.buffers[number];
+      if (buffer.isOutput)
+        return;
+      if (left[number] == buffer.steps)
+        taken += buffer.bytes;
+      if (--left[number] > 0)
+        return;
+      // What nobody reads is gone at once.
+      freed += buffer.bytes;
+      takesOver |= !written && node.inPlace && buffer.bytes == node.resultBytes;
+    };
+    for (size_t buffer : node.writes)
+      touch(buffer, /*written=*/true);
+    for (size_t buffer : node.reads)
+      if (!llvm::is_contained(node.writes, buffer))
+        touch(buffer, /*written=*/false);
     peak = std::max(peak, live + (takesOver ? 0 : taken));
     live += taken - freed;
-    // What nobody reads is gone at once.
-    if (node.readers == 0)
-      live -= taken;
     done.set(next);
     steps.push_back(next);
   }

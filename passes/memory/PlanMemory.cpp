@@ -71,8 +71,10 @@ struct PlanMemory : edgec::impl::PlanMemoryBase<PlanMemory> {
 private:
   LogicalResult makeProgram(func::FuncOp function, const MemoryPlan &plan,
                             int64_t arena, int64_t weights) {
-    for (const Buffer &buffer : plan.buffers)
-      numInPlace += buffer.values.size() - 1;
+    for (const Buffer &buffer : plan.buffers) {
+      if (!buffer.isJoined)
+        numInPlace += buffer.values.size() - 1;
+    }
     OpBuilder b(function);
     auto program = rt::ProgramOp::create(
         b, function.getLoc(), function.getSymNameAttr(),

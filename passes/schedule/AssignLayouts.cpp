@@ -3,15 +3,17 @@
 // A padded convolution reads zeros around its input, or the integers that stand
 // for zero. The kernel that produces the input writes it into a larger buffer
 // at once (its halo), so that neither a padding copy nor border code is needed.
-// Only a buffer that someone else sees (an argument, a result, a view) stays
-// dense, and is copied for its padded readers; and readers that ask for
-// different halos. See Passes.td for the contract.
+// Only a buffer that someone else sees (an argument, a result, a reshaped
+// value) stays dense, and is copied for its padded readers; and readers that
+// ask for different halos. What views put beside each other lies in one buffer
+// (SharedBuffers). See Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
-#include "dialects/edge/Integer.h"
 #include "dialects/rt/Jobs.h"
+#include "passes/schedule/CopyKernel.h"
 #include "passes/schedule/Passes.h"
+#include "passes/schedule/SharedBuffers.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -22,20 +24,7 @@ namespace edgec {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-/// What lies around an image: how many elements, and their value.
-struct Halo {
-  int64_t top = 0, left = 0, bottom = 0, right = 0;
-  int64_t fill = 0;
-
-  bool isEmpty() const { return !(top || left || bottom || right); }
-  void enlarge(const Halo &other) {
-    top = std::max(top, other.top);
-    left = std::max(left, other.left);
-    bottom = std::max(bottom, other.bottom);
-    right = std::max(right, other.right);
-    fill = other.fill;
-  }
-};
+using schedule::Halo;
 
 class AssignLayouts : public impl::AssignLayoutsBase<AssignLayouts> {
   void runOnOperation() override;
@@ -43,45 +32,11 @@ class AssignLayouts : public impl::AssignLayoutsBase<AssignLayouts> {
   void copyResults();
   void copyForPaddedReaders();
   Value makeCopy(OpBuilder &builder, Location loc, Value source);
+  schedule::MemoryAttr layoutOf(Value result);
+
+  schedule::SharedBuffers buffers;
 };
 } // namespace
-
-/// What a convolution reads around its input. At the bottom and
-/// right a stride may leave some of the pads (or of the input) unread.
-static Halo readHalo(const edge::Convolution &conv) {
-  ArrayRef<int64_t> input = conv.input.getType().getShape();
-  ArrayRef<int64_t> filter = conv.filter.getType().getShape();
-  ArrayRef<int64_t> output = conv.result.getType().getShape();
-  ArrayRef<int64_t> pads = conv.pads;
-  auto after = [&](int d) {
-    int64_t last = (output[d + 1] - 1) * conv.strides[d] +
-                   (filter[d + 1] - 1) * conv.dilations[d] - pads[d];
-    return std::max<int64_t>(0, last - (input[d + 1] - 1));
-  };
-  return {pads[0], pads[1], after(0), after(1), conv.padValue};
-}
-
-/// What the kernel needs around the operand; empty when it is not the input of
-/// a padded convolution.
-static Halo readHalo(OpOperand &use) {
-  auto kernel = dyn_cast<schedule::KernelOp>(use.getOwner());
-  if (!kernel)
-    return {};
-  std::optional<edge::Convolution> conv =
-      edge::getConvolution(kernel.getAnchor());
-  Value argument = kernel.getBody().getArgument(use.getOperandNumber());
-  return conv && conv->input == argument ? readHalo(*conv) : Halo();
-}
-
-static Halo readHalo(Value value) {
-  Halo halo;
-  for (OpOperand &use : value.getUses()) {
-    Halo wanted = readHalo(use);
-    if (!wanted.isEmpty())
-      halo.enlarge(wanted);
-  }
-  return halo;
-}
 
 /// Only a kernel can write a halo, and only into a buffer that nothing sees
 /// but kernels.
@@ -92,18 +47,9 @@ static bool canHaveHalo(Value value) {
          });
 }
 
-/// `%c = schedule.kernel "copy"(%source) { edge.copy }`
 Value AssignLayouts::makeCopy(OpBuilder &builder, Location loc, Value source) {
-  auto kernel = schedule::KernelOp::create(
-      builder, loc, TypeRange(source.getType()), ValueRange(source),
-      builder.getStringAttr("copy"), schedule::TilingAttr(), ArrayAttr());
-  OpBuilder::InsertionGuard guard(builder);
-  Block *body = builder.createBlock(&kernel.getBody());
-  Value argument = body->addArgument(source.getType(), loc);
-  Value copy = edge::CopyOp::create(builder, loc, source.getType(), argument);
-  schedule::YieldOp::create(builder, loc, copy);
   ++numCopies;
-  return kernel.getResult(0);
+  return schedule::makeCopyKernel(builder, loc, source);
 }
 
 /// The value of which `value` is a view.
@@ -123,8 +69,11 @@ void AssignLayouts::copyResults() {
   for (OpOperand &result : terminator->getOpOperands()) {
     Value source = viewedValue(result.get());
     Operation *writer = source.getDefiningOp();
-    bool isWritten = isa_and_nonnull<schedule::KernelOp, rt::WaitOp>(writer) ||
-                     edge::isControl(writer);
+    // A concatenation is written by those who write its parts.
+    bool isWritten =
+        isa_and_nonnull<schedule::KernelOp, rt::WaitOp, edge::ConcatOp>(
+            writer) ||
+        edge::isControl(writer);
     if (isWritten && written.insert(source))
       continue;
     // Nothing is written where nothing is.
@@ -143,10 +92,11 @@ void AssignLayouts::copyForPaddedReaders() {
   DenseMap<Value, int64_t> fills;
   getOperation().walk([&](schedule::KernelOp kernel) {
     for (OpOperand &operand : kernel->getOpOperands()) {
-      Halo halo = readHalo(operand);
-      if (halo.isEmpty())
-        continue;
+      Halo halo = schedule::readHalo(operand);
       Value value = operand.get();
+      // What lies beside others has one halo with them.
+      if (halo.isEmpty() || buffers.find(value))
+        continue;
       int64_t fill = fills.try_emplace(value, halo.fill).first->second;
       if (fill != halo.fill || !canHaveHalo(value))
         readers[{value, halo.fill}].push_back(&operand);
@@ -163,14 +113,17 @@ void AssignLayouts::copyForPaddedReaders() {
   }
 }
 
-static schedule::MemoryAttr makeLayout(Value value, const Halo &halo) {
+schedule::MemoryAttr AssignLayouts::layoutOf(Value value) {
+  if (schedule::MemoryAttr memory = buffers.memoryOf(value))
+    return memory;
+  Halo halo = schedule::readHalo(value);
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0);
   if (!halo.isEmpty()) {
-    shape[1] += halo.top + halo.bottom;
-    shape[2] += halo.left + halo.right;
-    offsets[1] = halo.top;
-    offsets[2] = halo.left;
+    for (size_t d : {1, 2}) {
+      shape[d] += halo.before(d) + halo.behind(d);
+      offsets[d] = halo.before(d);
+    }
   }
   return schedule::MemoryAttr::get(value.getContext(), shape, offsets,
                                    halo.fill);
@@ -179,14 +132,14 @@ static schedule::MemoryAttr makeLayout(Value value, const Halo &halo) {
 void AssignLayouts::runOnOperation() {
   if (!getOperation().getBody().hasOneBlock())
     return;
+  buffers = schedule::SharedBuffers::get(getOperation());
   copyResults();
   copyForPaddedReaders();
   getOperation().walk([&](schedule::KernelOp kernel) {
     SmallVector<Attribute> layouts;
     for (Value result : kernel.getResults()) {
-      Halo halo = readHalo(result);
-      numHalos += !halo.isEmpty();
-      layouts.push_back(makeLayout(result, halo));
+      layouts.push_back(layoutOf(result));
+      numHalos += !schedule::readHalo(result).isEmpty();
     }
     kernel.setLayoutsAttr(ArrayAttr::get(&getContext(), layouts));
   });

@@ -9,6 +9,47 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FormViews : Pass<"edge-form-views", "::mlir::func::FuncOp"> {
+  let summary = "let concatenations and slices be places in memory instead of copies";
+  let description = [{
+    The operands of a concatenation are written beside each other into one buffer, which then is its result; a slice
+    without steps is read where it lies. Such operators leave their kernels and move nothing any more. That they can is a
+    question of the whole array that comes up when values lie beside each other (`SharedBuffers.h`): no two kernels may
+    write the same element, and whoever reads or writes a part of it must take parts (`KernelEmitter::takesParts`).
+    What the outside sees (a result of the function, an operand of a branch or of an accelerator's job) must be all of its
+    array, and dense. Zeros around an image lie around the whole array; what is read with a halo reaches from border to
+    border.
+
+    An operand that cannot lie in the result's buffer (an argument, a constant, a value that lies in another buffer or
+    elsewhere in this one) is copied there; neighbours of that kind by one kernel. Where nothing can, or copies would
+    be many for few bytes, the concatenation keeps its kernel.
+
+    A reshaped value may lie beside others too, as long as it is one run of elements.
+
+    Needs: the fuse stage's contract.
+    Leaves: `edge.concat` and `edge.slice` (without steps) outside of kernels, for which edge-assign-layouts finds a place.
+
+    Example:
+    ```mlir
+    %a = schedule.kernel "conv2d_1x1" (%x, %f) ... -> tensor<1x8x8x16xf32>
+    %b = schedule.kernel "conv2d_3x3" (%x, %g) ... -> tensor<1x8x8x16xf32>
+    %c = schedule.kernel "concat" (%a, %b) ... -> tensor<1x8x8x32xf32>
+    ```
+    becomes
+    ```mlir
+    %a = schedule.kernel "conv2d_1x1" (%x, %f) ... -> tensor<1x8x8x16xf32>
+    %b = schedule.kernel "conv2d_3x3" (%x, %g) ... -> tensor<1x8x8x16xf32>
+    %c = edge.concat %a, %b {axis = 3 : i64} : ... -> tensor<1x8x8x32xf32>
+    ```
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect", "::edgec::schedule::ScheduleDialect"];
+  let statistics = [
+    Statistic<"numConcats", "concats", "concatenations that became views">,
+    Statistic<"numSlices", "slices", "slices that became views">,
+    Statistic<"numCopies", "copies", "kernels that copy operands of concatenations">
+  ];
+}
+
 def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
   let summary = "give every kernel's result a place in its buffer, with a halo for padded convolutions";
   let description = [{
@@ -18,6 +59,9 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     code. The halo is the largest that any reader asks for: the pads at the top
     and left, and at the bottom and right what the strided window really reaches.
 
+    What an `edge.concat` outside of kernels joins is written beside each other
+    into one buffer; each kernel writes its share of the halo.
+
     A value that cannot have a halo because the outside sees its buffer (a
     function argument or result, a constant, a value viewed through
     `edge.reshape`) is copied once by an `edge.copy` kernel for its padded readers.
@@ -25,11 +69,14 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     through reshapes): an argument, a constant or a value returned twice is copied.
 
     Needs: the fuse stage's contract (every operator but `edge.constant` and
-    `edge.reshape` lies in a `schedule.kernel`).
+    `edge.reshape` lies in a `schedule.kernel`), and views that can lie
+    somewhere (edge-form-views).
     Leaves: every `schedule.kernel` has `layouts`, one `#schedule.memory` per
     result; a convolution's input lies in a buffer whose halo covers its pads;
-    results of the function and values that are viewed by `edge.reshape` are
-    dense; each result of the function is written by a kernel of its own.
+    the parts of each `edge.concat` outside of kernels lie beside each other;
+    results of the function are dense, and values that are viewed by
+    `edge.reshape` one run of elements; each result of the function is written
+    by kernels of its own.
 
     Example:
     ```mlir

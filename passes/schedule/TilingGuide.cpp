@@ -1,6 +1,7 @@
 //===- TilingGuide.cpp - what there is to choose from ---------------------===//
 #include "passes/schedule/TilingGuide.h"
 #include "dialects/edge/Edge.h"
+#include "dialects/schedule/Views.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/raw_ostream.h"
@@ -8,12 +9,6 @@
 using namespace mlir;
 using namespace edgec;
 using namespace edgec::schedule;
-
-static MemoryAttr layoutOf(Value value) {
-  auto kernel = value.getDefiningOp<KernelOp>();
-  return kernel ? kernel.getLayout(cast<OpResult>(value).getResultNumber())
-                : MemoryAttr();
-}
 
 std::string edgec::schedule::describeKernel(KernelOp kernel,
                                             MachineAttr machine) {
@@ -27,7 +22,7 @@ std::string edgec::schedule::describeKernel(KernelOp kernel,
     stream << operand.getType();
     if (operand.getDefiningOp<edge::ConstantOp>())
       stream << " constant";
-    if (MemoryAttr layout = layoutOf(operand))
+    if (MemoryAttr layout = getMemory(operand))
       stream << " " << layout;
     stream << "\n";
   }
@@ -51,7 +46,7 @@ std::string edgec::schedule::describeKernel(KernelOp kernel,
     stream << "\n";
   }
   for (Value result : kernel.getResults())
-    if (MemoryAttr layout = layoutOf(result))
+    if (MemoryAttr layout = getMemory(result))
       stream << layout << "\n";
   if (TilingAttr tiling = kernel.getTilingAttr())
     stream << "winograd " << tiling.getWinograd() << "\n";

@@ -7,6 +7,29 @@ func.func private @f() attributes {layout = #schedule.memory<shape = [4, 4], off
 
 // -----
 
+// memory C1
+// expected-error @+1 {{C1: shape and halo differ in length}}
+func.func private @f() attributes {layout = #schedule.memory<shape = [4], offsets = [0], halo = [0, 0] + [0, 0]>}
+
+// -----
+
+// memory C3
+// expected-error @+1 {{C3: a halo of 2 + 0 lies outside a dimension of size 8}}
+func.func private @f() attributes {layout = #schedule.memory<shape = [8], offsets = [1], halo = [2] + [0]>}
+
+// -----
+
+// memory C4
+// expected-error @+1 {{C4: the array lies outside a buffer of 9 elements}}
+func.func private @f() attributes {layout = #schedule.memory<shape = [8], offsets = [0], base = 2, allocated = 9>}
+
+// -----
+
+// expected-error @+1 {{expected halo, base, allocated or fill}}
+func.func private @f() attributes {layout = #schedule.memory<shape = [8], offsets = [0], size = 9>}
+
+// -----
+
 // memory C2
 // expected-error @+1 {{C2: offset 4 lies outside a dimension of size 4}}
 func.func private @f() attributes {layout = #schedule.memory<shape = [4], offsets = [4]>}

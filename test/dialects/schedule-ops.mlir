@@ -19,3 +19,10 @@ module attributes {schedule.machine = #schedule.machine<name = "board", triple =
     return %r : tensor<4x4xf32>
   }
 }
+
+// Parts of larger buffers.
+// CHECK: #schedule.memory<shape = [8, 12], offsets = [1, 4], halo = [1, 0] + [0, 0]>
+// CHECK: #schedule.memory<shape = [3, 4], offsets = [0, 0], base = 4, allocated = 20, fill = -3>
+func.func private @parts() attributes {
+  beside = #schedule.memory<shape = [8, 12], offsets = [1, 4], halo = [1, 0] + [0, 0]>,
+  run = #schedule.memory<shape = [3, 4], offsets = [0, 0], base = 4, allocated = 20, fill = -3>}

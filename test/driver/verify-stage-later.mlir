@@ -24,6 +24,8 @@ module {
       %1 = edge.relu %a : (tensor<4xf32>) -> tensor<4xf32>
       schedule.yield %1 : tensor<4xf32>
     }
+    // expected-error@+1 {{S3: what it shows does not lie in one place}}
+    %2 = edge.concat %0, %x {axis = 0 : i64} : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
     return %0 : tensor<4xf32>
   }
 }
@@ -32,7 +34,7 @@ func.func private @short(%x: memref<4xf32>, %begin: index, %end: index) {
   return
 }
 func.func @f(%x: tensor<4xf32> {edge.name = "x"}) -> (tensor<4xf32> {edge.name = "y"}) {
-  // expected-error@+1 {{K1: 'edge.relu' is not a launch, a job, a branch, a loop, a constant or a reshape}}
+  // expected-error@+1 {{K1: 'edge.relu' is not a launch, a job, a branch, a loop, a constant or a view}}
   %0 = edge.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   // expected-error@+1 {{K2: 'short' does not take these buffers and a range}}
   %1 = rt.launch @short(%0) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [4], offsets = [0]>]} : (tensor<4xf32>) -> tensor<4xf32>

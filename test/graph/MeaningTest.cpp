@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "dialects/schedule/Views.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -57,6 +58,7 @@ constexpr NamedPass passes[] = {
     {"canonicalize at last", [] { return createCanonicalizerPass(); }},
     {"cse", [] { return createCSEPass(); }},
     {"form-kernels", [] { return createFormKernels(); }},
+    {"form-views", [] { return createFormViews(); }},
     {"assign-layouts", [] { return createAssignLayouts(); }},
 };
 
@@ -73,6 +75,7 @@ std::vector<std::string> testFiles() {
         files.push_back(it->path());
   }
   files.push_back(EDGEC_TEST_FOLDER "/schedule/assign-layouts.mlir");
+  files.push_back(EDGEC_TEST_FOLDER "/schedule/form-views.mlir");
   llvm::sort(files);
   return files;
 }
@@ -156,8 +159,8 @@ void expectSame(ArrayRef<evaluator::HostTensor> actual,
 /// What the fuse and schedule stages promise of each kernel.
 void expectKernels(func::FuncOp function) {
   for (Operation &op : function.getBody().front().without_terminator())
-    EXPECT_TRUE(
-        (isa<schedule::KernelOp, edge::ConstantOp, edge::ReshapeOp>(op)));
+    EXPECT_TRUE((isa<schedule::KernelOp, edge::ConstantOp>(op)) ||
+                (schedule::isView(&op) && succeeded(schedule::checkView(&op))));
   function.walk([](schedule::KernelOp kernel) {
     SCOPED_TRACE(kernel.getKernelName().str());
     EXPECT_EQ(kernel.getNumResults(), 1u);
@@ -174,10 +177,10 @@ void expectKernels(func::FuncOp function) {
       return;
     auto argument = cast<BlockArgument>(conv.getInput());
     Value input = kernel.getInputs()[argument.getArgNumber()];
-    auto producer = input.getDefiningOp<schedule::KernelOp>();
-    ASSERT_TRUE(producer);
+    schedule::MemoryAttr memory = schedule::getMemory(input);
+    ASSERT_TRUE(memory);
     for (int d : {0, 1})
-      EXPECT_GE(producer.getLayout(0).getOffsets()[d + 1], conv.getPads()[d]);
+      EXPECT_GE(memory.getBefore(d + 1), conv.getPads()[d]);
   });
 }
 

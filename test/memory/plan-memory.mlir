@@ -193,3 +193,49 @@ func.func @model.1() -> (tensor<16xf32>, tensor<16xf32>) attributes {edge.varian
     }
   }
 #-}
+
+// -----
+
+func.func private @part(%x: memref<64xf32>, %r: memref<128xf32>, %begin: index, %end: index) {
+  return
+}
+func.func private @whole(%x: memref<128xf32>, %r: memref<128xf32>, %begin: index, %end: index) {
+  return
+}
+
+// What a concatenation joins is one buffer, alive from the first part's writer
+// to the last reader of all; a slice of it is read there.
+// CHECK-LABEL: rt.program @joined
+// CHECK-SAME: arena_bytes = 1024
+// CHECK: rt.call @part [#rt.address<input, 0>, #rt.address<arena, [[J:[0-9]+]]>]
+// CHECK: rt.call @part [#rt.address<arena, [[J]]>, #rt.address<arena, [[J]]>]
+// CHECK: rt.call @whole [#rt.address<arena, [[J]]>, #rt.address<arena, [[K:[0-9]+]]>]
+// CHECK: rt.call @whole [#rt.address<arena, [[J]]>, #rt.address<output, 0>]
+func.func @joined(%x: tensor<8x8xf32>) -> tensor<128xf32> {
+  %a = rt.launch @part(%x) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [8, 16], offsets = [0, 0], halo = [0, 0] + [0, 0]>]} : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %b = rt.launch @part(%a) {extent = 1 : i64, kernel_name = "b", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [8, 16], offsets = [0, 8], halo = [0, 0] + [0, 0]>]} : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %c = edge.concat %a, %b {axis = 1 : i64} : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x16xf32>
+  %d = rt.launch @whole(%c) {extent = 1 : i64, kernel_name = "c", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [128], offsets = [0]>]} : (tensor<8x16xf32>) -> tensor<128xf32>
+  %s = edge.slice %c {offsets = array<i64: 0, 8>, sizes = array<i64: 8, 8>, strides = array<i64: 1, 1>} : (tensor<8x16xf32>) -> tensor<8x8xf32>
+  %e = rt.launch @whole(%s) {extent = 1 : i64, kernel_name = "d", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [128], offsets = [0]>]} : (tensor<8x8xf32>) -> tensor<128xf32>
+  return %e : tensor<128xf32>
+}
+
+// -----
+
+func.func private @part(%x: memref<64xf32>, %r: memref<128xf32>, %begin: index, %end: index) {
+  return
+}
+
+// The parts of an output are written there.
+// CHECK-LABEL: rt.program @joined_output
+// CHECK-SAME: arena_bytes = 0
+// CHECK: rt.call @part [#rt.address<input, 0>, #rt.address<output, 0>]
+// CHECK: rt.call @part [#rt.address<input, 0>, #rt.address<output, 0>]
+func.func @joined_output(%x: tensor<8x8xf32>) -> tensor<128xf32> {
+  %a = rt.launch @part(%x) {extent = 1 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [8, 16], offsets = [0, 0], halo = [0, 0] + [0, 0]>]} : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %b = rt.launch @part(%x) {extent = 1 : i64, kernel_name = "b", layers = "", flops = 0 : i64, bytes = 0 : i64, layouts = [#schedule.memory<shape = [8, 16], offsets = [0, 8], halo = [0, 0] + [0, 0]>]} : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %c = edge.concat %a, %b {axis = 1 : i64} : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x16xf32>
+  %v = edge.reshape %c : (tensor<8x16xf32>) -> tensor<128xf32>
+  return %v : tensor<128xf32>
+}
