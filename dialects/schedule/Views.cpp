@@ -96,11 +96,39 @@ static MemoryAttr memoryOf(edge::ConcatOp concat, WrittenMemory written) {
   return place.get(concat.getContext());
 }
 
+bool schedule::keepsPixels(Operation *op) {
+  auto reshape = dyn_cast_or_null<edge::ReshapeOp>(op);
+  if (!reshape)
+    return false;
+  ArrayRef<int64_t> from = shapeOf(reshape.getX()),
+                    to = shapeOf(reshape.getResult());
+  return from.size() >= 4 && to.size() >= 4 &&
+         from.take_front(3) == to.take_front(3);
+}
+
+/// Where the regrouped pixels lie; null when the array has more at each.
+static MemoryAttr regroupedMemory(edge::ReshapeOp reshape, MemoryAttr memory) {
+  ArrayRef<int64_t> from = shapeOf(reshape.getX()),
+                    to = shapeOf(reshape.getResult());
+  if (!keepsPixels(reshape) || memory.isPart() ||
+      memory.getShape().drop_front(3) != from.drop_front(3))
+    return nullptr;
+  SmallVector<int64_t> shape(memory.getShape().take_front(3)),
+      offsets(memory.getOffsets().take_front(3));
+  shape.append(to.begin() + 3, to.end());
+  offsets.resize(to.size(), 0);
+  return MemoryAttr::get(reshape.getContext(), shape, offsets,
+                         memory.getFill());
+}
+
 static MemoryAttr memoryOf(edge::ReshapeOp reshape, WrittenMemory written) {
   MemoryAttr memory = getMemory(reshape.getX(), written);
-  std::optional<int64_t> first =
-      memory ? firstOfRun(memory, shapeOf(reshape.getX())) : std::nullopt;
-  if (!first || !memory.isPart())
+  if (!memory)
+    return nullptr;
+  std::optional<int64_t> first = firstOfRun(memory, shapeOf(reshape.getX()));
+  if (!first)
+    return regroupedMemory(reshape, memory);
+  if (!memory.isPart())
     return nullptr;
   ArrayRef<int64_t> shape = shapeOf(reshape.getResult());
   SmallVector<int64_t> zeros(shape.size(), 0);
@@ -167,12 +195,11 @@ static bool isRunOfRuns(edge::ConcatOp concat, WrittenMemory written) {
 }
 
 LogicalResult schedule::checkView(Operation *view, WrittenMemory written) {
-  auto isRun = [&](Value value) {
-    MemoryAttr memory = getMemory(value, written);
-    return !memory || firstOfRun(memory, shapeOf(value));
-  };
-  if (auto reshape = dyn_cast<edge::ReshapeOp>(view))
-    return success(isRun(reshape.getX()));
+  if (auto reshape = dyn_cast<edge::ReshapeOp>(view)) {
+    MemoryAttr memory = getMemory(reshape.getX(), written);
+    return success(!memory || firstOfRun(memory, shapeOf(reshape.getX())) ||
+                   regroupedMemory(reshape, memory));
+  }
   auto concat = dyn_cast<edge::ConcatOp>(view);
   if (!concat)
     return success();

@@ -20,6 +20,10 @@ using WrittenMemory = llvm::function_ref<MemoryAttr(mlir::OpResult)>;
 /// A reshape, a concatenation, or a slice without steps.
 bool isView(mlir::Operation *op);
 
+/// A reshape of images [n, h, w, ...] that regroups what lies at each pixel: it
+/// may have a halo around it.
+bool keepsPixels(mlir::Operation *op);
+
 /// Where a value lies in its buffer; null: it is dense in a buffer of its own.
 /// Of what is written, `written` knows; without it, the kernels' layouts. Null
 /// too for a view that has no place (see checkView).
@@ -27,7 +31,8 @@ MemoryAttr getMemory(mlir::Value value, WrittenMemory written);
 MemoryAttr getMemory(mlir::Value value);
 
 /// Whether the view has a place: the parts of a concatenation lie beside each
-/// other, with equal halos, and a reshaped value is one run of elements.
+/// other, with equal halos, and a reshaped value is one run of elements, or
+/// whole pixels.
 mlir::LogicalResult checkView(mlir::Operation *view, WrittenMemory written);
 mlir::LogicalResult checkView(mlir::Operation *view);
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
 #include "dialects/rt/Jobs.h"
+#include "dialects/schedule/Views.h"
 #include "passes/schedule/CopyKernel.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/SharedBuffers.h"
@@ -38,13 +39,40 @@ class AssignLayouts : public impl::AssignLayoutsBase<AssignLayouts> {
 };
 } // namespace
 
+/// What lies in the value's buffer pixel by pixel.
+static Value pixelsOf(Value value) {
+  while (schedule::keepsPixels(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+/// What readers of the value and of its pixels otherwise grouped want.
+static Halo readPixelHalo(Value value) {
+  Halo halo = schedule::readHalo(value);
+  for (Operation *user : value.getUsers()) {
+    if (!schedule::keepsPixels(user))
+      continue;
+    Halo wanted = readPixelHalo(user->getResult(0));
+    if (!wanted.isEmpty())
+      halo.enlarge(wanted);
+  }
+  return halo;
+}
+
+/// Whether nothing sees the value but kernels, pixel by pixel.
+static bool isReadByKernels(Value value) {
+  return llvm::all_of(value.getUsers(), [](Operation *user) {
+    return isa<schedule::KernelOp>(user) ||
+           (schedule::keepsPixels(user) && isReadByKernels(user->getResult(0)));
+  });
+}
+
 /// Only a kernel can write a halo, and only into a buffer that nothing sees
 /// but kernels.
 static bool canHaveHalo(Value value) {
-  return value.getDefiningOp<schedule::KernelOp>() &&
-         llvm::all_of(value.getUsers(), [](Operation *user) {
-           return isa<schedule::KernelOp>(user);
-         });
+  Value written = pixelsOf(value);
+  return written.getDefiningOp<schedule::KernelOp>() &&
+         isReadByKernels(written);
 }
 
 Value AssignLayouts::makeCopy(OpBuilder &builder, Location loc, Value source) {
@@ -97,7 +125,8 @@ void AssignLayouts::copyForPaddedReaders() {
       // What lies beside others has one halo with them.
       if (halo.isEmpty() || buffers.find(value))
         continue;
-      int64_t fill = fills.try_emplace(value, halo.fill).first->second;
+      int64_t fill =
+          fills.try_emplace(pixelsOf(value), halo.fill).first->second;
       if (fill != halo.fill || !canHaveHalo(value))
         readers[{value, halo.fill}].push_back(&operand);
     }
@@ -116,7 +145,7 @@ void AssignLayouts::copyForPaddedReaders() {
 schedule::MemoryAttr AssignLayouts::layoutOf(Value value) {
   if (schedule::MemoryAttr memory = buffers.memoryOf(value))
     return memory;
-  Halo halo = schedule::readHalo(value);
+  Halo halo = readPixelHalo(value);
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape(type.getShape()), offsets(type.getRank(), 0);
   if (!halo.isEmpty()) {
@@ -139,7 +168,7 @@ void AssignLayouts::runOnOperation() {
     SmallVector<Attribute> layouts;
     for (Value result : kernel.getResults()) {
       layouts.push_back(layoutOf(result));
-      numHalos += !schedule::readHalo(result).isEmpty();
+      numHalos += !readPixelHalo(result).isEmpty();
     }
     kernel.setLayoutsAttr(ArrayAttr::get(&getContext(), layouts));
   });

@@ -63,8 +63,8 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     into one buffer; each kernel writes its share of the halo.
 
     A value that cannot have a halo because the outside sees its buffer (a
-    function argument or result, a constant, a value viewed through
-    `edge.reshape`) is copied once by an `edge.copy` kernel for its padded readers.
+    function argument or result, a constant, a value viewed through an
+    `edge.reshape` that does not only regroup channels) is copied once by an `edge.copy` kernel for its padded readers.
     Function results are each made the result of a distinct kernel (perhaps seen
     through reshapes): an argument, a constant or a value returned twice is copied.
 
@@ -75,7 +75,7 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     result; a convolution's input lies in a buffer whose halo covers its pads;
     the parts of each `edge.concat` outside of kernels lie beside each other;
     results of the function are dense, and values that are viewed by
-    `edge.reshape` one run of elements; each result of the function is written
+    `edge.reshape` one run of elements, or pixels whose channels it regroups; each result of the function is written
     by kernels of its own.
 
     Example:

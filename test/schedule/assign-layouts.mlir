@@ -97,3 +97,18 @@ func.func @filled_halo(%x: tensor<1x8x8x4xi8>, %f: tensor<2x3x3x4xi8>, %g: tenso
   %s = edge.integer_conv2d %a, %g {pads = array<i64: 1, 1, 1, 1>, groups = 4 : i64} : (tensor<1x8x8x4xi8>, tensor<4x3x3x1xi8>) -> tensor<1x8x8x4xi32>
   return %r, %s : tensor<1x8x8x2xi32>, tensor<1x8x8x4xi32>
 }
+
+// A halo lies around pixels, however their channels are grouped: a shuffle
+// writes it.
+// CHECK-LABEL: func @regrouped
+// CHECK: %[[T:.*]] = schedule.kernel "transpose"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 2, 3], offsets = [0, 1, 1, 0, 0]>]}
+// CHECK-NOT: schedule.kernel "copy"
+// CHECK: %[[S:.*]] = edge.reshape %[[T]]
+// CHECK: schedule.kernel "depthwise_3x3"(%[[S]]
+func.func @regrouped(%x: tensor<1x8x8x6xf32>, %d: tensor<6x3x3x1xf32>) -> tensor<1x8x8x6xf32> {
+  %g = edge.reshape %x : (tensor<1x8x8x6xf32>) -> tensor<1x8x8x3x2xf32>
+  %t = edge.transpose %g {permutation = array<i64: 0, 1, 2, 4, 3>} : (tensor<1x8x8x3x2xf32>) -> tensor<1x8x8x2x3xf32>
+  %s = edge.reshape %t : (tensor<1x8x8x2x3xf32>) -> tensor<1x8x8x6xf32>
+  %r = edge.conv2d %s, %d {groups = 6 : i64, pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x6xf32>, tensor<6x3x3x1xf32>) -> tensor<1x8x8x6xf32>
+  return %r : tensor<1x8x8x6xf32>
+}
