@@ -167,10 +167,11 @@ LogicalResult KernelOp::verify() {
     ArrayRef<int64_t> shape =
         cast<RankedTensorType>(result.getType()).getShape();
     bool fits = layout.getShape().size() == shape.size();
-    for (size_t d = 0; fits && d < shape.size(); ++d)
+    for (size_t d = 0; fits && d < shape.size(); ++d) {
       fits = layout.getOffsets()[d] + shape[d] +
                  (layout.isPart() ? layout.getBehind(d, shape[d]) : 0) <=
              layout.getShape()[d];
+    }
     if (!fits)
       return emitOpError("C3: layout ")
              << layout << " cannot hold " << result.getType();

@@ -164,10 +164,12 @@ bool Absorber::describe(Network &network) {
 }
 
 void Absorber::chooseOrders(Network &network) {
-  for (auto [index, read] : llvm::enumerate(network.read))
-    for (auto [at, from] : llvm::enumerate(read.moved->channels))
+  for (auto [index, read] : llvm::enumerate(network.read)) {
+    for (auto [at, from] : llvm::enumerate(read.moved->channels)) {
       network.sources[from.source].readers[from.channel].emplace_back(
           index, read.blocks[at]);
+    }
+  }
   llvm::DenseMap<Value, size_t> rank;
   for (auto &[value, source] : network.sources) {
     rank[value] = rank.size();

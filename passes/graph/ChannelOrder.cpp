@@ -60,10 +60,11 @@ static std::optional<edge::Convolution> convolution(Operation *op) {
 /// The one operand whose channels are those of the result, each computed by
 /// itself; null when the operator is not like that.
 static OpOperand *sameChannels(Operation *op) {
-  if (std::optional<edge::Convolution> conv = convolution(op))
+  if (std::optional<edge::Convolution> conv = convolution(op)) {
     return conv->isDepthwise && channelCount(conv->result) == conv->groups
                ? &op->getOpOperand(0)
                : nullptr;
+  }
   if (isa<edge::MaxPool2DOp, edge::AvgPool2DOp>(op) && op->getNumResults() == 1)
     return &op->getOpOperand(0);
   if (!op->hasTrait<edge::ElementwiseTrait>() || op->getNumResults() != 1)

@@ -215,10 +215,11 @@ private:
     if (auto kernel = dyn_cast_or_null<KernelOp>(op))
       return isWhole(box) || takesParts(kernel);
     // A slice of what is decided elsewhere lies there.
-    if (auto slice = dyn_cast_or_null<edge::SliceOp>(op))
+    if (auto slice = dyn_cast_or_null<edge::SliceOp>(op)) {
       return llvm::any_of(array.boxes, [&](const Box &other) {
         return other.value == slice.getX();
       });
+    }
     auto reshape = dyn_cast_or_null<edge::ReshapeOp>(op);
     if (!reshape)
       return isView(op) || isDense(box);
@@ -247,11 +248,13 @@ private:
   }
 
   bool isWrittenTwice() const {
-    for (const Box &box : array.boxes)
-      for (const Box &other : array.boxes)
+    for (const Box &box : array.boxes) {
+      for (const Box &other : array.boxes) {
         if (&box != &other && isWritten(box.value) && isWritten(other.value) &&
             box.overlaps(other))
           return true;
+      }
+    }
     return false;
   }
 
