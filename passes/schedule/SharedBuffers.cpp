@@ -184,6 +184,17 @@ MemoryAttr SharedBuffers::memoryOf(Value value) const {
 
 //===-- what can be ------------------------------------------------------===//
 
+/// Whether where the value lies says no more than where its elements begin: it
+/// is reshaped, or consists of such (see getMemory).
+static bool isKnownAsRun(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto slice = dyn_cast_or_null<edge::SliceOp>(op))
+    return isKnownAsRun(slice.getX());
+  if (auto concat = dyn_cast_or_null<edge::ConcatOp>(op))
+    return llvm::any_of(concat.getInputs(), isKnownAsRun);
+  return isa_and_nonnull<edge::ReshapeOp>(op);
+}
+
 namespace {
 /// Checks one array.
 class ArrayCheck {
@@ -220,6 +231,9 @@ private:
         return other.value == slice.getX();
       });
     }
+    // What is known as a run of elements continues others' in one run only.
+    if (auto concat = dyn_cast_or_null<edge::ConcatOp>(op))
+      return isRun(box) || llvm::none_of(concat.getInputs(), isKnownAsRun);
     auto reshape = dyn_cast_or_null<edge::ReshapeOp>(op);
     if (!reshape)
       return isView(op) || isDense(box);

@@ -176,3 +176,21 @@ func.func @argument_slice(%x: tensor<1x4x4x8xf32>, %y: tensor<1x4x4x2xf32>) -> t
   %c = edge.concat %b, %s {axis = 3 : i64} : (tensor<1x4x4x2xf32>, tensor<1x4x4x4xf32>) -> tensor<1x4x4x6xf32>
   return %c : tensor<1x4x4x6xf32>
 }
+
+// What is reshaped is known as a run of elements: joined by rows it is one run,
+// which cannot be spread over the rows of another.
+// CHECK-LABEL: func @runs
+// CHECK: edge.concat {{.*}} {axis = 0 : i64}
+// CHECK: schedule.kernel "copy"
+// CHECK: edge.concat {{.*}} {axis = 2 : i64}
+func.func @runs(%x: tensor<1x4xf32>, %y: tensor<1x4xf32>, %z: tensor<2x1x6xf32>) -> tensor<2x1x10xf32> {
+  %a = edge.relu %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %b = edge.relu %y : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %c = edge.reshape %a : (tensor<1x4xf32>) -> tensor<1x1x4xf32>
+  %d = edge.reshape %b : (tensor<1x4xf32>) -> tensor<1x1x4xf32>
+  %e = edge.concat %c, %d {axis = 0 : i64} : (tensor<1x1x4xf32>, tensor<1x1x4xf32>) -> tensor<2x1x4xf32>
+  %f = edge.abs %z : (tensor<2x1x6xf32>) -> tensor<2x1x6xf32>
+  %g = edge.concat %e, %f {axis = 2 : i64} : (tensor<2x1x4xf32>, tensor<2x1x6xf32>) -> tensor<2x1x10xf32>
+  %r = edge.neg %g : (tensor<2x1x10xf32>) -> tensor<2x1x10xf32>
+  return %r : tensor<2x1x10xf32>
+}
