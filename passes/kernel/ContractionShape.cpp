@@ -343,6 +343,21 @@ struct FilterBytes {
   }
 };
 
+/// Calls function(first, used, width) for each panel of each group, as they are
+/// packed: its first channel, how many it has, and how many are packed.
+template <typename Function>
+static void forEachPanel(const ContractionShape &shape, const Panels &panels,
+                         Function function) {
+  for (int64_t group = 0; group < shape.groups; ++group) {
+    for (int64_t panel = 0; panel < panels.count(); ++panel) {
+      int64_t first = panel * panels.width;
+      function(group * shape.channels + first,
+               std::min(panels.width, shape.channels - first),
+               panel == panels.full ? panels.lastWidth() : panels.width);
+    }
+  }
+}
+
 /// What the sums of each channel begin with.
 static void packStarts(const ContractionShape &shape, const FilterBytes &in,
                        int64_t used, char *out) {
@@ -411,18 +426,12 @@ static Packing packBrainFloats(const ContractionShape &shape,
   auto write = [shape, panels, perChannel](ArrayRef<int16_t> source,
                                            MutableArrayRef<int16_t> packed) {
     int16_t *out = packed.data();
-    for (int64_t group = 0; group < shape.groups; ++group) {
-      for (int64_t panel = 0; panel < panels.count(); ++panel) {
-        int64_t width =
-            panel == panels.full ? panels.lastWidth() : panels.width;
-        int64_t first = panel * panels.width;
-        packPairs(shape,
-                  source.data() +
-                      (group * shape.channels + first) * shape.rhsChannel,
-                  std::min(panels.width, shape.channels - first), width, out);
-        out += width * perChannel;
-      }
-    }
+    forEachPanel(shape, panels,
+                 [&](int64_t first, int64_t used, int64_t width) {
+                   packPairs(shape, source.data() + first * shape.rhsChannel,
+                             used, width, out);
+                   out += width * perChannel;
+                 });
   };
   return Packing{type, std::move(key), onElements<int16_t>(write)};
 }
@@ -445,25 +454,21 @@ static Packing packForDot(schedule::KernelOp kernel,
         {reinterpret_cast<const int8_t *>(source.data()), source.size()},
         isUnsignedElement(shape.rhsElement)};
     char *out = packed.data();
-    for (int64_t group = 0; group < shape.groups; ++group) {
-      for (int64_t panel = 0; panel < panels.count(); ++panel) {
-        int64_t width =
-            panel == panels.full ? panels.lastWidth() : panels.width;
-        int64_t first = panel * panels.width;
-        int64_t used = std::min(panels.width, shape.channels - first);
-        FilterBytes in = filter;
-        in.bytes = in.bytes.drop_front((group * shape.channels + first) *
-                                       shape.depth());
-        packStarts(shape, in, used, out);
-        char *steps = out + width * dotBytes;
-        if (type.getElementTypeBitWidth() == 16)
-          packSteps(shape, in, used, width, reinterpret_cast<int16_t *>(steps));
-        else
-          packSteps(shape, in, used, width, reinterpret_cast<int8_t *>(steps));
-        out += width * shape.packedSteps() * shape.packedStep() *
-               int64_t(type.getElementTypeBitWidth() / 8);
-      }
-    }
+    forEachPanel(shape, panels,
+                 [&](int64_t first, int64_t used, int64_t width) {
+                   FilterBytes in = filter;
+                   in.bytes = in.bytes.drop_front(first * shape.depth());
+                   packStarts(shape, in, used, out);
+                   char *steps = out + width * dotBytes;
+                   if (type.getElementTypeBitWidth() == 16)
+                     packSteps(shape, in, used, width,
+                               reinterpret_cast<int16_t *>(steps));
+                   else
+                     packSteps(shape, in, used, width,
+                               reinterpret_cast<int8_t *>(steps));
+                   out += width * shape.packedSteps() * shape.packedStep() *
+                          int64_t(type.getElementTypeBitWidth() / 8);
+                 });
   };
   return Packing{type, std::move(key), write};
 }
@@ -526,24 +531,19 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
   // k counting (kh, kw, c) in a row.
   auto write = [shape, panels, depth](auto source, auto packed) {
     auto *out = packed.data();
-    for (int64_t group = 0; group < shape.groups; ++group) {
-      for (int64_t panel = 0; panel < panels.count(); ++panel) {
-        bool last = panel == panels.full;
-        int64_t width = last ? panels.lastWidth() : panels.width;
-        int64_t first = panel * panels.width;
-        int64_t used = std::min(panels.width, shape.channels - first);
-        const auto *in =
-            source.data() + (group * shape.channels + first) * shape.rhsChannel;
-        // Blocks of k keep both sides in the cache.
-        constexpr int64_t block = 64;
-        for (int64_t k0 = 0; k0 < depth; k0 += block) {
-          for (int64_t n = 0; n < used; ++n)
-            for (int64_t k = k0; k < std::min(k0 + block, depth); ++k)
-              out[k * width + n] = in[n * shape.rhsChannel + k * shape.rhsRun];
-        }
-        out += width * depth;
-      }
-    }
+    forEachPanel(
+        shape, panels, [&](int64_t first, int64_t used, int64_t width) {
+          const auto *in = source.data() + first * shape.rhsChannel;
+          // Blocks of k keep both sides in the cache.
+          constexpr int64_t block = 64;
+          for (int64_t k0 = 0; k0 < depth; k0 += block) {
+            for (int64_t n = 0; n < used; ++n)
+              for (int64_t k = k0; k < std::min(k0 + block, depth); ++k)
+                out[k * width + n] =
+                    in[n * shape.rhsChannel + k * shape.rhsRun];
+          }
+          out += width * depth;
+        });
   };
   switch (type.getElementTypeBitWidth()) {
   case 8: {
