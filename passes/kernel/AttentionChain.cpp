@@ -124,20 +124,14 @@ std::optional<RowStage> Slicer::slice(schedule::KernelOp original,
 
 //===-- the pattern -------------------------------------------------------===//
 
-/// The kernel with an anchor of type `Anchor` whose only result is `second`'s
-/// operand that `value` stands for, and nobody else's.
+/// The same as findWriter, if its anchor is an `Anchor`.
 template <typename Anchor>
-static schedule::KernelOp findWriter(schedule::KernelOp second, Value value) {
-  auto argument = dyn_cast<BlockArgument>(value);
-  if (!argument)
-    return nullptr;
-  Value tensor = second.getInputs()[argument.getArgNumber()];
-  auto first = tensor.getDefiningOp<schedule::KernelOp>();
-  if (!first || !tensor.hasOneUse() || first.getNumResults() != 1 ||
-      first->getBlock() != second->getBlock() ||
-      !isa_and_nonnull<Anchor>(first.getAnchor()))
-    return nullptr;
-  return first;
+static schedule::KernelOp findWriterWith(schedule::KernelOp second,
+                                         Value value) {
+  schedule::KernelOp first = findWriter(second, value);
+  return first && isa_and_nonnull<Anchor>(first.getAnchor())
+             ? first
+             : schedule::KernelOp();
 }
 
 static bool isPlannable(schedule::KernelOp kernel, const KernelEmitter &by) {
@@ -191,12 +185,12 @@ kernel::findAttentionChain(schedule::KernelOp last,
   if (!product || !isPlannable(last, contractionEmitter()))
     return std::nullopt;
   schedule::KernelOp softmax =
-      findWriter<edge::SoftmaxOp>(last, product.getLhs());
+      findWriterWith<edge::SoftmaxOp>(last, product.getLhs());
   if (!softmax || !isPlannable(softmax, softmaxEmitter()))
     return std::nullopt;
   auto normalise = cast<edge::SoftmaxOp>(softmax.getAnchor());
   schedule::KernelOp scores =
-      findWriter<edge::MatMulOp>(softmax, normalise.getX());
+      findWriterWith<edge::MatMulOp>(softmax, normalise.getX());
   auto type = cast<RankedTensorType>(normalise.getType());
   if (!scores || !isPlannable(scores, contractionEmitter()) ||
       type.getRank() < 3 || int64_t(normalise.getAxis()) != type.getRank() - 1)

@@ -158,8 +158,8 @@ static FailureOr<func::FuncOp> emitFunction(const PlannedKernel &planned,
   of.operands.assign(arguments.begin(), arguments.begin() + operands.size());
   auto results = arguments.drop_front(operands.size());
   of.results.assign(results.begin(), results.begin() + kernel.getNumResults());
-  auto scratch = arguments.slice(operands.size() + kernel.getNumResults(),
-                                 planned.scratch().size());
+  auto scratch = arguments.take_front(buffers).drop_front(of.operands.size() +
+                                                          of.results.size());
   if (!planned.isChain() && !scratch.empty())
     of.scratch = scratch.front();
   of.begin = arguments[buffers];

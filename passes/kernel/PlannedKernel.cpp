@@ -13,16 +13,13 @@ using namespace edgec::kernel;
 
 PlannedKernel::PlannedKernel(schedule::KernelOp kernel,
                              const KernelEmitter *emitter)
-    : chain(singleStage(kernel, emitter)) {
+    : chain(singleStage(kernel, emitter)), packings(1) {
   for (unsigned i = 0; i < kernel.getInputs().size(); ++i) {
-    if (i == 0)
-      packings.emplace_back();
-    packings.back().push_back(
+    packings.front().push_back(
         getConstantOperand(kernel, i)
             ? emitter->packing(kernel, kernel.getTilingAttr(), i)
             : std::nullopt);
   }
-  packings.resize(1);
 }
 
 SmallVector<PlannedOperand> PlannedKernel::operands() const {

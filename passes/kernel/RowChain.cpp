@@ -33,19 +33,25 @@ static int64_t bytesOf(Type element, int64_t elements) {
   return elements * storedType(element).getIntOrFloatBitWidth() / 8;
 }
 
-/// The operand that the anchor reads and another kernel of the block computes
-/// for it alone.
+schedule::KernelOp kernel::findWriter(schedule::KernelOp second, Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument)
+    return nullptr;
+  Value tensor = second.getInputs()[argument.getArgNumber()];
+  auto first = tensor.getDefiningOp<schedule::KernelOp>();
+  if (!first || !tensor.hasOneUse() || first.getNumResults() != 1 ||
+      first->getBlock() != second->getBlock())
+    return nullptr;
+  return first;
+}
+
+/// The operand that nobody reads but the anchor, if another kernel computes it.
 static std::optional<unsigned> findLinkOperand(schedule::KernelOp second) {
   Operation *anchor = second.getAnchor();
   if (!anchor || anchor->getNumOperands() == 0)
     return std::nullopt;
   auto argument = dyn_cast<BlockArgument>(anchor->getOperand(0));
-  if (!argument || !argument.hasOneUse())
-    return std::nullopt;
-  Value tensor = second.getInputs()[argument.getArgNumber()];
-  auto first = tensor.getDefiningOp<schedule::KernelOp>();
-  if (!first || !tensor.hasOneUse() || first.getNumResults() != 1 ||
-      first->getBlock() != second->getBlock())
+  if (!argument || !argument.hasOneUse() || !findWriter(second, argument))
     return std::nullopt;
   return argument.getArgNumber();
 }

@@ -82,6 +82,10 @@ struct RowChain {
 /// One kernel as a chain.
 RowChain singleStage(schedule::KernelOp kernel, const KernelEmitter *emitter);
 
+/// The kernel of the same block that computes the operand of `second` for which
+/// `value` stands in its region, and nothing else, for it alone; or null.
+schedule::KernelOp findWriter(schedule::KernelOp second, mlir::Value value);
+
 /// How a chain that ends in the kernel that computes the operand for `second`
 /// alone may go on with it: if both go row by row, the tensor takes at least
 /// `leastBytes`, and what else the two read in every iteration (weights) at
