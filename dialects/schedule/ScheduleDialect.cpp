@@ -37,15 +37,9 @@ MachineAttr edgec::schedule::getMachine(Operation *op) {
   return module ? module->getAttrOfType<MachineAttr>(machineAttrName) : nullptr;
 }
 
-static int64_t elementCount(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return count;
-}
-
 int64_t MemoryAttr::getBufferElements() const {
-  return getAllocated() ? getAllocated() : elementCount(getShape());
+  return getAllocated() ? getAllocated()
+                        : ShapedType::getNumElements(getShape());
 }
 
 LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -71,7 +65,7 @@ LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                          << " lies outside a dimension of size " << shape[d];
   }
   if (base < 0 || (base > 0 && allocated == 0) ||
-      (allocated != 0 && base + elementCount(shape) > allocated))
+      (allocated != 0 && base + ShapedType::getNumElements(shape) > allocated))
     return emitError() << "C4: the array lies outside a buffer of " << allocated
                        << " elements";
   return success();

@@ -15,13 +15,6 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-static int64_t elementCount(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return count;
-}
-
 static MemoryAttr denseMemory(Value value) {
   return MemoryAttr::get(value.getContext(), shapeOf(value),
                          SmallVector<int64_t>(shapeOf(value).size(), 0),
@@ -188,7 +181,7 @@ static bool isRunOfRuns(edge::ConcatOp concat, WrittenMemory written) {
     if (!first ||
         (next && (*first != *next || memory.getBufferElements() != elements)))
       return false;
-    next = *first + elementCount(shapeOf(input));
+    next = *first + ShapedType::getNumElements(shapeOf(input));
     elements = memory.getBufferElements();
   }
   return llvm::all_of(outer, [](int64_t size) { return size == 1; });

@@ -16,7 +16,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/AsmState.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/IntegerRange.h"
 #include "passes/kernel/KernelEmitter.h"
@@ -178,15 +177,9 @@ Value kernel::emitBytes(OpBuilder &b, Location loc, Value words,
 /// The largest magnitude in a constant of f32; infinite for a NaN, too.
 static double magnitudeOfConstant(ElementsAttr value) {
   constexpr double unknown = HUGE_VAL;
-  ArrayRef<char> bytes;
   if (!value || !value.getElementType().isF32())
     return unknown;
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      bytes = blob->getData();
-  } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
-    bytes = dense.getRawData();
-  }
+  ArrayRef<char> bytes = bytesOf(value);
   if (bytes.empty() || bytes.size() % sizeof(float))
     return unknown;
   double most = 0;

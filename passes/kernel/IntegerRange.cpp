@@ -48,15 +48,18 @@ static std::optional<SmallVector<int32_t>> numbersOf(ElementsAttr value) {
   return SmallVector<int32_t>(dense.getValues<int32_t>());
 }
 
+ArrayRef<char> kernel::bytesOf(ElementsAttr value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    return blob ? blob->getData() : ArrayRef<char>();
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  return dense ? dense.getRawData() : ArrayRef<char>();
+}
+
 IntegerRange kernel::rangeOfBytes(ElementsAttr value, int64_t zeroPoint) {
   IntegerRange all = rangeOfElement(value.getElementType());
-  ArrayRef<char> bytes;
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      bytes = blob->getData();
-  } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
-    bytes = dense.getRawData();
-  }
+  ArrayRef<char> bytes = bytesOf(value);
   IntegerRange range = bytes.empty() ? all : IntegerRange{all.high, all.low};
   for (char byte : bytes) {
     int64_t number = all.low < 0 ? int64_t(int8_t(byte)) : uint8_t(byte);

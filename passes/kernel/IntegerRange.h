@@ -32,6 +32,10 @@ IntegerRange rangeOfElement(mlir::Type element);
 /// most 32 bits.
 IntegerRange rangeOf(mlir::Value value);
 
+/// A constant's bytes: of all elements, or of one where all are the same; empty
+/// where they are not in memory.
+llvm::ArrayRef<char> bytesOf(mlir::ElementsAttr value);
+
 /// The elements of a constant of i8 or ui8, less their zero point.
 IntegerRange rangeOfBytes(mlir::ElementsAttr value, int64_t zeroPoint);
 

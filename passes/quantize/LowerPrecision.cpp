@@ -20,6 +20,7 @@
 #include "dialects/edge/Spatial.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/graph/ConstantData.h"
+#include "passes/graph/QuantizedValue.h"
 #include "passes/quantize/Passes.h"
 #include "passes/quantize/Precision.h"
 #include <cmath>
@@ -34,10 +35,6 @@ namespace edgec {
 using namespace edgec;
 
 //===-- what operators are -----------------------------------------------===//
-
-static Type elementOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType();
-}
 
 static bool isConstant(Value value) {
   return isa_and_nonnull<edge::ConstantOp>(value.getDefiningOp());

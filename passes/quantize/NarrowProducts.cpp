@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
 #include "passes/graph/ConstantData.h"
+#include "passes/graph/QuantizedValue.h"
 #include "passes/quantize/Passes.h"
 #include "passes/schedule/Arithmetic.h"
 #include <cstring>
@@ -25,10 +26,6 @@ namespace edgec {
 } // namespace edgec
 
 using namespace edgec;
-
-static Type elementOf(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType();
-}
 
 /// The value of bf16 that `value` of f32 is a cast of.
 static Value narrowSource(Value value) {

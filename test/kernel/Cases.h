@@ -22,6 +22,10 @@ struct CaseTable {
   std::string name;
   std::vector<Case> (*cases)();
 };
+/// How GoogleTest prints it as a parameter.
+inline void PrintTo(const CaseTable &table, std::ostream *stream) {
+  *stream << table.name;
+}
 
 std::vector<Case> convolutionCases();
 std::vector<Case> depthwiseCases();

@@ -13,13 +13,6 @@ class EmitterTest
     : public testing::TestWithParam<std::tuple<CaseTable, Target>> {};
 } // namespace
 
-// How GoogleTest prints the parameters.
-namespace edgec::test {
-static void PrintTo(const CaseTable &table, std::ostream *stream) {
-  *stream << table.name;
-}
-} // namespace edgec::test
-
 TEST_P(EmitterTest, MatchesEvaluator) {
   auto [table, target] = GetParam();
   checkCases(target, table.cases());

@@ -15,13 +15,6 @@ class PrecisionTest
     : public testing::TestWithParam<std::tuple<CaseTable, Target>> {};
 } // namespace
 
-// How GoogleTest prints the parameters.
-namespace edgec::test {
-static void PrintTo(const CaseTable &table, std::ostream *stream) {
-  *stream << table.name;
-}
-} // namespace edgec::test
-
 TEST_P(PrecisionTest, MatchesEvaluator) {
   auto [table, target] = GetParam();
   checkCases(target, table.cases(), toleranceOf(target.precision));
