@@ -63,10 +63,11 @@ SmallVector<int64_t> Slicer::steps(Type type) const {
   Layout layout = Layout::dense(cast<RankedTensorType>(type).getShape());
   size_t missing = rank - layout.shape.size();
   SmallVector<int64_t> steps;
-  for (size_t d = 0; d < batch.size(); ++d)
+  for (size_t d = 0; d < batch.size(); ++d) {
     steps.push_back(d < missing || layout.shape[d - missing] == 1
                         ? 0
                         : layout.strides[d - missing]);
+  }
   return steps;
 }
 

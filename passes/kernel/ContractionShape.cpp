@@ -460,12 +460,13 @@ static Packing packForDot(schedule::KernelOp kernel,
                    in.bytes = in.bytes.drop_front(first * shape.depth());
                    packStarts(shape, in, used, out);
                    char *steps = out + width * dotBytes;
-                   if (type.getElementTypeBitWidth() == 16)
+                   if (type.getElementTypeBitWidth() == 16) {
                      packSteps(shape, in, used, width,
                                reinterpret_cast<int16_t *>(steps));
-                   else
+                   } else {
                      packSteps(shape, in, used, width,
                                reinterpret_cast<int8_t *>(steps));
+                   }
                    out += width * shape.packedSteps() * shape.packedStep() *
                           int64_t(type.getElementTypeBitWidth() / 8);
                  });
@@ -537,10 +538,11 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
           // Blocks of k keep both sides in the cache.
           constexpr int64_t block = 64;
           for (int64_t k0 = 0; k0 < depth; k0 += block) {
-            for (int64_t n = 0; n < used; ++n)
+            for (int64_t n = 0; n < used; ++n) {
               for (int64_t k = k0; k < std::min(k0 + block, depth); ++k)
                 out[k * width + n] =
                     in[n * shape.rhsChannel + k * shape.rhsRun];
+            }
           }
           out += width * depth;
         });
