@@ -19,6 +19,8 @@ MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 EMULATED = {
     "cortex-a53": ("aarch64", "cortex-a53"),
     "cortex-a76": ("aarch64", "cortex-a76"),
+    "cortex-x2": ("aarch64", "max"),
+    "neoverse-v1": ("aarch64", "max"),
     "rv64gc": ("riscv64", "rv64,v=false"),
     "rv64gcv/128": ("riscv64", "rv64,v=true,vext_spec=v1.0,vlen=128"),
     "rv64gcv/256": ("riscv64", "rv64,v=true,vext_spec=v1.0,vlen=256"),

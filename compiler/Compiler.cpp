@@ -15,7 +15,7 @@
 #include "compiler/artifact/ArtifactWriter.h"
 #include "compiler/artifact/BuildId.h"
 #include "compiler/quantize/QuantizationReport.h"
-#include "compiler/quantize/QuantizeModel.h"
+#include "compiler/quantize/QuantizeSizes.h"
 #include "dialects/edge/Variant.h"
 #include "mlir/IR/Remarks.h"
 #include "targets/cpu/CodeGenerator.h"
@@ -191,6 +191,7 @@ static FailureOr<HostModel> compileForHost(OwningOpRef<ModuleOp> module,
   quiet.threads = options.threads;
   // Values are compared with those of the quantized model, not timed.
   quiet.stages.winograd = schedule::WinogradChoice::off;
+  quiet.stages.strassen = schedule::StrassenChoice::off;
   for (const StageInfo &info : stages())
     if (info.stage > after && failed(runStage(content, info.stage, quiet)))
       return failure();
@@ -222,13 +223,6 @@ static void explainFloats(ModuleOp module, const QuantizationReport &report) {
 static LogicalResult calibrate(Artifact::Content &content,
                                const CompileOptions &options,
                                bool &areRemarksMuted) {
-  for (auto function : content.module->getOps<func::FuncOp>()) {
-    if (edge::variantOf(function)) {
-      return function.emitError(
-          "a model for a range of sizes cannot be quantized yet; give one size "
-          "for each input with -shape");
-    }
-  }
   HostCompiler compiler;
   compiler.compile = [&](OwningOpRef<ModuleOp> module, Stage after) {
     return compileForHost(std::move(module), after, content.context, options);
@@ -256,7 +250,7 @@ static LogicalResult calibrate(Artifact::Content &content,
       options.onProgress(progress);
   };
   areRemarksMuted = true;
-  auto report = quantizeModel(*content.module, *options.quantize, compiler);
+  auto report = quantizeSizes(*content.module, *options.quantize, compiler);
   areRemarksMuted = false;
   if (failed(report))
     return failure();
@@ -287,10 +281,11 @@ static LogicalResult importAlternatives(Artifact::Content &content,
 static void keepUnquantized(Artifact::Content &content,
                             const CompileOptions &options) {
   for (const AlternativeRequest &request : options.alternatives) {
-    if (request.path.empty())
+    if (request.path.empty()) {
       content.alternatives.push_back(
           {request.label, OwningOpRef<ModuleOp>(content.module->clone()),
            /*isUnchanged=*/true});
+    }
   }
 }
 

@@ -93,11 +93,11 @@ std::optional<Stage> edgec::parseStage(llvm::StringRef name) {
 static void buildImport(OpPassManager &) {}
 
 /// The graph that is worth scheduling.
-static void buildGraph(OpPassManager &passes) {
+static void buildGraph(OpPassManager &passes, const StageOptions &options) {
   OpPassManager &function = passes.nest<func::FuncOp>();
   // First: what else would find pairs between the operators that it looks for,
   // and would fold the weights to floats.
-  function.addPass(createFuseQuantization());
+  function.addPass(createFuseQuantization({options.qdq}));
   // Before the constants, so that the casts of weights are folded with them.
   function.addPass(createWidenElements());
   // Then the constants: what follows asks which operands are constant.
@@ -127,7 +127,7 @@ static void buildGraph(OpPassManager &passes) {
   function.addPass(createFoldZeroPoints());
   // When weights are what they will be: it changes their order.
   function.addPass(createAbsorbShuffles());
-  function.addPass(createShrinkChannels());
+  function.addPass(createShrinkChannels({options.assumeFinite}));
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
@@ -151,7 +151,7 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   // The integer convolutions that came up are like those of integer models.
   function.addPass(createFoldZeroPoints());
   // Weights that were small are zeros now.
-  function.addPass(createShrinkChannels());
+  function.addPass(createShrinkChannels({options.assumeFinite}));
   // What the pass before knows are floats.
   function.addPass(createNarrowWeights());
   // When it is known what is an integer; its casts of weights are folded next.
@@ -160,6 +160,9 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   function.addPass(createCanonicalizerPass());
   // Weights are what they will be.
   function.addPass(createNarrowProducts());
+  // Bytes have the sign that they will have, and no cast of theirs is folded
+  // any more.
+  function.addPass(createMultiplyBytes());
   function.addPass(createCSEPass());
   // Each variant has folded casts of its own.
   passes.addPass(createShareConstants());
@@ -167,7 +170,11 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
 
 /// One schedule.kernel per anchor and its epilogue.
 static void buildFuse(OpPassManager &passes) {
-  passes.nest<func::FuncOp>().addPass(createFormKernels());
+  OpPassManager &function = passes.nest<func::FuncOp>();
+  // When it is known which operators are float.
+  function.addPass(createFormNormalizations());
+  function.addPass(createScaleFilters());
+  function.addPass(createFormKernels());
 }
 
 /// Which kernels run on which accelerator; without one nothing changes.
@@ -190,6 +197,7 @@ static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
   function.addPass(createAssignLayouts());
   ChooseTilesOptions tiles;
   tiles.winograd = options.winograd;
+  tiles.strassen = options.strassen;
   passes.addPass(createChooseTiles(tiles, options.tilingGuide));
 }
 
@@ -223,7 +231,7 @@ void edgec::buildStage(OpPassManager &passes, Stage stage,
     buildImport(passes);
     break;
   case Stage::Graph:
-    buildGraph(passes);
+    buildGraph(passes, options);
     break;
   case Stage::Quantize:
     buildQuantize(passes, options);

@@ -10,8 +10,10 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/graph/QdqReference.h"
 #include "passes/place/Passes.h"
 #include "passes/quantize/Precision.h"
+#include "passes/schedule/StrassenChoice.h"
 #include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 #include <optional>
@@ -50,11 +52,19 @@ struct StageOptions {
   /// The code stage offers kernels of so many predicted cycles and more to
   /// several threads; not given: where the threads' waking pays.
   std::optional<int64_t> parallelCycles;
+  /// No run of the model has a float that is infinite or NaN, so that products
+  /// with zeros are zero.
+  bool assumeFinite = false;
+  /// Whose results operators between quantizations of the model give.
+  QdqReference qdq = QdqReference::onnx;
   /// What the model computes on f32 is computed on these floats.
   Precision precision = Precision::float32;
   /// Faster 3x3 convolutions with a little more rounding error; see
   /// docs/rationale/schedule.md.
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+  /// Faster products by constant matrices whose error is bounded by norms, not
+  /// by element; see there too.
+  schedule::StrassenChoice strassen = schedule::StrassenChoice::off;
   /// Chooses tilings instead of the cost model, if set.
   schedule::TilingGuide *tilingGuide = nullptr;
   /// Least bytes of a tensor that kernels hand over row by row, where that

@@ -4,7 +4,8 @@ Substitutions besides lit's own (%s, %S, %t): %source, %examples, %models,
 %architecture (this machine's, as -target takes it), and
 %vector-dsp (the example's backend), %edge-run-CPU, which runs edge-run on an
 emulated CPU. Features that a test may
-REQUIRE: models, chromium, load-backend, amx, qemu-aarch64, qemu-riscv64.
+REQUIRE: models, chromium, load-backend, amx, qemu-aarch64, qemu-riscv64,
+host-ARCHITECTURE.
 %edge-run-amx runs artifacts for %amx, with an emulated matrix unit where the
 processor has none.
 """
@@ -29,6 +30,7 @@ config.substitutions.append(("%source", config.edgec_source_dir))
 config.substitutions.append(("%examples", os.path.join(config.edgec_source_dir, "examples")))
 config.substitutions.append(("%models", config.models_dir))
 config.substitutions.append(("%architecture", platform.machine()))
+config.available_features.add("host-" + platform.machine())
 if config.models_dir:
     config.available_features.add("models")
 for emulator in ("qemu-aarch64", "qemu-riscv64"):

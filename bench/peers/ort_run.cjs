@@ -1,8 +1,9 @@
 // ort_run.cjs - one run of a model under ONNX Runtime's package for Node.js.
 //
-//   node ort_run.cjs MODULE_FOLDER MODEL.onnx OUTPUT_FOLDER INPUT_NAME=FILE.npy...
+//   node ort_run.cjs [-level=all] MODULE_FOLDER MODEL.onnx OUTPUT_FOLDER INPUT_NAME=FILE.npy...
 //
-// writes OUTPUT_FOLDER/<index>.npy for each output, in the model's order.
+// writes OUTPUT_FOLDER/<index>.npy for each output, in the model's order. Level: of
+// graph optimizations; by default 'disabled', operators as they are defined.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -40,9 +41,12 @@ function writeNpy(file, tensor) {
     Buffer.from(data.buffer, data.byteOffset, data.byteLength)]));
 }
 
-async function main([modules, model, folder, ...inputs]) {
+async function main(words) {
+  const prefix = '-level=';
+  const level = words[0].startsWith(prefix) ? words.shift().slice(prefix.length) : 'disabled';
+  const [modules, model, folder, ...inputs] = words;
   const ort = require(path.join(modules, 'onnxruntime-node'));
-  const session = await ort.InferenceSession.create(model, {graphOptimizationLevel: 'disabled', intraOpNumThreads: 1});
+  const session = await ort.InferenceSession.create(model, {graphOptimizationLevel: level, intraOpNumThreads: 1});
   const feeds = {};
   for (const input of inputs) {
     const split = input.lastIndexOf('=');

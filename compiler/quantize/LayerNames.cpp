@@ -13,18 +13,29 @@ using namespace mlir;
 
 LayerNames::LayerNames(func::FuncOp model) : model(model) {
   llvm::StringMap<unsigned> counts;
-  for (Operation &op : model.getBody().front().without_terminator()) {
-    if (isa<edge::ConstantOp>(op))
-      continue;
-    StringRef kind = op.getName().stripDialect();
-    unsigned number = counts[kind]++;
-    for (StringRef name : edge::nodeNames(op.getLoc()))
-      known[name].push_back(&op);
-    if (edge::nodeNames(op.getLoc()).empty()) {
-      numbered[&op] = (kind + "_" + Twine(number)).str();
-      known[numbered[&op]].push_back(&op);
+  for (func::FuncOp function : functionsOf(model)) {
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      if (isa<edge::ConstantOp>(op))
+        continue;
+      StringRef kind = op.getName().stripDialect();
+      unsigned number = counts[kind]++;
+      for (StringRef name : edge::nodeNames(op.getLoc()))
+        known[name].push_back(&op);
+      if (edge::nodeNames(op.getLoc()).empty()) {
+        numbered[&op] = (kind + "_" + Twine(number)).str();
+        known[numbered[&op]].push_back(&op);
+      }
     }
   }
+}
+
+SmallVector<func::FuncOp> edgec::functionsOf(func::FuncOp model) {
+  SmallVector<func::FuncOp> functions = {model};
+  for (auto function :
+       model->getParentOfType<ModuleOp>().getOps<func::FuncOp>())
+    if (function.isPrivate() && !function.isExternal())
+      functions.push_back(function);
+  return functions;
 }
 
 std::string LayerNames::of(Operation *op) const {

@@ -12,6 +12,9 @@
 
 namespace edgec {
 
+/// The model and the branches and bodies that it runs.
+llvm::SmallVector<mlir::func::FuncOp> functionsOf(mlir::func::FuncOp model);
+
 class LayerNames {
 public:
   explicit LayerNames(mlir::func::FuncOp model);

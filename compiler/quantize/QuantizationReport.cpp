@@ -10,6 +10,7 @@
 #include <cmath>
 
 using namespace edgec;
+using llvm::StringRef;
 namespace json = llvm::json;
 
 double SignalError::decibels() const {
@@ -89,6 +90,7 @@ static json::Array describe(const std::vector<FrontierPoint> &frontier) {
     json::Object entry = describe(point.error);
     entry["int8_layers"] = point.integerLayers;
     entry["added"] = point.added;
+    entry["added_type"] = point.addedType;
     entry["predicted_cycles"] = point.cycles;
     entry["predicted_latency_us"] = latency(point);
     entry["weights_bytes"] = point.sizeBytes;
@@ -110,9 +112,8 @@ json::Value QuantizationReport::json() const {
   root["tensors"] = std::move(values);
   json::Array entries;
   for (const LayerReport &layer : layers) {
-    json::Object entry{{"name", layer.name},
-                       {"operator", layer.op},
-                       {"type", layer.isInteger ? type : "float32"}};
+    json::Object entry{
+        {"name", layer.name}, {"operator", layer.op}, {"type", layer.type}};
     if (!layer.reason.empty())
       entry["reason"] = layer.reason;
     entries.push_back(std::move(entry));
@@ -175,7 +176,8 @@ static void printWorst(llvm::raw_ostream &stream,
 }
 
 static void print(llvm::raw_ostream &stream,
-                  const std::vector<FrontierPoint> &frontier) {
+                  const std::vector<FrontierPoint> &frontier,
+                  bool areTypesMixed) {
   stream << "  layers  weights KB  predicted us  relative error  with\n";
   for (const FrontierPoint &point : frontier) {
     stream << llvm::format("%s %6lld %11.1f %13.1f %15.2e  ",
@@ -183,7 +185,10 @@ static void print(llvm::raw_ostream &stream,
                            static_cast<long long>(point.integerLayers),
                            double(point.sizeBytes) / 1000, latency(point),
                            point.error.relative())
-           << point.added << "\n";
+           << point.added;
+    if (areTypesMixed && !point.added.empty())
+      stream << " (" << point.addedType << ")";
+    stream << "\n";
   }
 }
 
@@ -219,20 +224,45 @@ static void print(llvm::raw_ostream &stream, const Evaluation &evaluation) {
   printWorst(stream, evaluation.layers);
 }
 
+/// "quantized 9 of 13 layers to int8", or with several precisions "quantized 9
+/// of 13 layers, 5 to int8, 4 to int4w".
+static void printCounts(llvm::raw_ostream &stream,
+                        const QuantizationReport &report) {
+  auto countOf = [&](StringRef type) {
+    return llvm::count_if(report.layers, [&](const LayerReport &layer) {
+      return layer.isInteger && (type.empty() || layer.type == type);
+    });
+  };
+  stream << "quantized " << countOf("") << " of " << report.layers.size()
+         << " layers";
+  llvm::SmallVector<StringRef> types;
+  StringRef(report.type).split(types, ',');
+  if (types.size() == 1) {
+    stream << " to " << (report.type == "dynamic" ? "int8" : report.type);
+    return;
+  }
+  for (StringRef type : types)
+    if (auto count = countOf(type); count > 0)
+      stream << ", " << count << " to " << type;
+}
+
 void QuantizationReport::print(llvm::raw_ostream &stream) const {
-  auto integers = llvm::count_if(
-      layers, [](const LayerReport &layer) { return layer.isInteger; });
-  stream << "quantized " << integers << " of " << layers.size() << " layers to "
-         << type;
-  if (samples > 0)
+  bool areTypesMixed = StringRef(type).contains(',');
+  printCounts(stream, *this);
+  if (!calibrator.empty())
     stream << ", ranges from " << samples << " samples by " << calibrator;
-  else
-    stream << (type == "int8" ? ", scales of their data from each run"
-                              : ", their weights alone");
+  else if (type == "dynamic")
+    stream << ", scales of their data from each run";
+  else if (!areTypesMixed)
+    stream << ", their weights alone";
   stream << "\n";
-  for (const LayerReport &layer : layers)
+  for (const LayerReport &layer : layers) {
     if (!layer.isInteger)
       stream << "  float: " << layer.name << ": " << layer.reason << "\n";
+    else if (!layer.reason.empty())
+      stream << "  " << layer.type << ": " << layer.name << ": " << layer.reason
+             << "\n";
+  }
   if (slowLayers > 0)
     stream << "  (-quantize-all makes integers of slower layers too)\n";
   for (const CalibratorTrial &trial : trials) {
@@ -240,7 +270,7 @@ void QuantizationReport::print(llvm::raw_ostream &stream) const {
            << trial.calibrator << "\n";
   }
   if (!frontier.empty())
-    ::print(stream, frontier);
+    ::print(stream, frontier, areTypesMixed);
   if (evaluation)
     ::print(stream, *evaluation);
 }

@@ -50,8 +50,11 @@ struct TensorReport {
 /// A convolution, a fully connected layer or a product of two values.
 struct LayerReport {
   std::string name, op;
+  /// On integers, or with weights in fewer bits.
   bool isInteger = false;
-  /// Why it is not.
+  /// As -quantize names it; "float32" for floats.
+  std::string type;
+  /// Why it is on floats, or not the first of several precisions.
   std::string reason;
 };
 
@@ -91,11 +94,11 @@ struct CalibratorTrial {
   SignalError outputs;
 };
 
-/// A combination of layers on integers and floats.
+/// A combination of layers on integers, or in fewer bits, and on floats.
 struct FrontierPoint {
   int64_t integerLayers = 0;
-  /// The layer that it has beyond the point before.
-  std::string added;
+  /// The layer that changes beyond the point before, and what it becomes.
+  std::string added, addedType;
   /// Predicted for the target.
   int64_t cycles = 0, clockMegahertz = 0, sizeBytes = 0;
   /// Measured on the calibration's samples, of the outputs.
@@ -104,8 +107,9 @@ struct FrontierPoint {
 };
 
 struct QuantizationReport {
-  /// "int8" or "int16x8".
+  /// The precisions that were allowed, with commas between: "int8,int4w".
   std::string type;
+  /// Empty where no data have ranges.
   std::string calibrator;
   int64_t samples = 0;
   std::vector<TensorReport> tensors;

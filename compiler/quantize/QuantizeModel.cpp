@@ -1,8 +1,8 @@
 //===- QuantizeModel.cpp - ranges for a float model -----------------------===//
 //
-// calibrate -> choose a calibrator -> correct biases -> evaluate. The float
-// model is compiled once and kept: its values are measured first and are the
-// reference afterwards.
+// calibrate -> choose precisions and a calibrator -> correct biases ->
+// evaluate. The float model is compiled once and kept: its values are measured
+// first and are the reference afterwards.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/quantize/QuantizeModel.h"
@@ -33,18 +33,26 @@ public:
   FailureOr<QuantizationReport> run();
 
 private:
-  LogicalResult prepare();
+  bool needsRanges() const {
+    return llvm::any_of(options.precisions, edgec::needsRanges);
+  }
+  bool hasBound() const { return options.maxError || options.maxSizeBytes; }
   LogicalResult readExceptions(ArrayRef<ValueGroup> groups);
-  LogicalResult computeRangesInRun();
-  LogicalResult narrowWeights();
-  LogicalResult keepReference(StringRef mark);
+  LogicalResult prepare();
+  StringRef whyNotInBody(LayerPrecision precision, Operation *layer);
+  void addChoice(Operation *layer);
+  LogicalResult checkLayers();
+  LogicalResult keepReference();
   LogicalResult calibrate();
+  void findChoices();
+  void assign(const PrecisionState &wanted);
   bool mayKeepSlowLayers() const;
-  LogicalResult keepSlowLayers(ArrayRef<Operation *> layers,
-                               function_ref<void()> reassign);
+  LogicalResult takeFirst();
+  FailureOr<SmallVector<size_t>> findSlow(ArrayRef<size_t> candidates);
   LogicalResult tryCalibrators();
   LogicalResult choosePrecision();
   FailureOr<bool> keepsBound(FrontierPoint &point);
+  void explainChoice(MixedPrecision &choice);
   FailureOr<Evaluation> compareWithFloats();
   LogicalResult evaluate();
   LogicalResult evaluateLayers(const SampleSet &held);
@@ -65,7 +73,10 @@ private:
   std::vector<TensorStatistics> statistics;
   std::optional<RangeAssignment> ranges;
   Calibrator calibrator;
-  /// Why layers stay float though they need not.
+  /// The layers that may change, and what they are now.
+  std::vector<LayerChoice> choices;
+  PrecisionState state;
+  /// Why layers stay float, or have not the first precision, though they could.
   llvm::DenseMap<Operation *, std::string> reasons;
   QuantizationReport report;
 };
@@ -78,28 +89,109 @@ LogicalResult Quantizer::readExceptions(ArrayRef<ValueGroup> groups) {
   if (failed(read))
     return failure();
   overrides = std::move(*read);
-  for (Operation *layer : overrides.keepFloat)
+  for (Operation *layer : overrides.keepFloat) {
     layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
+    reasons[layer] = "kept by the overrides";
+  }
   return success();
+}
+
+/// Why a layer of a branch or a loop cannot be quantized; empty for others.
+StringRef Quantizer::whyNotInBody(LayerPrecision precision, Operation *layer) {
+  if (layer->getParentOp() == model.getOperation())
+    return "";
+  if (edgec::needsRanges(precision))
+    return "calibration does not see what comes up in branches and loops";
+  if (hasBound())
+    return "a bound chooses among the layers outside of branches and loops";
+  return "";
+}
+
+void Quantizer::addChoice(Operation *layer) {
+  LayerChoice choice{layer, {}};
+  std::string reason, firstReason;
+  for (LayerPrecision precision : options.precisions) {
+    StringRef obstacle = whyNot(precision, layer);
+    if (obstacle.empty())
+      obstacle = whyNotInBody(precision, layer);
+    if (obstacle.empty())
+      choice.precisions.push_back(precision);
+    else
+      reason = obstacle;
+    if (choice.precisions.empty() && firstReason.empty())
+      firstReason = reason;
+  }
+  if (choice.precisions.empty()) {
+    reasons.try_emplace(layer, reason);
+    return;
+  }
+  if (layer->hasAttr(keepFloatAttrName))
+    return;
+  if (!firstReason.empty())
+    reasons[layer] = firstReason;
+  choices.push_back(std::move(choice));
+}
+
+/// The layers that could have one of the precisions, but for what the user
+/// keeps and for ranges.
+LogicalResult Quantizer::checkLayers() {
+  for (func::FuncOp function : functionsOf(model)) {
+    for (Operation &op : function.getBody().front())
+      if (isQuantizableLayer(&op))
+        addChoice(&op);
+  }
+  if (needsRanges() ? !values.empty() : !choices.empty())
+    return success();
+  // There are layers, but none of them fits.
+  for (Operation &op : model.getBody().front()) {
+    if (!needsRanges() && hasNarrowableWeights(&op) && reasons.contains(&op) &&
+        !op.hasAttr(keepFloatAttrName) &&
+        llvm::any_of(options.precisions, isWeightsOnly)) {
+      return model.emitError("nothing to quantize: no layer can be ")
+             << namesOf(options.precisions) << "; of '" << names.of(&op)
+             << "': " << reasons.lookup(&op)
+             << "; name a further precision, as in int4w:32,int4w";
+    }
+  }
+  for (func::FuncOp function : functionsOf(model)) {
+    if (function != model &&
+        llvm::any_of(function.getBody().front(),
+                     [](Operation &op) { return isQuantizableLayer(&op); })) {
+      return model.emitError("nothing to quantize: all layers lie in branches "
+                             "and loops, and calibration does not see what "
+                             "comes up there; -quantize=dynamic and weights "
+                             "alone (int8w, int4w, fp16) need no samples");
+    }
+  }
+  bool isDynamic = options.precisions.front() == LayerPrecision::dynamic &&
+                   options.precisions.size() == 1;
+  return model.emitError("nothing to quantize: the model has no ")
+         << (needsRanges() ? "convolution or fully connected layer"
+             : isDynamic   ? "fully connected layer"
+                           : "dense convolution or fully connected layer")
+         << " of f32 with constant weights; compile it without -quantize";
 }
 
 /// Everything that can be wrong, before anything runs.
 LogicalResult Quantizer::prepare() {
-  auto opened = SampleSet::open(options.calibrationPath, model);
+  bool isWrong = false;
+  if (needsRanges() || hasBound()) {
+    auto opened = SampleSet::open(options.calibrationPath, model);
+    isWrong = failed(opened);
+    if (!isWrong)
+      samples = std::move(*opened);
+  }
   std::vector<ValueGroup> groups = findQuantizable(model);
   for (const ValueGroup &group : groups)
     values.append(group.begin(), group.end());
-  // Both are read, so that both are told.
-  LogicalResult exceptions = readExceptions(groups);
-  bool isWrong = failed(opened) || failed(exceptions);
-  if (values.empty()) {
-    return model.emitError(
-        "nothing to quantize: the model has no convolution or fully connected "
-        "layer of f32 with constant weights; compile it without -quantize");
-  }
+  // All are read, so that all are told.
+  isWrong |= failed(readExceptions(groups));
+  isWrong |= failed(checkLayers());
   if (isWrong)
     return failure();
-  samples = std::move(*opened);
+  report.type = namesOf(options.precisions);
+  if (samples)
+    report.samples = samples->size();
   if (!options.equalize)
     return success();
   PassManager passes(module.getContext());
@@ -107,103 +199,11 @@ LogicalResult Quantizer::prepare() {
   return passes.run(module);
 }
 
-/// Marks the layers whose scales the run computes.
-LogicalResult Quantizer::computeRangesInRun() {
-  if (failed(readExceptions(findQuantizable(model))))
-    return failure();
-  report.type = "int8";
-  SmallVector<Operation *> layers;
-  for (Operation &op : model.getBody().front()) {
-    if (!isQuantizableLayer(&op))
-      continue;
-    if (!isa<edge::FullyConnectedOp>(op))
-      reasons[&op] = "scales of a run are for fully connected layers";
-    else if (!op.hasAttr(keepFloatAttrName))
-      layers.push_back(&op);
-  }
-  if (layers.empty()) {
-    return model.emitError(
-        "nothing to quantize: the model has no fully connected layer of f32 "
-        "with constant weights; compile it without -quantize");
-  }
-  auto mark = [&] {
-    for (Operation *layer : layers) {
-      if (layer->hasAttr(keepFloatAttrName))
-        layer->removeAttr(dynamicRangeAttrName);
-      else
-        layer->setAttr(dynamicRangeAttrName,
-                       UnitAttr::get(layer->getContext()));
-    }
-  };
-  mark();
-  if (mayKeepSlowLayers() && failed(keepSlowLayers(layers, mark)))
-    return failure();
-  return keepReference(dynamicRangeAttrName);
-}
-
-static Type elementOf(WeightFormat format, MLIRContext *context) {
-  switch (format) {
-  case WeightFormat::float16:
-    return Float16Type::get(context);
-  case WeightFormat::bfloat16:
-    return BFloat16Type::get(context);
-  case WeightFormat::int8:
-    return IntegerType::get(context, 8);
-  case WeightFormat::int4:
-    return IntegerType::get(context, 4);
-  }
-  llvm_unreachable("a format of weights");
-}
-
-static StringRef nameOf(WeightFormat format) {
-  switch (format) {
-  case WeightFormat::float16:
-    return "fp16";
-  case WeightFormat::bfloat16:
-    return "bf16";
-  case WeightFormat::int8:
-    return "int8w";
-  case WeightFormat::int4:
-    return "int4w";
-  }
-  llvm_unreachable("a format of weights");
-}
-
-/// Marks the layers whose weights take less memory.
-LogicalResult Quantizer::narrowWeights() {
-  if (failed(readExceptions(findQuantizable(model))))
-    return failure();
-  report.type = nameOf(*options.weightFormat);
-  auto element =
-      TypeAttr::get(elementOf(*options.weightFormat, module.getContext()));
-  bool isAny = false;
-  for (Operation &op : model.getBody().front()) {
-    if (!isQuantizableLayer(&op))
-      continue;
-    if (!hasNarrowableWeights(&op)) {
-      reasons[&op] = "depthwise convolutions have few weights";
-    } else if (!op.hasAttr(keepFloatAttrName)) {
-      op.setAttr(narrowWeightsAttrName, element);
-      isAny = true;
-    }
-  }
-  if (!isAny) {
-    return model.emitError(
-        "nothing to quantize: the model has no dense convolution or fully "
-        "connected layer of f32 with constant weights; compile it without "
-        "-quantize");
-  }
-  return keepReference(narrowWeightsAttrName);
-}
-
-/// The float model for the comparison, if there will be one: this one without
-/// the marks.
-LogicalResult Quantizer::keepReference(StringRef mark) {
-  if (options.evaluationPath.empty())
+/// The float model for comparisons, if there will be one.
+LogicalResult Quantizer::keepReference() {
+  if (options.evaluationPath.empty() && !hasBound())
     return success();
-  OwningOpRef<ModuleOp> floats(module.clone());
-  floats->walk([&](Operation *op) { op->removeAttr(mark); });
-  auto compiled = ExposedModel::compile(*floats, {}, Stage::Graph, compiler);
+  auto compiled = ExposedModel::compile(module, {}, Stage::Graph, compiler);
   if (failed(compiled))
     return failure();
   reference.emplace(std::move(*compiled));
@@ -222,46 +222,104 @@ LogicalResult Quantizer::calibrate() {
   if (failed(measured))
     return failure();
   statistics = std::move(*measured);
-  ranges.emplace(model, values, statistics, overrides, options.dataBits);
-  report.type = options.dataBits == 16 ? "int16x8" : "int8";
-  report.samples = samples->size();
+  ranges.emplace(model, values, statistics, overrides);
+  calibrator = options.calibrator.value_or(calibrator);
   return success();
+}
+
+/// Takes integers from layers whose data have no range.
+void Quantizer::findChoices() {
+  state.resize(choices.size());
+  if (!ranges)
+    return;
+  ranges->assign(calibrator);
+  for (LayerChoice &choice : choices) {
+    if (RangeAssignment::isInteger(choice.layer))
+      continue;
+    reasons[choice.layer] = "its data have infinities or NaNs in some samples";
+    llvm::erase_if(choice.precisions, edgec::needsRanges);
+  }
+}
+
+/// Makes of the layers what is wanted.
+void Quantizer::assign(const PrecisionState &wanted) {
+  state = wanted;
+  for (auto [choice, precision] : llvm::zip_equal(choices, state)) {
+    markLayer(choice.layer, precision);
+    if (ranges && precision)
+      ranges->setDataBits(choice.layer, dataBits(*precision));
+  }
+  if (ranges)
+    ranges->assign(calibrator);
 }
 
 bool Quantizer::mayKeepSlowLayers() const {
-  return !options.quantizeSlowLayers && !options.maxError &&
-         !options.maxSizeBytes && !compiler.hasAccelerators;
+  // With a bound the choice says which layers are worth it.
+  return !options.quantizeSlowLayers && !hasBound() &&
+         !compiler.hasAccelerators;
 }
 
-/// Leaves layers on floats that would become slower on the target. `reassign`
-/// makes integers of those without edge.keep_float.
-LogicalResult Quantizer::keepSlowLayers(ArrayRef<Operation *> layers,
-                                        function_ref<void()> reassign) {
-  auto assign = [&](const llvm::BitVector &isFloat) {
-    for (auto [index, layer] : llvm::enumerate(layers)) {
-      if (isFloat[index])
-        layer->setAttr(keepFloatAttrName, UnitAttr::get(layer->getContext()));
-      else
-        layer->removeAttr(keepFloatAttrName);
-    }
-    reassign();
+/// Those of the layers, by their indices, that would become slower on the
+/// target, with the reason of each; they are on floats afterwards.
+FailureOr<SmallVector<size_t>>
+Quantizer::findSlow(ArrayRef<size_t> candidates) {
+  SmallVector<Operation *> layers;
+  llvm::DenseMap<Operation *, size_t> indexOf;
+  for (size_t index : candidates) {
+    layers.push_back(choices[index].layer);
+    indexOf[layers.back()] = index;
+  }
+  const PrecisionState whole = state;
+  auto leave = [&](const llvm::BitVector &isFloat) {
+    PrecisionState wanted = whole;
+    for (auto [number, index] : llvm::enumerate(candidates))
+      if (isFloat[number])
+        wanted[index] = std::nullopt;
+    assign(wanted);
   };
-  auto slow = findSlowLayers(module, layers, assign, compiler);
+  auto slow = findSlowLayers(module, layers, leave, compiler);
   if (failed(slow))
     return failure();
-  for (const SlowLayer &each : *slow)
+  SmallVector<size_t> indices;
+  for (const SlowLayer &each : *slow) {
     reasons[each.layer] = each.reason;
-  report.slowLayers = int64_t(slow->size());
-  return success();
+    indices.push_back(indexOf[each.layer]);
+  }
+  return indices;
 }
 
-/// The layers that have ranges.
-static SmallVector<Operation *> integerLayers(func::FuncOp model) {
-  SmallVector<Operation *> layers;
-  for (Operation &op : model.getBody().front())
-    if (RangeAssignment::isInteger(&op))
-      layers.push_back(&op);
-  return layers;
+/// Gives each layer the first of its precisions, or the next where it would
+/// become slower with that.
+LogicalResult Quantizer::takeFirst() {
+  std::vector<size_t> taken(choices.size(), 0);
+  SmallVector<size_t> changed;
+  PrecisionState wanted(choices.size());
+  for (size_t i = 0; i < choices.size(); ++i) {
+    changed.push_back(i);
+    if (!choices[i].precisions.empty())
+      wanted[i] = choices[i].precisions.front();
+  }
+  for (;;) {
+    assign(wanted);
+    // Weights alone are for size, and cost no time.
+    llvm::erase_if(changed, [&](size_t i) {
+      return !state[i] || isWeightsOnly(*state[i]);
+    });
+    if (changed.empty() || !mayKeepSlowLayers())
+      return success();
+    auto slow = findSlow(changed);
+    if (failed(slow))
+      return failure();
+    changed = *slow;
+    wanted = state;
+    for (size_t i : changed) {
+      ArrayRef<LayerPrecision> precisions = choices[i].precisions;
+      if (++taken[i] < precisions.size())
+        wanted[i] = precisions[taken[i]];
+      else
+        ++report.slowLayers;
+    }
+  }
 }
 
 /// The outputs of the model as it is now beside the float model's, on the
@@ -275,10 +333,8 @@ FailureOr<Evaluation> Quantizer::compareWithFloats() {
 
 /// Takes the calibrator whose outputs are nearest to the float model's.
 LogicalResult Quantizer::tryCalibrators() {
-  if (options.calibrator) {
-    calibrator = *options.calibrator;
+  if (options.calibrator || !ranges)
     return success();
-  }
   std::optional<double> least;
   for (const Calibrator &candidate : allCalibrators()) {
     ranges->assign(candidate);
@@ -292,6 +348,7 @@ LogicalResult Quantizer::tryCalibrators() {
       calibrator = candidate;
     }
   }
+  assign(state);
   return success();
 }
 
@@ -315,65 +372,46 @@ FailureOr<bool> Quantizer::keepsBound(FrontierPoint &point) {
   return point.error.relative() <= *options.maxError;
 }
 
-static std::string whyNotTaken(const LayerRank &rank,
+static std::string whyNotTaken(const PrecisionStep &step,
                                const QuantizeOptions &options) {
   if (options.maxSizeBytes)
     return "the weights are small enough without it";
-  if (rank.savedCycles() <= 0) {
-    return "it would not be faster: predicted " +
-           std::to_string(rank.integerCycles) + " cycles on integers, " +
-           std::to_string(rank.floatCycles) + " on floats";
+  if (!isWeightsOnly(step.to) && step.cycles >= step.floatCycles) {
+    return "it would not be faster: predicted " + std::to_string(step.cycles) +
+           " cycles on integers, " + std::to_string(step.floatCycles) +
+           " on floats";
   }
   std::string text;
   llvm::raw_string_ostream(text)
       << llvm::format("its error (%.2e of the outputs alone) would be too much",
-                      rank.error.relative());
+                      step.error.relative());
   return text;
 }
 
 /// Keeps layers float where a bound asks for it.
 LogicalResult Quantizer::choosePrecision() {
-  if (!options.maxError && !options.maxSizeBytes)
-    return success();
-  auto choice = edgec::choosePrecision(module, integerLayers(model), options,
-                                       *samples, compiler);
+  auto choice = edgec::choosePrecision(
+      module, choices, [&](const PrecisionState &wanted) { assign(wanted); },
+      [&](FrontierPoint &point) { return keepsBound(point); }, options,
+      *samples, compiler);
   if (failed(choice))
     return failure();
-  // What lies between layers is rounded too, once neighbours are integers, and
-  // constants are packed: the real model may need a layer less, or one more.
-  for (;;) {
-    for (auto [index, rank] : llvm::enumerate(choice->ranks)) {
-      rank.layer->removeAttr(keepFloatAttrName);
-      if (index >= choice->taken)
-        rank.layer->setAttr(keepFloatAttrName,
-                            UnitAttr::get(rank.layer->getContext()));
-    }
-    ranges->assign(calibrator);
-    auto isKept = keepsBound(choice->frontier[choice->taken]);
-    if (failed(isKept))
-      return failure();
-    bool isLast = choice->taken == (options.maxSizeBytes ? choice->worth : 0);
-    if (*isKept)
-      break;
-    if (isLast && options.maxSizeBytes) {
-      return model.emitError("the weights take ")
-             << choice->frontier[choice->taken].sizeBytes
-             << " bytes with all layers that gain by it on integers, more than "
-                "-max-size="
-             << *options.maxSizeBytes;
-    }
-    if (isLast)
-      break;
-    choice->taken += options.maxSizeBytes ? 1 : -1;
-  }
-  for (auto [index, rank] : llvm::enumerate(choice->ranks))
-    if (index >= choice->taken)
-      reasons[rank.layer] = whyNotTaken(rank, options);
-  report.frontier = std::move(choice->frontier);
-  report.frontier[choice->taken].isTaken = true;
-  for (auto [index, rank] : llvm::enumerate(choice->ranks))
-    report.frontier[index + 1].added = names.of(rank.layer);
+  assign(choice->state(choices.size()));
+  explainChoice(*choice);
   return success();
+}
+
+void Quantizer::explainChoice(MixedPrecision &choice) {
+  choice.frontier[choice.point()].isTaken = true;
+  for (const PrecisionStep &step : choice.steps) {
+    Operation *layer = choices[step.layer].layer;
+    FrontierPoint &point = choice.frontier[step.point];
+    point.added = names.of(layer);
+    point.addedType = nameOf(step.to);
+    if (!state[step.layer])
+      reasons[layer] = whyNotTaken(step, options);
+  }
+  report.frontier = std::move(choice.frontier);
 }
 
 std::string Quantizer::whyFloat(Operation *layer) const {
@@ -382,12 +420,7 @@ std::string Quantizer::whyFloat(Operation *layer) const {
                ? "both of its operands are values of the run"
                : "its weights are no constants of f32";
   }
-  auto known = reasons.find(layer);
-  if (known != reasons.end())
-    return known->second;
-  return layer->hasAttr(keepFloatAttrName)
-             ? "kept by the overrides"
-             : "its data have infinities or NaNs in some samples";
+  return reasons.lookup(layer);
 }
 
 void Quantizer::reportLayers() {
@@ -395,17 +428,26 @@ void Quantizer::reportLayers() {
     report.calibrator = calibrator.text();
     report.tensors = ranges->tensors(names);
   }
-  for (Operation &op : model.getBody().front()) {
+  llvm::DenseMap<Operation *, size_t> indexOf;
+  for (auto [index, choice] : llvm::enumerate(choices))
+    indexOf[choice.layer] = index;
+  auto add = [&](Operation &op) {
     if (!isa<edge::Conv2DOp, edge::FullyConnectedOp, edge::MatMulOp>(op))
-      continue;
-    LayerReport layer{names.of(&op), op.getName().stripDialect().str(),
-                      RangeAssignment::isInteger(&op) ||
-                          op.hasAttr(dynamicRangeAttrName) ||
-                          op.hasAttr(narrowWeightsAttrName),
-                      ""};
-    layer.reason = layer.isInteger ? "" : whyFloat(&op);
+      return;
+    LayerReport layer{names.of(&op), op.getName().stripDialect().str(), false,
+                      "float32", ""};
+    auto known = indexOf.find(&op);
+    if (known != indexOf.end() && state[known->second]) {
+      layer.isInteger = true;
+      layer.type = nameOf(*state[known->second]);
+      layer.reason = reasons.lookup(&op);
+    } else {
+      layer.reason = whyFloat(&op);
+    }
     report.layers.push_back(std::move(layer));
-  }
+  };
+  for (func::FuncOp function : functionsOf(model))
+    llvm::for_each(function.getBody().front(), add);
 }
 
 LogicalResult Quantizer::evaluate() {
@@ -444,31 +486,16 @@ LogicalResult Quantizer::evaluateLayers(const SampleSet &held) {
 }
 
 FailureOr<QuantizationReport> Quantizer::run() {
-  if (options.isDynamic || options.weightFormat) {
-    if (failed(options.weightFormat ? narrowWeights() : computeRangesInRun()))
-      return failure();
-    reportLayers();
-    if (failed(evaluate()))
-      return failure();
-    return std::move(report);
-  }
-  if (failed(prepare()) || failed(calibrate()))
+  if (failed(prepare()) ||
+      failed(needsRanges() ? calibrate() : keepReference()))
     return failure();
-  if (mayKeepSlowLayers()) {
-    auto assign = [&] {
-      ranges->assign(options.calibrator.value_or(calibrator));
-    };
-    assign();
-    if (failed(keepSlowLayers(integerLayers(model), assign)))
-      return failure();
-  }
-  if (failed(tryCalibrators()))
+  findChoices();
+  if (failed(takeFirst()) || failed(tryCalibrators()))
     return failure();
-  ranges->assign(calibrator);
-  if (failed(choosePrecision()))
+  if (hasBound() && failed(choosePrecision()))
     return failure();
   reportLayers();
-  if (options.correctBiases)
+  if (options.correctBiases && ranges)
     correctBiases(model, *ranges);
   if (failed(evaluate()))
     return failure();

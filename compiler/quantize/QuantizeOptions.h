@@ -9,6 +9,7 @@
 #define EDGEC_COMPILER_QUANTIZE_QUANTIZEOPTIONS_H
 
 #include "compiler/quantize/Calibrator.h"
+#include "compiler/quantize/LayerPrecision.h"
 #include <functional>
 #include <optional>
 
@@ -16,20 +17,13 @@ namespace edgec {
 
 struct QuantizationReport;
 
-/// What weights are kept as where all else stays float.
-enum class WeightFormat { float16, bfloat16, int8, int4 };
-
 struct QuantizeOptions {
-  /// Fully connected layers compute the scales of their data in each run; no
-  /// calibration, and all other layers stay as they are.
-  bool isDynamic = false;
-  /// Weights alone take less memory; kernels compute on floats, and there is no
-  /// calibration.
-  std::optional<WeightFormat> weightFormat;
+  /// What layers may be computed on or kept as, one or several, each once.
+  /// Without a bound a layer gets the first that is for it; with one, the
+  /// precisions are chosen layer by layer.
+  std::vector<LayerPrecision> precisions = {LayerPrecision::int8};
   /// A folder of .npy files, or one such file (SampleSet.h).
   std::string calibrationPath;
-  /// Of the data; weights have 8: 8, or 16 for more digits at less speed.
-  unsigned dataBits = 8;
   /// Not given: each is tried, and the one whose outputs are nearest to those
   /// of the float model is taken.
   std::optional<Calibrator> calibrator = Calibrator();
@@ -43,8 +37,9 @@ struct QuantizeOptions {
   /// for the size of their weights. With a bound for error or size, or where an
   /// accelerator may take the layers, predictions do not keep any back.
   bool quantizeSlowLayers = false;
-  /// Of the layers, only those on integers with which the outputs stay within
-  /// this relative error, or the weights within this size; not both.
+  /// Of the layers, only those in fewer bits with which the outputs stay within
+  /// this relative error, or the weights within this size; not both. Errors
+  /// are measured on the samples of `calibrationPath`.
   std::optional<double> maxError;
   std::optional<int64_t> maxSizeBytes;
   /// Samples, with or without labels, on which the result is compared with the

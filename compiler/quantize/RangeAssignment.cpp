@@ -12,9 +12,9 @@ using namespace mlir;
 
 RangeAssignment::RangeAssignment(func::FuncOp model, ArrayRef<Value> values,
                                  ArrayRef<TensorStatistics> statistics,
-                                 const Overrides &overrides, unsigned dataBits)
+                                 const Overrides &overrides)
     : model(model), values(values), statistics(statistics),
-      overrides(overrides), dataBits(dataBits) {
+      overrides(overrides) {
   for (auto [index, value] : llvm::enumerate(values))
     indexOf[value] = index;
 }
@@ -41,12 +41,30 @@ static int64_t termsOf(Operation *op) {
   return 1;
 }
 
+/// Whether a layer that reads one of the values wants 16 bits of them. What no
+/// layer reads (means, sums) has 16 where all layers have.
+bool RangeAssignment::isWide(const ValueGroup &group) const {
+  bool isRead = false;
+  for (Value value : group) {
+    for (Operation *reader : value.getUsers()) {
+      if (!isQuantizableLayer(reader) || reader->hasAttr(keepFloatAttrName))
+        continue;
+      if (dataBits.lookup(reader) == 16)
+        return true;
+      isRead = true;
+    }
+  }
+  return !isRead && !dataBits.empty() &&
+         llvm::all_of(dataBits,
+                      [](const auto &layer) { return layer.second == 16; });
+}
+
 /// Numbers of 16 bits go only so far that no sum of their products leaves 32.
 DenseF64ArrayAttr
 RangeAssignment::makeAttribute(NumberRange range,
                                const ValueGroup &group) const {
   SmallVector<double> numbers = {range.low, range.high};
-  if (dataBits == 16) {
+  if (isWide(group)) {
     constexpr int64_t mostSum = std::numeric_limits<int32_t>::max();
     int64_t largest = 32767;
     for (Value value : group) {

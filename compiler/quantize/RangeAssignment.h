@@ -17,8 +17,13 @@ public:
   /// `values` are all that could be integers, `statistics` theirs.
   RangeAssignment(mlir::func::FuncOp model, llvm::ArrayRef<mlir::Value> values,
                   llvm::ArrayRef<TensorStatistics> statistics,
-                  const Overrides &overrides, unsigned dataBits);
+                  const Overrides &overrides);
 
+  /// Bits of the data that a layer reads: 8, or 16. Values that several layers
+  /// share have as many as the most of them ask for.
+  void setDataBits(mlir::Operation *layer, unsigned bits) {
+    dataBits[layer] = bits;
+  }
   /// Puts edge.range on the values that layers without edge.keep_float read,
   /// and takes it from all others.
   void assign(const Calibrator &calibrator);
@@ -36,6 +41,7 @@ public:
   std::vector<TensorReport> tensors(const LayerNames &names) const;
 
 private:
+  bool isWide(const ValueGroup &group) const;
   static mlir::DenseF64ArrayAttr attributeOf(mlir::Value value);
   mlir::DenseF64ArrayAttr makeAttribute(NumberRange range,
                                         const ValueGroup &group) const;
@@ -46,7 +52,7 @@ private:
   llvm::ArrayRef<mlir::Value> values;
   llvm::ArrayRef<TensorStatistics> statistics;
   const Overrides &overrides;
-  unsigned dataBits;
+  llvm::DenseMap<mlir::Operation *, unsigned> dataBits;
   llvm::DenseMap<mlir::Value, size_t> indexOf;
   llvm::DenseMap<mlir::Value, std::string> chosenBy;
 };

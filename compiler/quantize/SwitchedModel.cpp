@@ -2,15 +2,16 @@
 //
 // The integer twin of a layer is its clone behind pairs of quantize and
 // dequantize, as edge-quantize would write it; the quantize stage makes the
-// same integer operators of it.
+// same integer operators of it. Other twins are clones with the marks of their
+// precision.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/quantize/SwitchedModel.h"
 
 #include "compiler/ExposeValues.h"
-#include "compiler/quantize/RangeAssignment.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/graph/QuantizedSums.h"
+#include "passes/quantize/Quantizable.h"
 #include "passes/quantize/Weights.h"
 
 using namespace edgec;
@@ -27,24 +28,31 @@ static Value makePair(OpBuilder &builder, Value value,
   return edge::DequantizeOp::create(builder, loc, real, integers);
 }
 
-/// The layer on integers, behind the one on floats.
-static Value makeTwin(OpBuilder &builder, Operation *layer) {
-  quant::UniformQuantizedType type =
-      RangeAssignment::typeOf(layer->getOperand(0));
+/// The layer on integers, whose data are of `type`.
+static void putOnIntegers(Operation *twin, quant::UniformQuantizedType type) {
   double inputScale = type.getScale();
-  Operation *twin = builder.clone(*layer);
   OpBuilder before(twin);
-  twin->setOperand(0, makePair(before, layer->getOperand(0), type));
-  std::optional<LayerWeights> weights = LayerWeights::of(layer);
+  std::optional<LayerWeights> weights = LayerWeights::of(twin);
+  twin->setOperand(0, makePair(before, twin->getOperand(0), type));
   if (!weights)
-    return twin->getResult(0);
-  Location loc = layer->getLoc();
+    return;
+  Location loc = twin->getLoc();
   SmallVector<double> scales = weights->scales(inputScale);
   twin->setOperand(1, weights->quantizeFilter(before, loc, scales));
   for (double &scale : scales)
     scale = float(inputScale) * float(scale);
   if (weights->hasBias())
     twin->setOperand(2, weights->quantizeBias(before, loc, scales));
+}
+
+/// The layer in another precision, behind the one on floats.
+static Value makeTwin(OpBuilder &builder, Operation *layer,
+                      const LayerTwin &description) {
+  Operation *twin = builder.clone(*layer);
+  markLayer(twin, description.precision);
+  twin->removeAttr(rangeAttrName);
+  if (needsRanges(description.precision))
+    putOnIntegers(twin, description.data);
   return twin->getResult(0);
 }
 
@@ -63,7 +71,7 @@ static Value addSwitches(func::FuncOp model, size_t count) {
   auto type = RankedTensorType::get({int64_t(count)}, builder.getI1Type());
   unsigned index = model.getNumArguments();
   NamedAttribute name = builder.getNamedAttr(
-      "edge.name", builder.getStringAttr("edge.integer_layers"));
+      "edge.name", builder.getStringAttr("edge.chosen_twins"));
   if (failed(model.insertArgument(index, type, builder.getDictionaryAttr(name),
                                   model.getLoc())))
     return nullptr;
@@ -79,7 +87,7 @@ static void removeRanges(func::FuncOp model) {
 }
 
 FailureOr<SwitchedModel> SwitchedModel::compile(ModuleOp module,
-                                                ArrayRef<Operation *> layers,
+                                                ArrayRef<LayerTwin> twins,
                                                 const HostCompiler &compiler) {
   IRMapping mapping;
   OwningOpRef<ModuleOp> copy(cast<ModuleOp>(module->clone(mapping)));
@@ -88,25 +96,27 @@ FailureOr<SwitchedModel> SwitchedModel::compile(ModuleOp module,
   for (auto [index, type] : llvm::enumerate(model.getResultTypes()))
     if (cast<RankedTensorType>(type).getElementType().isF32())
       floatOutputs.push_back(index);
-  Value switches = addSwitches(model, layers.size());
+  Value switches = addSwitches(model, twins.size());
   if (!switches)
     return module.emitError("the model takes no further input");
-  for (auto [index, original] : llvm::enumerate(layers)) {
-    Operation *layer = mapping.lookup(original);
-    OpBuilder builder(layer->getContext());
-    builder.setInsertionPointAfter(layer);
-    Value integers = makeTwin(builder, layer);
-    Value isInteger = makeSwitch(builder, switches, int64_t(index));
-    Value floats = layer->getResult(0);
-    auto chosen =
-        edge::SelectOp::create(builder, layer->getLoc(), floats.getType(),
-                               isInteger, integers, floats);
-    floats.replaceAllUsesExcept(chosen, chosen);
-    // What reads the value behind has its range from there.
-    if (Attribute range = layer->getAttr(rangeAttrName))
-      chosen->setAttr(rangeAttrName, range);
-  }
+  for (const LayerTwin &twin : twins)
+    markLayer(mapping.lookup(twin.layer), std::nullopt);
   removeRanges(model);
+  // What the layer's readers read so far: it, or the last selection.
+  llvm::DenseMap<Operation *, Value> read;
+  for (auto [index, twin] : llvm::enumerate(twins)) {
+    Operation *layer = mapping.lookup(twin.layer);
+    Value floats = layer->getResult(0);
+    Value &before = read.try_emplace(layer, floats).first->second;
+    OpBuilder builder(layer->getContext());
+    builder.setInsertionPointAfterValue(before);
+    Value other = makeTwin(builder, layer, twin);
+    Value isChosen = makeSwitch(builder, switches, int64_t(index));
+    auto chosen = edge::SelectOp::create(
+        builder, layer->getLoc(), floats.getType(), isChosen, other, before);
+    before.replaceAllUsesExcept(chosen, chosen);
+    before = chosen;
+  }
   FailureOr<HostModel> host = compiler.compile(std::move(copy), Stage::Graph);
   if (failed(host))
     return failure();
@@ -116,10 +126,10 @@ FailureOr<SwitchedModel> SwitchedModel::compile(ModuleOp module,
 }
 
 LogicalResult SwitchedModel::run(const SampleSet &samples, int64_t index,
-                                 ArrayRef<bool> integers) {
+                                 ArrayRef<bool> chosen) {
   SmallVector<ArrayRef<char>> inputs = samples[index];
-  inputs.push_back(ArrayRef(reinterpret_cast<const char *>(integers.data()),
-                            integers.size()));
+  inputs.push_back(
+      ArrayRef(reinterpret_cast<const char *>(chosen.data()), chosen.size()));
   if (llvm::Error error = model.run(inputs)) {
     return emitError(location) << samples.describe(index) << ": "
                                << llvm::toString(std::move(error));
@@ -135,16 +145,16 @@ std::vector<float> SwitchedModel::outputs() const {
 }
 
 FailureOr<SignalError> SwitchedModel::error(const SampleSet &samples,
-                                            ArrayRef<bool> integers) {
-  std::unique_ptr<bool[]> none(new bool[integers.size()]());
+                                            ArrayRef<bool> chosen) {
+  std::unique_ptr<bool[]> none(new bool[chosen.size()]());
   SignalError error;
   for (int64_t i = 0; i < samples.size(); ++i) {
     if (int64_t(wanted.size()) == i) {
-      if (failed(run(samples, i, ArrayRef(none.get(), integers.size()))))
+      if (failed(run(samples, i, ArrayRef(none.get(), chosen.size()))))
         return failure();
       wanted.push_back(outputs());
     }
-    if (failed(run(samples, i, integers)))
+    if (failed(run(samples, i, chosen)))
       return failure();
     for (auto [got, want] : llvm::zip_equal(outputs(), wanted[i]))
       error.add(got, want);

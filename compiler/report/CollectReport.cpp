@@ -45,8 +45,10 @@ static ReportProcessor describeHost(schedule::MachineAttr machine) {
   host.integerOperationsPerSecond = host.floatOperationsPerSecond;
   Builder builder(machine.getContext());
   kernel::DotElements bytes{builder.getI8Type(), {-128, 127}};
-  if (auto unit = kernel::findDotUnit(machine, bytes))
-    host.integerOperationsPerSecond *= double(unit->perLane());
+  if (auto unit = kernel::findDotUnit(machine, bytes)) {
+    auto paired = kernel::findRowPairUnit(machine, *unit);
+    host.integerOperationsPerSecond *= double(paired.value_or(*unit).perLane());
+  }
   host.memoryBytesPerSecond =
       double(machine.getMemoryBytesPerCycle()) / 100 * host.clockHertz;
   host.localBytes = std::max(

@@ -6,7 +6,6 @@
 #include "compiler/tools/QuantizeCommandLine.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace edgec;
 namespace cl = llvm::cl;
@@ -37,20 +36,20 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
              cl::desc("write ranges, layers and errors as JSON"),
              cl::value_desc("FILE.json"), cl::cat(category)),
       plot("quantize-plot",
-           cl::desc("with -quantize=auto: draw the combinations of layers that "
-                    "were tried"),
+           cl::desc("with -max-error or -max-size: draw the combinations of "
+                    "layers that were tried"),
            cl::value_desc("FILE.svg"), cl::cat(category)),
       evaluate("eval",
                cl::desc("samples (and labels.npy) on which the quantized model "
                         "is compared with the float model"),
                cl::value_desc("DIR_OF_NPY"), cl::cat(category)),
       maxError("max-error",
-               cl::desc("with -quantize=auto: largest relative error of the "
-                        "outputs"),
+               cl::desc("with -quantize=auto or several precisions: largest "
+                        "relative error of the outputs"),
                cl::value_desc("E"), cl::cat(category)),
       maxSize("max-size",
-              cl::desc("with -quantize=auto: most bytes of weights (K, M: "
-                       "thousands, millions)"),
+              cl::desc("with -quantize=auto or several precisions: most bytes "
+                       "of weights (K, M: thousands, millions)"),
               cl::value_desc("BYTES"), cl::cat(category)),
       biasCorrection("bias-correction",
                      cl::desc("move the mean error of rounded weights into the "
@@ -64,20 +63,67 @@ QuantizeCommandLine::QuantizeCommandLine(cl::OptionCategory &category)
                    "slower, for their size"),
           cl::init(false), cl::cat(category)) {}
 
-/// -quantize-all, where predictions decide which layers become integers.
-llvm::Error QuantizeCommandLine::checkAll() const {
-  if (all.getNumOccurrences() == 0 ||
-      llvm::is_contained({"int8", "int16x8", "dynamic"}, mode.getValue()))
+/// "int8,int4w", each name once.
+llvm::Error
+QuantizeCommandLine::readPrecisions(QuantizeOptions &options) const {
+  if (mode == "auto")
     return llvm::Error::success();
-  return llvm::createStringError(
-      "-quantize-all is for -quantize=int8, int16x8 and dynamic, which leave "
-      "slower layers on floats");
+  options.precisions.clear();
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::StringRef(mode).split(names, ',');
+  for (llvm::StringRef name : names) {
+    std::optional<LayerPrecision> precision = parsePrecision(name);
+    if (name == "auto") {
+      return llvm::createStringError(
+          "-quantize=" + mode.getValue() +
+          ": auto chooses between int8 and floats; leave it out, and name the "
+          "precisions to choose between with -max-error=E or -max-size=BYTES");
+    }
+    if (!precision && name.starts_with("int4w:")) {
+      return llvm::createStringError(
+          "-quantize=" + mode.getValue() +
+          ": int4w takes runs of 32, 64 or 128 weights, as in int4w:64");
+    }
+    if (!precision) {
+      return llvm::createStringError(
+          (names.size() == 1 ? "unknown -quantize=" + mode.getValue()
+                             : "unknown '" + name.str() +
+                                   "' in -quantize=" + mode.getValue()) +
+          ", expected int8, int16x8, dynamic, auto, int8w, int4w, fp16 or "
+          "bf16");
+    }
+    if (llvm::is_contained(options.precisions, *precision)) {
+      return llvm::createStringError("-quantize=" + mode.getValue() +
+                                     " names " + name.str() + " twice");
+    }
+    options.precisions.push_back(*precision);
+  }
+  return llvm::Error::success();
 }
 
-/// What samples would say is not asked for.
-llvm::Error QuantizeCommandLine::checkWithoutSamples() const {
-  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-           &calibrate, &calibrator, &biasCorrection, &equalize}) {
+/// Samples where data have ranges or errors are measured, and only there; what
+/// decides about ranges only where there are some.
+llvm::Error
+QuantizeCommandLine::checkSamples(const QuantizeOptions &options) const {
+  bool haveRanges = llvm::any_of(options.precisions, needsRanges);
+  bool hasBound = options.maxError || options.maxSizeBytes;
+  if (calibrate.empty() && haveRanges) {
+    return llvm::createStringError(
+        "-quantize takes the ranges of values from samples; give a folder of "
+        ".npy files with -calibrate=DIR");
+  }
+  if (calibrate.empty() && hasBound) {
+    return llvm::createStringError(
+        "-max-error and -max-size compare errors that are measured on samples; "
+        "give a folder of .npy files with -calibrate=DIR");
+  }
+  if (haveRanges)
+    return llvm::Error::success();
+  llvm::SmallVector<const cl::Option *> refused = {&calibrator, &biasCorrection,
+                                                   &equalize};
+  if (!hasBound)
+    refused.insert(refused.begin(), &calibrate);
+  for (const cl::Option *option : refused) {
     if (option->getNumOccurrences() > 0) {
       return llvm::createStringError("-" + option->ArgStr +
                                      " is for ranges from samples, and "
@@ -88,27 +134,20 @@ llvm::Error QuantizeCommandLine::checkWithoutSamples() const {
   return llvm::Error::success();
 }
 
-/// How -quantize names weights that alone take less memory.
-static std::optional<WeightFormat> parseWeightFormat(llvm::StringRef mode) {
-  return llvm::StringSwitch<std::optional<WeightFormat>>(mode)
-      .Case("int8w", WeightFormat::int8)
-      .Case("int4w", WeightFormat::int4)
-      .Case("fp16", WeightFormat::float16)
-      .Case("bf16", WeightFormat::bfloat16)
-      .Default(std::nullopt);
-}
-
-llvm::Error QuantizeCommandLine::checkValues() const {
-  if (mode == "dynamic" || parseWeightFormat(mode))
-    return checkWithoutSamples();
-  if (mode != "int8" && mode != "int16x8" && mode != "auto")
-    return llvm::createStringError("unknown -quantize=" + mode.getValue() +
-                                   ", expected int8, int16x8, dynamic, auto, "
-                                   "int8w, int4w, fp16 or bf16");
-  if (calibrate.empty()) {
+/// -quantize-all, where predictions decide which layers become integers.
+llvm::Error
+QuantizeCommandLine::checkAll(const QuantizeOptions &options) const {
+  if (all.getNumOccurrences() == 0)
+    return llvm::Error::success();
+  if (mode == "auto" || llvm::all_of(options.precisions, isWeightsOnly)) {
     return llvm::createStringError(
-        "-quantize takes the ranges of values from samples; give a folder of "
-        ".npy files with -calibrate=DIR");
+        "-quantize-all is for -quantize=int8, int16x8 and dynamic, which leave "
+        "slower layers on floats");
+  }
+  if (options.maxError || options.maxSizeBytes) {
+    return llvm::createStringError(
+        "-quantize-all leaves no layer on floats, and -max-error and -max-size "
+        "choose some; give one of them");
   }
   return llvm::Error::success();
 }
@@ -130,17 +169,28 @@ static std::optional<int64_t> parseSize(llvm::StringRef text) {
 llvm::Error QuantizeCommandLine::readBound(QuantizeOptions &options) const {
   bool hasError = maxError.getNumOccurrences() > 0;
   bool hasSize = maxSize.getNumOccurrences() > 0;
-  if (mode != "auto" && (hasError || hasSize)) {
+  bool mayChoose = mode == "auto" || options.precisions.size() > 1;
+  if (!mayChoose && (hasError || hasSize)) {
     return llvm::createStringError(
-        "-max-error and -max-size choose layers; say -quantize=auto");
+        "-max-error and -max-size choose layers; say -quantize=auto, or name "
+        "several precisions to choose between");
   }
-  if (mode != "auto" && !plot.empty()) {
+  if (!mayChoose && !plot.empty()) {
     return llvm::createStringError(
-        "-quantize-plot draws the choice of layers; say -quantize=auto");
+        "-quantize-plot draws the choice of layers; say -quantize=auto, or "
+        "name several precisions to choose between");
   }
   if (mode == "auto" && hasError == hasSize) {
     return llvm::createStringError(
         "-quantize=auto needs one bound, -max-error=E or -max-size=BYTES");
+  }
+  if (hasError && hasSize)
+    return llvm::createStringError(
+        "-max-error and -max-size are both bounds; give one of them");
+  if (!plot.empty() && !hasError && !hasSize) {
+    return llvm::createStringError(
+        "-quantize-plot draws what a bound chooses; give -max-error=E or "
+        "-max-size=BYTES");
   }
   if (hasError) {
     double error = 0;
@@ -160,36 +210,8 @@ llvm::Error QuantizeCommandLine::readBound(QuantizeOptions &options) const {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::optional<QuantizeOptions>>
-QuantizeCommandLine::read() const {
-  if (mode.getNumOccurrences() == 0) {
-    for (const cl::Option *option : std::initializer_list<const cl::Option *>{
-             &calibrate, &calibrator, &overrides, &report, &plot, &evaluate,
-             &maxError, &maxSize, &biasCorrection, &equalize, &all}) {
-      if (option->getNumOccurrences() > 0) {
-        return llvm::createStringError("-" + option->ArgStr +
-                                       " belongs to quantization; say "
-                                       "-quantize=int8 with it");
-      }
-    }
-    return std::nullopt;
-  }
-  if (llvm::Error error = checkValues())
-    return std::move(error);
-  if (llvm::Error error = checkAll())
-    return std::move(error);
-  QuantizeOptions options;
-  options.calibrationPath = calibrate;
-  options.overridesPath = overrides;
-  options.evaluationPath = evaluate;
-  options.correctBiases = biasCorrection;
-  options.isDynamic = mode == "dynamic";
-  options.weightFormat = parseWeightFormat(mode);
-  options.dataBits = mode == "int16x8" ? 16 : 8;
-  options.equalize = equalize;
-  options.quantizeSlowLayers = all;
-  if (llvm::Error error = readBound(options))
-    return std::move(error);
+llvm::Error
+QuantizeCommandLine::readCalibrator(QuantizeOptions &options) const {
   if (calibrator == "auto") {
     options.calibrator = std::nullopt;
   } else if (!calibrator.empty()) {
@@ -199,5 +221,46 @@ QuantizeCommandLine::read() const {
                                      llvm::toString(parsed.takeError()));
     options.calibrator = *parsed;
   }
+  return llvm::Error::success();
+}
+
+/// Without -quantize nothing else of it is said.
+llvm::Error QuantizeCommandLine::checkAlone() const {
+  for (const cl::Option *option : std::initializer_list<const cl::Option *>{
+           &calibrate, &calibrator, &overrides, &report, &plot, &evaluate,
+           &maxError, &maxSize, &biasCorrection, &equalize, &all}) {
+    if (option->getNumOccurrences() > 0) {
+      return llvm::createStringError("-" + option->ArgStr +
+                                     " belongs to quantization; say "
+                                     "-quantize=int8 with it");
+    }
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::optional<QuantizeOptions>>
+QuantizeCommandLine::read() const {
+  if (mode.getNumOccurrences() == 0) {
+    if (llvm::Error error = checkAlone())
+      return std::move(error);
+    return std::nullopt;
+  }
+  QuantizeOptions options;
+  options.calibrationPath = calibrate;
+  options.overridesPath = overrides;
+  options.evaluationPath = evaluate;
+  options.correctBiases = biasCorrection;
+  options.equalize = equalize;
+  options.quantizeSlowLayers = all;
+  if (llvm::Error error = readPrecisions(options))
+    return std::move(error);
+  if (llvm::Error error = readBound(options))
+    return std::move(error);
+  if (llvm::Error error = checkSamples(options))
+    return std::move(error);
+  if (llvm::Error error = checkAll(options))
+    return std::move(error);
+  if (llvm::Error error = readCalibrator(options))
+    return std::move(error);
   return options;
 }

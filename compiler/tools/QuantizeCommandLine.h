@@ -27,10 +27,12 @@ public:
   std::string plotPath() const { return plot; }
 
 private:
-  llvm::Error checkValues() const;
-  llvm::Error checkAll() const;
-  llvm::Error checkWithoutSamples() const;
+  llvm::Error checkAlone() const;
+  llvm::Error readPrecisions(QuantizeOptions &options) const;
+  llvm::Error checkSamples(const QuantizeOptions &options) const;
+  llvm::Error checkAll(const QuantizeOptions &options) const;
   llvm::Error readBound(QuantizeOptions &options) const;
+  llvm::Error readCalibrator(QuantizeOptions &options) const;
 
   llvm::cl::opt<std::string> mode, calibrate, calibrator, overrides, report,
       plot, evaluate, maxError, maxSize;

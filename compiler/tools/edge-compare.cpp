@@ -25,6 +25,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include <random>
+#include <tuple>
 
 using namespace edgec;
 using namespace mlir;
@@ -53,6 +54,12 @@ struct CommandLine {
                            cl::value_desc("NAME"), cl::cat(category)};
   cl::opt<std::string> features{"mattr", cl::desc("as edgec's"),
                                 cl::value_desc("+a,-b"), cl::cat(category)};
+  cl::opt<QdqReference> qdq{
+      "qdq", cl::desc("as edgec's"), cl::init(QdqReference::onnx),
+      cl::values(clEnumValN(QdqReference::onnx, "onnx", "ONNX's (default)"),
+                 clEnumValN(QdqReference::onnxRuntime, "onnxruntime",
+                            "ONNX Runtime's")),
+      cl::cat(category)};
   cl::opt<Precision> precision{
       "precision", cl::desc("as edgec's"), cl::init(Precision::float32),
       cl::values(clEnumValN(Precision::float32, "fp32", "f32 (default)"),
@@ -222,11 +229,13 @@ public:
       return failure("no temporary folder: " + code.message());
     return folder;
   }
-  TemporaryFolder(TemporaryFolder &&other) { std::swap(path, other.path); }
+  TemporaryFolder(TemporaryFolder &&other) noexcept {
+    std::swap(path, other.path);
+  }
   ~TemporaryFolder() {
     // What cannot be removed lies in the system's temporary folder.
     if (!path.empty())
-      (void)llvm::sys::fs::remove_directories(path, true);
+      std::ignore = llvm::sys::fs::remove_directories(path, true);
   }
   llvm::SmallString<128> path;
 
@@ -235,8 +244,7 @@ private:
 };
 } // namespace
 
-//===-- two artifacts
-//------------------------------------------------------===//
+//===-- two artifacts -----------------------------------------------------===//
 
 static llvm::Expected<ArtifactInterface> describe(const CommandLine &line,
                                                   llvm::StringRef program,
@@ -245,7 +253,8 @@ static llvm::Expected<ArtifactInterface> describe(const CommandLine &line,
                                                   MLIRContext &context) {
   std::string path = (folder + "/info.json").str();
   // What stands in a file stays behind what is written over it.
-  (void)llvm::sys::fs::remove(path);
+  if (auto code = llvm::sys::fs::remove(path))
+    return failure("cannot remove " + path + ": " + code.message());
   if (llvm::Error error =
           execute(line, program, {artifact, "-info", "-json"}, path))
     return std::move(error);
@@ -366,6 +375,7 @@ static llvm::Expected<bool> compareLayers(const CommandLine &line,
   options.machine.cpu = line.cpu;
   options.machine.features = line.features;
   options.stages.precision = line.precision;
+  options.stages.qdq = line.qdq;
   for (const std::string &shape : line.shapes) {
     llvm::Expected<InputShape> parsed = parseInputShape(shape);
     if (!parsed)

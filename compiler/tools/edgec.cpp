@@ -101,6 +101,16 @@ struct CommandLine {
                  clEnumValN(Requantize::halfEven, "half-even",
                             "a float product, ties to even (ONNX)")),
       cl::init(Requantize::asReference), cl::cat(category)};
+  cl::opt<QdqReference> qdq{
+      "qdq",
+      cl::desc("whose results operators between DequantizeLinear and "
+               "QuantizeLinear give:"),
+      cl::init(QdqReference::onnx),
+      cl::values(clEnumValN(QdqReference::onnx, "onnx",
+                            "as ONNX defines them (default)"),
+                 clEnumValN(QdqReference::onnxRuntime, "onnxruntime",
+                            "as ONNX Runtime's optimizer computes them")),
+      cl::cat(category)};
   cl::opt<std::string> modelName{"name", cl::desc("names the model's symbol"),
                                  cl::value_desc("IDENT"), cl::cat(category)};
   cl::list<std::string> extensions{
@@ -136,6 +146,26 @@ struct CommandLine {
                             "wherever it suits, in tiles of 2x2 outputs"),
                  clEnumValN(schedule::WinogradChoice::tile4, "4",
                             "wherever it suits, in tiles of 4x4 outputs")),
+      cl::cat(category)};
+  cl::opt<schedule::StrassenChoice> strassen{
+      "strassen",
+      cl::desc("where products by constant matrices use Strassen's method, "
+               "which is faster and stores larger weights:"),
+      cl::init(schedule::StrassenChoice::off),
+      cl::values(
+          clEnumValN(schedule::StrassenChoice::automatic, "auto",
+                     "where it saves most time per byte, as long as "
+                     "weights grow by a tenth at most"),
+          clEnumValN(schedule::StrassenChoice::on, "on",
+                     "wherever it is predicted to be faster"),
+          clEnumValN(schedule::StrassenChoice::off, "off", "nowhere (default)"),
+          clEnumValN(schedule::StrassenChoice::always, "always",
+                     "wherever it suits")),
+      cl::cat(category)};
+  cl::opt<bool> assumeFinite{
+      "assume-finite",
+      cl::desc("no run has a float that is infinite or NaN: channels that only "
+               "zeros multiply are dropped"),
       cl::cat(category)};
   cl::opt<Precision> precision{
       "precision", cl::desc("the floats on which a model of f32 is computed:"),
@@ -261,7 +291,10 @@ static std::variant<CompileOptions, int> readOptions(CommandLine &line) {
   options.emit = line.emitKind;
   options.threads = line.threads;
   options.stages.winograd = line.winograd;
+  options.stages.strassen = line.strassen;
+  options.stages.assumeFinite = line.assumeFinite;
   options.stages.precision = line.precision;
+  options.stages.qdq = line.qdq;
   options.stages.chainBytes = leastChainBytes(line.rowChains);
   if (!line.stopAfter.empty()) {
     std::optional<Stage> stage = parseStage(line.stopAfter);

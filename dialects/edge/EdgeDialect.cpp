@@ -5,6 +5,7 @@
 // checked in EdgeInfer.cpp, folders lie in EdgeFold.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Blocks.h"
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Custom.h"
 #include "dialects/edge/Dynamic.h"
@@ -12,8 +13,11 @@
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Indexing.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/Normalize.h"
+#include "dialects/edge/Product.h"
 #include "dialects/edge/Recurrent.h"
 #include "dialects/edge/Selection.h"
+#include "dialects/edge/Softmax.h"
 #include "dialects/edge/Spatial.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
@@ -31,6 +35,10 @@ void EdgeDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/edge/Edge.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeBlocks.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
@@ -54,7 +62,19 @@ void EdgeDialect::initialize() {
       >();
   addOperations<
 #define GET_OP_LIST
+#include "dialects/edge/EdgeNormalize.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeProduct.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
 #include "dialects/edge/EdgeRecurrent.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/edge/EdgeSoftmax.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

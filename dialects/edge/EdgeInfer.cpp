@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
+#include "dialects/edge/ProductShape.h"
 #include "dialects/edge/WindowShape.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
@@ -238,12 +239,9 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
                      input.getElementType(), results);
 }
 
-LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> loc,
-                                         Adaptor adaptor,
-                                         SmallVectorImpl<Type> &results) {
-  RankedTensorType lhs = tensorType(adaptor.getLhs().getType());
-  RankedTensorType rhs = tensorType(adaptor.getRhs().getType());
+FailureOr<SmallVector<int64_t>>
+edgec::edge::inferProductShape(std::optional<Location> loc,
+                               RankedTensorType lhs, RankedTensorType rhs) {
   if (lhs.getRank() < 2 || rhs.getRank() < 2)
     return emitOptionalError(
         loc, "C1: both operands need two dimensions, have ", lhs, " and ", rhs);
@@ -255,11 +253,23 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
   if (failed(shape))
     return emitOptionalError(
         loc, "C3: batch dimensions do not broadcast: ", lhs, " and ", rhs);
+  shape->push_back(lhs.getShape().drop_back().back());
+  shape->push_back(rhs.getShape().back());
+  return shape;
+}
+
+LogicalResult MatMulOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  RankedTensorType lhs = tensorType(adaptor.getLhs().getType());
+  RankedTensorType rhs = tensorType(adaptor.getRhs().getType());
+  FailureOr<SmallVector<int64_t>> shape = inferProductShape(loc, lhs, rhs);
+  if (failed(shape))
+    return failure();
   if (!elementsAgree(lhs.getElementType(), rhs.getElementType()))
     return emitOptionalError(loc, "C4: element types differ: ", lhs, " and ",
                              rhs);
-  shape->push_back(lhs.getShape().drop_back().back());
-  shape->push_back(rhs.getShape().back());
   return inferTensor(loc, *shape, lhs.getElementType(), results);
 }
 

@@ -43,6 +43,7 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
     | `cycles` | predicted by the cost model |
     | `integer` | the operations that `flops` counts are on integers |
     | `constants` | values of the parameters that the kernel has behind its range |
+    | `columns` | the range goes over the results' columns: a part of it reads whole operands and writes a strip of each row |
 
     Errors: C1 there is not one `#schedule.memory` per result; C2 `in_place` names an operand that does not exist.
 
@@ -50,7 +51,8 @@ def Rt_LaunchOp : Rt_Op<"launch", [Pure]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, I64Attr:$extent, StrAttr:$kernel_name,
     StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, ArrayAttr:$layouts, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$in_place,
-    DefaultValuedAttr<I64Attr, "0">:$cycles, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer);
+    DefaultValuedAttr<I64Attr, "0">:$cycles, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer,
+    UnitAttr:$columns);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
   let hasVerifier = 1;
@@ -101,12 +103,15 @@ def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]>]> {
   let summary = "run a kernel on static addresses";
   let description = [{
     Calls run in order; each kernel's parameters are `addresses`, then its range, then `constants`.
+    `handover` is the longest time, in nanoseconds, that threads may need to hand a call over so that it pays to share this
+    one among them; 0: it stays on the thread that runs the program.
 
     Example: `rt.call @kernel_0 [#rt.address<input, 0>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64}`
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, TypedArrayAttrBase<Rt_AddressAttr, "addresses">:$addresses, I64Attr:$extent,
     StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer);
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer,
+    UnitAttr:$columns, DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$handover);
   let assemblyFormat = "$kernel $addresses attr-dict";
 }
 

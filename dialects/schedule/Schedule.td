@@ -84,13 +84,14 @@ def Schedule_TilingAttr : Schedule_Attr<"Tiling", "tiling"> {
     | `split` | what the kernel's range counts: output rows, or channel panels (columns) |
     | `cycles` | the cost model's prediction for the whole kernel |
     | `winograd` | outputs per side of a Winograd tile (2 or 4), of whose products the other parameters speak; 0: none |
+    | `strassen` | levels of Strassen's method (1), of whose products the other parameters speak; 0: none |
   }];
   let parameters = (ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
     "int64_t":$prefetch, "bool":$prefetchNext, EnumParameter<Schedule_SplitAttr>:$split, "int64_t":$cycles,
-    DefaultValuedParameter<"int64_t", "0">:$winograd);
+    DefaultValuedParameter<"int64_t", "0">:$winograd, DefaultValuedParameter<"int64_t", "0">:$strassen);
   let builders = [AttrBuilder<(ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
       "int64_t":$prefetch, "bool":$prefetchNext, "Split":$split, "int64_t":$cycles), [{
-    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0);
+    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0, /*strassen=*/0);
   }]>];
   let assemblyFormat = "`<` struct(params) `>`";
 }

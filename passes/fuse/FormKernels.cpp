@@ -9,9 +9,13 @@
 //   ^bb0(...): conv2d, relu, yield }
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Blocks.h"
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Generic.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/Normalize.h"
+#include "dialects/edge/Product.h"
+#include "dialects/edge/Softmax.h"
 #include "dialects/edge/Spatial.h"
 #include "dialects/edge/Variant.h"
 #include "mlir/IR/IRMapping.h"
@@ -44,20 +48,28 @@ static bool isElementwise(Operation *op) {
 static bool takesEpilogue(Operation *op) {
   return isElementwise(op) ||
          (isa<edge::GenericOp>(op) && op->getNumResults() == 1) ||
-         isa<edge::Conv2DOp, edge::IntegerConv2DOp, edge::MatMulOp,
-             edge::FullyConnectedOp, edge::MaxPool2DOp, edge::AvgPool2DOp,
-             edge::ReduceSumOp, edge::ReduceMeanOp, edge::ReduceMaxOp,
-             edge::ReduceMinOp, edge::ReduceProdOp, edge::SoftmaxOp,
-             edge::ResampleOp, edge::SampleOp, edge::RoiAlignOp>(op);
+         isa<edge::BlockProductOp, edge::Conv2DOp, edge::IntegerConv2DOp,
+             edge::MatMulOp, edge::IntegerMatMulOp, edge::FullyConnectedOp,
+             edge::MaxPool2DOp, edge::AvgPool2DOp, edge::ReduceSumOp,
+             edge::ReduceMeanOp, edge::ReduceMaxOp, edge::ReduceMinOp,
+             edge::ReduceProdOp, edge::SoftmaxOp, edge::LookupSoftmaxOp,
+             edge::NormalizeOp, edge::LayerNormOp, edge::ResampleOp,
+             edge::SampleOp, edge::RoiAlignOp>(op);
 }
 
 /// Whether the kernel's result can be `last`'s: softmax keeps its exponentials
-/// in the result's buffer, whose elements must be its own.
+/// in the result's buffer, whose elements must be its own, or a row of them on
+/// the stack.
 static bool holdsPartialResults(Operation *anchor, Operation *last) {
+  constexpr int64_t longestRow = 4096;
   auto elementOf = [](Operation *op) {
     return cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   };
-  return !isa<edge::SoftmaxOp>(anchor) || elementOf(anchor) == elementOf(last);
+  auto softmax = dyn_cast<edge::SoftmaxOp>(anchor);
+  if (!softmax || elementOf(anchor) == elementOf(last))
+    return true;
+  ArrayRef<int64_t> shape = shapeOf(anchor->getResult(0));
+  return softmax.getAxis() + 1 == shape.size() && shape.back() <= longestRow;
 }
 
 static bool isSplatConstant(Value value) {

@@ -8,6 +8,33 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FormNormalizations : Pass<"edge-form-normalizations", "::mlir::func::FuncOp"> {
+  let summary = "layer normalisation's means and products become edge.normalize";
+  let description = [{
+    `(x - mean(x)) * rsqrt(mean((x - mean(x))^2) + epsilon)`, both means along the last dimension, which stays, of f32. A scale and
+    a bias behind it join its kernel as any epilogue does. Where somebody else reads the statistics too, they stay beside it.
+
+    Needs: the quantize stage's contract.
+    Leaves: the same values.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numFormed", "formed", "normalisations that are one operator">];
+}
+
+def ScaleFilters : Pass<"edge-scale-filters", "::mlir::func::FuncOp"> {
+  let summary = "multiply filters by what the run multiplies the channels of their input by";
+  let description = [{
+    A 1x1 convolution of the product of a tensor and a number per channel (squeeze-and-excite) becomes a `matmul` of the tensor
+    by the filters times these numbers, where that multiplies at most half as much: with twice as many positions as output
+    channels. Only f32, one image, without strides, pads or groups; a bias becomes an `edge.add`.
+
+    Needs: the quantize stage's contract.
+    Leaves: the same operators, and fewer passes over large tensors.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numScaled", "scaled", "convolutions whose filters are scaled">];
+}
+
 def FormKernels : Pass<"edge-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "group operators into kernels: an anchor and its elementwise epilogue";
   let description = [{

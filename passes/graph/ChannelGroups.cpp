@@ -1,7 +1,6 @@
 //===- ChannelGroups.cpp - values that share their channels ---------------===//
 #include "passes/graph/ChannelGroups.h"
-#include "passes/graph/ChannelRanges.h"
-#include "passes/graph/ConstantData.h"
+#include "dialects/edge/Integer.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/IntEqClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -17,7 +16,8 @@ public:
 
 private:
   void visit(Operation &op);
-  void visitConvolution(edge::IntegerConv2DOp conv);
+  void visitProduct(Operation &op);
+  bool unitePixels(Operation &op);
   bool uniteOperands(Operation &op);
 
   unsigned numberOf(Value value) {
@@ -39,13 +39,18 @@ private:
   llvm::MapVector<Value, unsigned> numbers;
   std::vector<std::pair<unsigned, unsigned>> joins;
   std::vector<unsigned> pinned;
-  SmallVector<edge::IntegerConv2DOp> convolutions;
+  SmallVector<ChannelProduct> products;
   SmallVector<std::pair<Operation *, Value>> inner;
 };
 } // namespace
 
 static bool isConstant(Value value) {
   return value.getDefiningOp<edge::ConstantOp>();
+}
+
+static bool hasChannels(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() > 0;
 }
 
 /// A constant of one number, or one per channel.
@@ -56,36 +61,33 @@ static bool canBeSliced(Value constant, int64_t channels) {
                                           channelCount(constant) == channels));
 }
 
-void Finder::visitConvolution(edge::IntegerConv2DOp conv) {
-  bool isKnown =
-      integerElements(conv.getFilter()) &&
-      (!conv.getBias() ||
-       perChannelNumbers(conv.getBias(), channelCount(conv.getResult())));
-  if (isKnown && conv.isDepthwise()) {
-    unite(conv.getInput(), conv.getResult());
-    inner.emplace_back(conv, conv.getResult());
-  } else if (isKnown && conv.getGroups() == 1) {
-    numberOf(conv.getInput());
-    numberOf(conv.getResult());
-    convolutions.push_back(conv);
+void Finder::visitProduct(Operation &op) {
+  std::optional<ChannelProduct> product = ChannelProduct::get(&op);
+  if (product && product->isDepthwise()) {
+    unite(product->getInput(), product->getResult());
+    inner.emplace_back(&op, product->getResult());
+  } else if (product && product->getGroups() == 1) {
+    numberOf(product->getInput());
+    numberOf(product->getResult());
+    products.push_back(*product);
   } else {
-    pinAll(*conv);
+    pinAll(op);
   }
 }
 
-/// Whether the operator computes each channel by itself.
+/// Whether the operator computes each channel of an elementwise result by
+/// itself.
 bool Finder::uniteOperands(Operation &op) {
   if (op.getNumResults() != 1)
     return false;
   Value result = op.getResult(0);
-  auto type = dyn_cast<RankedTensorType>(result.getType());
-  if (!type || type.getRank() == 0)
+  if (!hasChannels(result))
     return false;
   for (Value operand : op.getOperands()) {
-    if (isConstant(operand)
-            ? !canBeSliced(operand, channelCount(result))
-            : cast<RankedTensorType>(operand.getType()).getShape() !=
-                  type.getShape())
+    // Others may broadcast along pixels.
+    if (isConstant(operand) ? !canBeSliced(operand, channelCount(result))
+                            : !hasChannels(operand) ||
+                                  channelCount(operand) != channelCount(result))
       return false;
   }
   for (Value operand : op.getOperands())
@@ -94,22 +96,36 @@ bool Finder::uniteOperands(Operation &op) {
   return true;
 }
 
+/// Whether the operator computes each channel from pixels of the same one.
+bool Finder::unitePixels(Operation &op) {
+  if (!isa<edge::ReshapeOp, edge::MaxPool2DOp, edge::AvgPool2DOp,
+           edge::ReduceMeanOp, edge::ReduceMaxOp, edge::ReduceMinOp>(op) ||
+      op.getNumResults() != 1 || isConstant(op.getOperand(0)))
+    return false;
+  Value x = op.getOperand(0), result = op.getResult(0);
+  if (!hasChannels(x) || !hasChannels(result))
+    return false;
+  int64_t last = cast<RankedTensorType>(x.getType()).getRank() - 1;
+  auto axes = op.getAttrOfType<DenseI64ArrayAttr>("axes");
+  if (axes && llvm::is_contained(axes.asArrayRef(), last))
+    return false;
+  if (channelCount(x) != channelCount(result) && flattenedImage(result) != x)
+    return false;
+  unite(x, result);
+  return true;
+}
+
 void Finder::visit(Operation &op) {
   if (isa<edge::ConstantOp>(op))
     return;
-  if (auto conv = dyn_cast<edge::IntegerConv2DOp>(op))
-    return visitConvolution(conv);
-  bool isUnited = false;
+  if (isa<edge::FullyConnectedOp>(op) || edge::getConvolution(&op))
+    return visitProduct(op);
+  bool isUnited = unitePixels(op);
   if (op.hasTrait<edge::ElementwiseTrait>()) {
     isUnited = uniteOperands(op);
   } else if (auto lookup = dyn_cast<edge::LookupOp>(op)) {
     unite(lookup.getX(), lookup.getResult());
     isUnited = true;
-  } else if (isa<edge::ReshapeOp, edge::MaxPool2DOp>(op)) {
-    Value x = op.getOperand(0), result = op.getResult(0);
-    isUnited = !isConstant(x) && channelCount(x) == channelCount(result);
-    if (isUnited)
-      unite(x, result);
   }
   if (isUnited)
     inner.emplace_back(&op, op.getResult(0));
@@ -135,9 +151,9 @@ std::vector<ChannelGroup> Finder::run() {
     groupOf(value).values.push_back(value);
   for (auto [op, value] : inner)
     groupOf(value).inner.push_back(op);
-  for (edge::IntegerConv2DOp conv : convolutions) {
-    groupOf(conv.getResult()).writers.push_back(conv);
-    groupOf(conv.getInput()).readers.push_back(conv);
+  for (const ChannelProduct &product : products) {
+    groupOf(product.getResult()).writers.push_back(product);
+    groupOf(product.getInput()).readers.push_back(product);
   }
   llvm::BitVector isPinned(classes.getNumClasses());
   for (unsigned number : pinned)

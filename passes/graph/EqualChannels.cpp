@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/graph/EqualChannels.h"
-#include "passes/graph/ChannelRanges.h"
-#include "passes/graph/ConstantData.h"
+#include "dialects/edge/Integer.h"
 #include "llvm/ADT/StringMap.h"
 #include <cstring>
 
@@ -34,24 +33,24 @@ static void appendSlices(const ConstantData &data, bool isLast,
   }
 }
 
-static void appendConvolution(edge::IntegerConv2DOp conv,
-                              std::vector<std::string> &keys) {
-  appendSlices(*ConstantData::get(conv.getFilter()), /*isLast=*/false, keys);
+static void appendProduct(const ChannelProduct &product,
+                          std::vector<std::string> &keys) {
+  appendSlices(*ConstantData::get(product.getFilter()), /*isLast=*/false, keys);
   std::optional<ConstantData> bias;
-  if (conv.getBias())
-    bias = ConstantData::get(conv.getBias());
+  if (product.getBias())
+    bias = ConstantData::get(product.getBias());
   if (bias && bias->getNumElements() == int64_t(keys.size()))
     appendSlices(*bias, /*isLast=*/true, keys);
 }
 
 /// What each channel of the group is computed with.
 static std::vector<std::string> describeChannels(const ChannelGroup &group) {
-  std::vector<std::string> keys(channelCount(group.values.front()));
-  for (edge::IntegerConv2DOp writer : group.writers)
-    appendConvolution(writer, keys);
+  std::vector<std::string> keys(group.channels());
+  for (const ChannelProduct &writer : group.writers)
+    appendProduct(writer, keys);
   for (Operation *op : group.inner) {
-    if (auto conv = dyn_cast<edge::IntegerConv2DOp>(op)) {
-      appendConvolution(conv, keys);
+    if (std::optional<ChannelProduct> product = ChannelProduct::get(op)) {
+      appendProduct(*product, keys);
       continue;
     }
     // One table serves all channels.
@@ -72,12 +71,14 @@ namespace {
 /// A reader's filter, whose last dimension are the group's channels.
 class Factors {
 public:
-  explicit Factors(edge::IntegerConv2DOp reader)
-      : reader(reader), filter(*integerElements(reader.getFilter())),
-        channels(channelCount(reader.getFilter())),
-        zero(int64_t(reader.getFilterZeroPoint())) {
+  explicit Factors(const ChannelProduct &reader)
+      : reader(reader), channels(reader.inputs()),
+        zero(int64_t(reader.getFilterZero())) {
+    ConstantNumbers factors = reader.factors();
+    for (int64_t i = 0; i < factors.size(); ++i)
+      filter.push_back(int64_t(factors[i]));
     auto element =
-        cast<IntegerType>(reader.getFilter().getType().getElementType());
+        cast<IntegerType>(getElementTypeOrSelf(reader.getFilter().getType()));
     unsigned width = element.getWidth();
     // The least signed number is left out: some processors' products of it with
     // itself overflow.
@@ -101,19 +102,16 @@ public:
   }
 
   void write() {
-    OpBuilder builder(reader);
-    RankedTensorType type = reader.getFilter().getType();
+    auto type = cast<RankedTensorType>(reader.getFilter().getType());
     int64_t bytes = type.getElementTypeBitWidth() / 8;
-    ElementsAttr elements = makeConstant(type, [&](MutableArrayRef<char> out) {
+    reader.setFilter(makeConstant(type, [&](MutableArrayRef<char> out) {
       for (size_t i = 0; i < filter.size(); ++i)
         std::memcpy(out.data() + i * bytes, &filter[i], bytes);
-    });
-    reader.getFilterMutable().assign(edge::ConstantOp::create(
-        builder, reader.getFilter().getLoc(), type, elements));
+    }));
   }
 
 private:
-  edge::IntegerConv2DOp reader;
+  ChannelProduct reader;
   std::vector<int64_t> filter;
   int64_t channels, zero, low, high;
 };
@@ -121,7 +119,7 @@ private:
 
 static SmallVector<Factors> factorsOf(const ChannelGroup &group) {
   SmallVector<Factors> readers;
-  for (edge::IntegerConv2DOp reader : group.readers)
+  for (const ChannelProduct &reader : group.readers)
     readers.emplace_back(reader);
   return readers;
 }
@@ -142,9 +140,18 @@ SmallVector<EqualChannels> edgec::findEqualChannels(const ChannelGroup &group,
   SmallVector<EqualChannels> pairs;
   // A convolution that writes the channels that it reads would change on the
   // way.
-  for (edge::IntegerConv2DOp writer : group.writers)
-    if (llvm::is_contained(group.readers, writer))
-      return pairs;
+  auto isReader = [&](const ChannelProduct &writer) {
+    return llvm::any_of(group.readers, [&](const ChannelProduct &reader) {
+      return reader.getOperation() == writer.getOperation();
+    });
+  };
+  if (llvm::any_of(group.writers, isReader))
+    return pairs;
+  // A sum of two float factors is rounded, and so are sums of other terms.
+  if (llvm::any_of(group.readers, [](const ChannelProduct &reader) {
+        return reader.isFloat();
+      }))
+    return pairs;
   std::vector<std::string> keys = describeChannels(group);
   llvm::StringMap<int64_t> first;
   SmallVector<EqualChannels> equal;

@@ -9,6 +9,10 @@
 //   edge.add (edge.mul %x, %s), %t      s = scale / sqrt(variance + epsilon), t
 //   = offset - mean * s
 //
+// Between a dequantization and a quantization nothing folds, and the last digit
+// may decide how a number is rounded: there s and t are computed in float32, in
+// the order in which ONNX Runtime does (core/providers/cpu/nn/batch_norm.h).
+//
 //===----------------------------------------------------------------------===//
 #include "passes/graph/ConstantData.h"
 #include "passes/graph/Passes.h"
@@ -64,7 +68,18 @@ LogicalResult FoldBatchNorm::checkElementTypes(edge::BatchNormOp op) {
   return success();
 }
 
-/// Computed in double: the difference of offset and mean * s cancels.
+/// Whether a value is a dequantization's, moved about at most.
+static bool isDequantized(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (isa_and_nonnull<edge::TransposeOp, edge::ReshapeOp, edge::MulOp,
+                         edge::SubOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  auto cast = dyn_cast_or_null<edge::CastOp>(op);
+  return cast && isa<IntegerType>(cast.getX().getType().getElementType());
+}
+
+/// Computed in double where they fold into a convolution: the difference of
+/// offset and mean * s cancels.
 static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
                                                 OpBuilder &builder) {
   auto scale = ConstantData::get(op.getScale());
@@ -74,9 +89,19 @@ static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
   for (const auto *data : {&scale, &offset, &mean, &variance})
     if (!*data || !(*data)->isFloat32())
       return std::nullopt;
-  double epsilon = op.getEpsilon().convertToFloat();
-  auto factor = [&](int64_t c) {
-    return scale->getFloat(c) / std::sqrt(variance->getFloat(c) + epsilon);
+  float epsilon = op.getEpsilon().convertToFloat();
+  bool isIsland = isDequantized(op.getX());
+  auto factor = [&](int64_t c) -> double {
+    if (isIsland) {
+      float inverse = 1 / std::sqrt(variance->getFloat(c) + epsilon);
+      return inverse * scale->getFloat(c);
+    }
+    return scale->getFloat(c) /
+           std::sqrt(variance->getFloat(c) + double(epsilon));
+  };
+  auto addend = [&](int64_t c) -> double {
+    double shift = mean->getFloat(c) * factor(c);
+    return offset->getFloat(c) - (isIsland ? double(float(shift)) : shift);
   };
   RankedTensorType type = scale->getType();
   auto factors = makeFloatConstant(type, [&](MutableArrayRef<float> out) {
@@ -85,7 +110,7 @@ static std::optional<ScaleAndOffset> computeNow(edge::BatchNormOp op,
   });
   auto addends = makeFloatConstant(type, [&](MutableArrayRef<float> out) {
     for (size_t c = 0; c < out.size(); ++c)
-      out[c] = offset->getFloat(c) - mean->getFloat(c) * factor(c);
+      out[c] = addend(c);
   });
   return ScaleAndOffset{
       edge::ConstantOp::create(builder, op.getLoc(), type, factors),

@@ -32,12 +32,12 @@ struct FoldZeroPoints : impl::FoldZeroPointsBase<FoldZeroPoints> {
 private:
   static bool fold(edge::IntegerConv2DOp conv) {
     int64_t channels = conv.getFilter().getType().getDimSize(0);
-    auto filter = integerElements(conv.getFilter());
+    auto filter = ConstantNumbers::get(conv.getFilter());
     auto bias = conv.getBias() ? perChannelNumbers(conv.getBias(), channels)
-                               : std::vector<int64_t>(channels, 0);
+                               : std::vector<double>(channels, 0);
     if (!filter || !bias)
       return false;
-    int64_t size = int64_t(filter->size()) / channels;
+    int64_t size = filter->size() / channels;
     int64_t zero = conv.getInputZeroPoint(),
             filterZero = conv.getFilterZeroPoint();
     OpBuilder builder(conv);
@@ -46,9 +46,9 @@ private:
       for (int64_t c = 0; c < channels; ++c) {
         int64_t sum = 0;
         for (int64_t i = 0; i < size; ++i)
-          sum += (*filter)[c * size + i] - filterZero;
+          sum += int64_t((*filter)[c * size + i]) - filterZero;
         // Sums wrap at 32 bits, here as in the operator.
-        auto start = uint32_t((*bias)[c] - zero * sum);
+        auto start = uint32_t(int64_t((*bias)[c]) - zero * sum);
         std::memcpy(out.data() + c * sizeof start, &start, sizeof start);
       }
     });

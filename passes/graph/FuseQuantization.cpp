@@ -10,15 +10,17 @@
 //
 // Pairs first move to the operators that compute (MoveQuantization.cpp); those
 // become sums of integers (QuantizedProducts.cpp, QuantizedMeans.cpp) or tables
-// (QuantizedTables.cpp, QuantizedBinary.cpp). What is left is float arithmetic
-// on integers that are loaded and stored as such; operators that stay float are
-// told.
+// (QuantizedTables.cpp, QuantizedBinary.cpp, where ONNX Runtime is the
+// reference QuantizedSoftmax.cpp, QuantizedNormalizations.cpp). What is left is
+// float arithmetic on integers that are loaded and stored as such; operators
+// that stay float are told.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
 #include "dialects/edge/NodeName.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "passes/graph/ApplyPatterns.h"
 #include "passes/graph/Passes.h"
 #include "passes/graph/QuantizedSums.h"
@@ -84,12 +86,19 @@ static void explain(Operation *op, const Reason &reason) {
 
 namespace {
 struct FuseQuantization : impl::FuseQuantizationBase<FuseQuantization> {
+  using FuseQuantizationBase::FuseQuantizationBase;
+
   void runOnOperation() override {
     separatePairs(getOperation());
     RewritePatternSet patterns(&getContext());
     populateMoveQuantization(patterns);
     numMoved += applyPatternsAndCount(getOperation(), std::move(patterns));
+    // Before their means become sums of integers.
+    if (reference == QdqReference::onnxRuntime)
+      fuseNormalizations();
     fuseOperators();
+    if (reference == QdqReference::onnxRuntime)
+      fuseSoftmaxes();
     fuseBinaries();
     explainIslands();
     lower();
@@ -98,6 +107,8 @@ struct FuseQuantization : impl::FuseQuantizationBase<FuseQuantization> {
 
 private:
   void fuseOperators();
+  void fuseSoftmaxes();
+  void fuseNormalizations();
   void fuseBinaries();
   void fuseTables();
   void explainIslands();
@@ -125,6 +136,26 @@ void FuseQuantization::fuseOperators() {
     }
     ++numFused;
     op->erase();
+  }
+}
+
+void FuseQuantization::fuseSoftmaxes() {
+  for (edge::SoftmaxOp softmax : collect<edge::SoftmaxOp>())
+    numFused += fuseSoftmax(softmax);
+}
+
+void FuseQuantization::fuseNormalizations() {
+  size_t count = 0;
+  for (edge::RsqrtOp root : collect<edge::RsqrtOp>())
+    count += fuseNormalization(root);
+  numFused += count;
+  if (count == 0)
+    return;
+  // What computed the statistics.
+  for (Block &block : getOperation().getBody()) {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isOpTriviallyDead(&op))
+        op.erase();
   }
 }
 

@@ -10,6 +10,8 @@
 #include "dialects/edge/Edge.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "passes/graph/QdqReference.h"
+#include "llvm/Support/CommandLine.h"
 
 namespace edgec {
 #define GEN_PASS_DECL

@@ -30,9 +30,12 @@ def FuseQuantization : GraphPass<"edge-fuse-quantization", "compute between quan
     | conv2d, fully_connected, matmul, with bias and relu or clamp | `integer_conv2d` (of two values: `matmul` of whole numbers in f32 while sums are below 2^24, else int16), `requantize` |
     | avg_pool2d, reduce_mean, reduce_sum | sums of integers, `requantize` |
     | functions of one 8-bit number, other than sums and products with constants | `lookup` |
+    | softmax of bytes, with `reference=onnxruntime` | `lookup_softmax`, `requantize` |
+    | layer normalization, with `reference=onnxruntime` | `layer_norm` |
     | all others | float operators between `cast` and `requantize` |
 
-    Sums of integers are exact where float sums would be rounded; everything else is as ONNX defines it, to the bit. An
+    Sums of integers are exact where float sums would be rounded; everything else is as ONNX defines it, to the bit, or where
+    `reference` is `onnxruntime` as that computes it. An
     operator that stays float though an operand or the result is quantized is told in a remark of the category "quantize".
     A producer of pairs writes `edge.dequantize (edge.quantize %x)` around operators, and weights as
     `edge.dequantize (edge.bitcast %constant)`; scales and zero points stand in the `!quant.uniform` types between.
@@ -41,6 +44,10 @@ def FuseQuantization : GraphPass<"edge-fuse-quantization", "compute between quan
 
     Example: `edge.quantize (edge.sigmoid (edge.dequantize %q))` becomes `edge.lookup %q, %table`.
   }];
+  let options = [Option<"reference", "reference", "::edgec::QdqReference", "::edgec::QdqReference::onnx",
+    "whose results operators between pairs give",
+    [{::llvm::cl::values(clEnumValN(::edgec::QdqReference::onnx, "onnx", "as ONNX defines them"),
+                         clEnumValN(::edgec::QdqReference::onnxRuntime, "onnxruntime", "as ONNX Runtime computes them"))}]>];
   let statistics = [
     Statistic<"numMoved", "moved", "operators that move integers instead of floats">,
     Statistic<"numFused", "fused", "operators that became sums of integers">,
@@ -174,17 +181,24 @@ def FoldZeroPoints : GraphPass<"edge-fold-zero-points", "move the input's zero p
   let statistics = [Statistic<"numFolded", "folded", "zero points moved into a bias">];
 }
 
-def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels of quantized values that make no difference"> {
+def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels that make no difference"> {
   let description = [{
     Channels that are constant for every input (zero weights, or bounds that cut off all there is) and channels that are
     multiplied by zeros only are dropped from a value, from the filters and constants of the operators around it, and from
-    all values that share its channels through elementwise operators and depthwise convolutions, and so are all but one of the
-    channels that are computed with equal constants. What a constant channel
-    added to the sums of a convolution goes into the bias, and the factors of equal channels are added where the sums fit: results keep their bits. Values whose channels anything but
-    `integer_conv2d` with a constant filter looks at keep them.
+    all values that share its channels through elementwise operators, pools, means over pixels and depthwise convolutions, and so
+    are all but one of the channels that are computed with equal constants. What a constant channel
+    added to the sums of an `integer_conv2d` goes into the bias, and the factors of equal channels are added where the sums fit: results keep their bits.
+
+    `conv2d` and `fully_connected` only lose terms that are zero: channels that are zero everywhere, and finite ones that zeros multiply.
+    Finite are floats that constants and integers bound; with `assume-finite` all of them are.
+
+    Values whose channels anything but these three with a constant filter looks at keep them.
 
     Needs: NHWC edge operators, constants folded. Leaves: the same.
   }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", "false", "no run has a float that is infinite or NaN">
+  ];
   let statistics = [
     Statistic<"numDropped", "dropped", "channels dropped">,
     Statistic<"numMerged", "merged", "channels merged into equal ones">

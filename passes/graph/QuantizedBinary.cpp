@@ -9,10 +9,12 @@
 // this with fused multiply-adds (MlasQLinearAdd). Not every machine has those,
 // but for two bytes there are 65536 results: constants next to ra, rb and c are
 // tried out until plain products and sums give all of them. Products are exact
-// before they are scaled (MlasQLinearMul).
+// before they are scaled (MlasQLinearMul). With a constant number the sum is a
+// function of one byte, which becomes a table.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "passes/graph/ConstantData.h"
 #include "passes/graph/QuantizedSums.h"
 #include <cmath>
 
@@ -158,17 +160,68 @@ private:
 };
 } // namespace
 
-static Value writeSum(Writer &w, Type type, const Side &a, const Side &b,
-                      const Reader &reader, bool subtracts) {
+/// The one number that all elements of a constant are.
+static std::optional<float> constantNumber(const Side &side) {
+  auto data = ConstantData::get(side.stored.integers);
+  if (!data || (data->getNumElements() != 1 && !data->isSplat()))
+    return std::nullopt;
+  auto byte = data->getBytes()[0];
+  return side.least() == 0 ? float(uint8_t(byte)) : float(int8_t(byte));
+}
+
+/// round_even(a * factor + addend) of each byte, within the reader's bounds.
+static Value writeTable(OpBuilder &builder, Location loc, const Side &a,
+                        float factor, float addend, const Reader &reader) {
+  edge::QuantizeOp quantize = reader.quantize;
+  Type element = storageOf(elementOf(quantize));
+  auto type = RankedTensorType::get({256}, element);
+  ElementsAttr numbers = makeConstant(type, [&](MutableArrayRef<char> out) {
+    for (size_t i = 0; i < out.size(); ++i) {
+      float sum = std::fma(a.number(i), factor, addend);
+      float bounded =
+          std::min(std::max(sum, float(reader.low)), float(reader.high));
+      out[i] = char(int(std::nearbyint(bounded)));
+    }
+  });
+  Value table = edge::ConstantOp::create(builder, loc, type, numbers);
+  return edge::LookupOp::create(builder, loc,
+                                type.clone(shapeOf(a.stored.integers)),
+                                a.stored.integers, table);
+}
+
+/// The terms of a sum that are the same for all elements.
+static Line makeLine(const Side &a, const Side &b, const Reader &reader,
+                     bool subtracts) {
   float result = reader.scales.scale();
   float left = a.scales.scale() / result, right = b.scales.scale() / result;
   if (subtracts)
     right = -right;
   float fromRight = right * float(b.scales.zeroPoint());
   float zeros = std::fma(left, float(a.scales.zeroPoint()), fromRight);
-  Line line = CloseSums(a, b, reader,
-                        {left, right, float(reader.scales.zeroPoint()) - zeros})
-                  .findLine();
+  return {left, right, float(reader.scales.zeroPoint()) - zeros};
+}
+
+/// The stored numbers of a sum with one constant number; null if it has none.
+static Value sumWithNumber(OpBuilder &builder, Operation *op, const Side &a,
+                           const Side &b, const Reader &reader) {
+  if (!isa<edge::AddOp, edge::SubOp>(op))
+    return nullptr;
+  Line line = makeLine(a, b, reader, isa<edge::SubOp>(op));
+  ArrayRef<int64_t> shape = shapeOf(op->getResult(0));
+  auto left = constantNumber(a), right = constantNumber(b);
+  if (right && shapeOf(a.stored.integers) == shape)
+    return writeTable(builder, op->getLoc(), a, line.left,
+                      std::fma(*right, line.right, line.offset), reader);
+  if (left && shapeOf(b.stored.integers) == shape)
+    return writeTable(builder, op->getLoc(), b, line.right,
+                      std::fma(*left, line.left, line.offset), reader);
+  return nullptr;
+}
+
+static Value writeSum(Writer &w, Type type, const Side &a, const Side &b,
+                      const Reader &reader, bool subtracts) {
+  Line fused = makeLine(a, b, reader, subtracts);
+  Line line = CloseSums(a, b, reader, fused).findLine();
   Value scaled =
       w.make<edge::MulOp>(w.real(a.stored.integers), w.number(line.left));
   Value term =
@@ -218,6 +271,10 @@ bool edgec::fuseBinary(edge::QuantizeOp quantize) {
   if (!isFinite)
     return false;
   OpBuilder builder(quantize);
+  if (Value integers = sumWithNumber(builder, op, *a, *b, reader)) {
+    replaceStored(reader, integers);
+    return true;
+  }
   Writer writer(builder, op->getLoc());
   Type type = op->getResult(0).getType();
   Value x = isa<edge::MulOp>(op)

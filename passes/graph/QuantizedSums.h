@@ -64,6 +64,12 @@ Reason fuseMean(mlir::Operation *op);
 /// The sum, difference or product of two 8-bit numbers, as 8 bits; false if it
 /// is none (QuantizedBinary.cpp).
 bool fuseBinary(edge::QuantizeOp quantize);
+/// A layer normalization of quantized numbers as ONNX Runtime rounds it; false
+/// if the root is of no such deviation (QuantizedNormalizations.cpp).
+bool fuseNormalization(edge::RsqrtOp root);
+/// A softmax of 8-bit numbers that leaves such, as ONNX Runtime computes it;
+/// false if it is none (QuantizedSoftmax.cpp).
+bool fuseSoftmax(edge::SoftmaxOp softmax);
 /// A function of one 8-bit number that needs more than sums and products
 /// becomes a table; false if it is none (QuantizedTables.cpp).
 bool fuseTable(edge::RequantizeOp requantize);

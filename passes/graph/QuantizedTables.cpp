@@ -9,6 +9,9 @@
 //   requantize(sigmoid(cast(%q)))          becomes   edge.lookup %q, %table
 //   requantize(cast(%q) * cast(lookup %q)) becomes   edge.lookup %q, %other
 //
+// A function of what a table gives is one of the number that it is looked up
+// by.
+//
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
 #include "mlir/IR/IRMapping.h"
@@ -49,8 +52,9 @@ bool Function::collect(Value value) {
   if (auto data = ConstantData::get(value))
     return data->getNumElements() == 1 && (operators.insert(op), true);
   if (isByte(elementOf(value))) {
-    auto lookup = dyn_cast_or_null<edge::LookupOp>(op);
-    Value source = lookup ? lookup.getX() : value;
+    Value source = value;
+    while (auto lookup = source.getDefiningOp<edge::LookupOp>())
+      source = lookup.getX();
     if (number && number != source)
       return false;
     number = source;
@@ -81,7 +85,17 @@ static Value makeNumbers(OpBuilder &builder, Location loc, Type element) {
       builder, loc, type, DenseElementsAttr::getFromRawBuffer(type, bytes));
 }
 
-/// A copy of the operator on the 256 numbers.
+/// What is looked up by all numbers in order: of one table the table, of
+/// several behind each other what they come to.
+static Value tableOf(OpBuilder &builder, edge::LookupOp lookup) {
+  auto before = lookup.getX().getDefiningOp<edge::LookupOp>();
+  if (!before)
+    return lookup.getTable();
+  return edge::LookupOp::create(builder, lookup.getLoc(),
+                                tableOf(builder, before), lookup.getTable());
+}
+
+/// A copy of the operator on the 256 numbers, or on single ones.
 static Operation *cloneForTable(OpBuilder &builder, Operation *op,
                                 IRMapping &mapping) {
   Operation *clone = builder.clone(*op, mapping);
@@ -92,7 +106,11 @@ static Operation *cloneForTable(OpBuilder &builder, Operation *op,
     constant.setValueAttr(scalar);
     result.setType(scalar.getType());
   } else {
-    result.setType(type.clone(ArrayRef<int64_t>{256}));
+    bool isSingle = llvm::all_of(clone->getOperands(), [](Value operand) {
+      return shapeOf(operand).empty();
+    });
+    result.setType(isSingle ? type.clone(ArrayRef<int64_t>{})
+                            : type.clone(ArrayRef<int64_t>{256}));
   }
   return clone;
 }
@@ -103,17 +121,17 @@ bool edgec::fuseTable(edge::RequantizeOp requantize) {
     return false;
   if (!function.collect(requantize.getX()) || !function.number ||
       shapeOf(function.number) != shapeOf(requantize.getResult()) ||
-      (!function.needsTable && function.leaves.size() == 1))
+      (!function.needsTable && function.leaves.size() == 1 &&
+       function.leaves.front() == function.number))
     return false;
   OpBuilder builder(requantize);
   IRMapping mapping;
   for (Value leaf : function.leaves) {
     auto lookup = leaf.getDefiningOp<edge::LookupOp>();
-    // What is looked up by all numbers in order is the table.
     bool isNumber = leaf == function.number;
     mapping.map(leaf, isNumber ? makeNumbers(builder, requantize.getLoc(),
                                              elementOf(leaf))
-                               : lookup.getTable());
+                               : tableOf(builder, lookup));
   }
   for (Operation *op : function.operators)
     cloneForTable(builder, op, mapping);

@@ -50,6 +50,8 @@ void ContractionWriter::groups(Index lhs, Index rhs) {
 }
 
 void ContractionWriter::channelPanels(Index group, Index lhs, Index rhs) {
+  if (shape.packedInRun)
+    sumRows(lhs);
   auto panel = [&](Index number, bool last) {
     rowsAndColumns(makePanel(group, number, last, lhs, rhs));
   };
@@ -81,12 +83,16 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
   Index channel = k.mul(number, panels.width);
   panel.channel = k.add(channel, k.mul(group, shape.channels));
   if (shape.packed) {
-    int64_t perChannel = shape.packedSteps() * shape.packedStep();
+    int64_t perChannel = shape.packedPerChannel();
     panel.step = shape.packedStep() *
                  (last ? panels.lastWidth() : panels.width) / rhsPerByte;
     panel.rhs = k.mul(number, panels.width * perChannel / rhsPerByte);
     panel.rhs = k.add(
         panel.rhs, k.mul(group, panels.groupWidth() * perChannel / rhsPerByte));
+    if (shape.packedInRun) {
+      panel.rhs = 0;
+      panel.source = k.add(rhs, k.mul(panel.channel, shape.rhsChannel));
+    }
   } else {
     panel.step = shape.packedStep() * shape.rhsRun;
     panel.rhs = k.add(rhs, k.mul(panel.channel, shape.rhsChannel));
@@ -95,6 +101,8 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
 }
 
 void ContractionWriter::rowsAndColumns(const Panel &panel) {
+  if (shape.packedInRun)
+    packPanel(panel);
   bool split = tiling.getSplit() == schedule::Split::rows;
   int64_t size = tiling.getRows();
   if (shape.height == 1) {
@@ -143,7 +151,8 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
   // Each tile fetches its share of the next panel.
   Index next;
   if (tiling.getPrefetchNext()) {
-    int64_t panelSize = shape.packedSteps() * panel.step;
+    int64_t panelSize =
+        shape.packedPerChannel() * panel.step / shape.packedStep();
     int64_t perColumn = llvm::divideCeil(panelSize, shape.width * shape.height);
     next = k.add(panel.rhs + panelSize, k.mul(w, perColumn));
     next = k.add(next, k.mul(h, perColumn * shape.width));
@@ -151,8 +160,13 @@ void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
   fetchOutputs(panel, h, rows, w, columns);
   SmallVector<Value> accumulators = initial(panel, rows * columns);
   if (shape.dot && shape.dot->rhsMovedBy)
-    addInputSums(panel, lhs, rows, columns, accumulators);
+    addMovedSums(panel, lhs, rows, w, columns, accumulators);
+  bool inBlocks = shape.dot && shape.dot->takesRowPairs();
+  if (inBlocks)
+    accumulators = rowsToBlocks(accumulators, panel.vectors());
   accumulators = reduce(panel, lhs, next, rows, columns, accumulators);
+  if (inBlocks)
+    accumulators = blocksToRows(accumulators, panel.vectors());
   Layout result = k.resultLayout();
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
@@ -232,7 +246,7 @@ SmallVector<Value> ContractionWriter::initial(const Panel &panel,
   for (size_t v = 0; v < panel.vectors(); ++v) {
     Value offset =
         hasOffset
-            ? loadWords(k.operandBuffer(shape.rhs),
+            ? loadWords(rhsBuffer(),
                         panel.rhs + v * panels.lanes * shape.packedStart(),
                         panel.computed[v])
             : nullptr;

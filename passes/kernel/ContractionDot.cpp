@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
@@ -40,8 +41,12 @@ Value ContractionWriter::flipped(Value words) {
 /// One run. What is left of less than four bytes is covered by the last four,
 /// with zeros in rhs for those that were multiplied before; a run of less than
 /// four is filled up, as is an odd one of bf16: zero times infinity is no zero.
-SmallVector<Value> ContractionWriter::quads(const Steps &steps,
+SmallVector<Value> ContractionWriter::quads(const Steps &given,
                                             ArrayRef<Value> sums) {
+  Steps steps = given;
+  // Of short runs most weights stay in registers.
+  if (shape.dot->kind == DotUnit::smlal && shape.run >= 4 * dotBytes)
+    steps.rhs = hideFromLoops(k, steps.rhs, steps.lhs);
   int64_t lanes = steps.panel.computed.front(), perLane = shape.dot->perLane();
   auto step = [&](Index lhs, Index rhs, int64_t count, ArrayRef<Value> sums) {
     auto quad = [&](int64_t r, int64_t c) {
@@ -75,8 +80,7 @@ SmallVector<Value> ContractionWriter::quads(const Steps &steps,
   int64_t unroll = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(length, 1));
   std::optional<WeightStream> stream;
   if (streamsWeights() && unroll % perLoad == 0)
-    stream.emplace(k, k.b.getI8Type(), k.operandBuffer(shape.rhs), steps.rhs,
-                   steps.lhs);
+    stream.emplace(k, k.b.getI8Type(), rhsBuffer(), steps.rhs, steps.lhs);
   SmallVector<Value> result =
       loopOverSteps(k, length, unroll, sums, stream, some);
   if (rest == 0)
@@ -126,11 +130,27 @@ ContractionWriter::quadsByLanes(const Steps &steps, Index at, int64_t count,
   return results;
 }
 
+/// Four bytes at `at`, a multiple of four, as one number: LLVM would take a
+/// short vector apart where it is to be in every lane.
+static Value loadAlignedWord(KernelBuilder &k, Value buffer, Index at) {
+  Type i64 = k.b.getI64Type();
+  Value base =
+      memref::ExtractAlignedPointerAsIndexOp::create(k.b, k.loc, buffer);
+  Value sum = arith::AddIOp::create(k.b, k.loc, base, k.value(at));
+  Value number = arith::IndexCastOp::create(k.b, k.loc, i64, sum);
+  Value pointer = LLVM::IntToPtrOp::create(
+      k.b, k.loc, LLVM::LLVMPointerType::get(k.b.getContext()), number);
+  return LLVM::LoadOp::create(k.b, k.loc, k.b.getI32Type(), pointer,
+                              /*alignment=*/4);
+}
+
 /// `count` elements of lhs as an i32, the first one lowest, zeros behind.
 Value ContractionWriter::loadQuad(Index at, int64_t count) {
   Value buffer = k.operandBuffer(shape.lhs);
-  int64_t perLane = shape.dot->perLane();
+  if (shape.dot->kind == DotUnit::vqdot)
+    return loadAlignedWord(k, buffer, at);
   Type element = storedType(shape.lhsElement);
+  int64_t perLane = 32 / int64_t(element.getIntOrFloatBitWidth());
   auto type = VectorType::get(perLane, element);
   Value quad;
   if (count == perLane) {
@@ -177,15 +197,17 @@ Value ContractionWriter::addBytes(Index at, int64_t count, Value sums) {
     }
   }
   auto one = IntegerAttr::get(k.b.getI32Type(), llvm::APInt(32, 0x01010101));
-  return shape.dot->emit(k.b, k.loc, sums, factors(words),
-                         factors(k.splat(one, type.getDimSize(0))));
+  Value ones = k.splat(one, type.getDimSize(0));
+  // Of two rows and two channels: zeros are the second channel.
+  if (shape.dot->takesRowPairs())
+    ones = vector::ShuffleOp::create(k.b, k.loc, ones, zeros, {0, 1, 4, 5});
+  return shape.dot->emit(k.b, k.loc, sums, factors(words), factors(ones));
 }
 
-/// To the sums of each output what the filter's move took from them: that times
-/// the sum of what is multiplied.
-void ContractionWriter::addInputSums(const Panel &panel, Index lhs,
-                                     int64_t rows, int64_t columns,
-                                     MutableArrayRef<Value> sums) {
+/// What the filter's move took from the sums of each output: that times the sum
+/// of what is multiplied.
+SmallVector<Value> ContractionWriter::movedSums(Index lhs, int64_t rows,
+                                                int64_t columns) {
   int64_t size = shape.dot->lanes * dotBytes;
   auto run = [&](Index from, ArrayRef<Value> carried) {
     SmallVector<Value> current(carried);
@@ -228,14 +250,30 @@ void ContractionWriter::addInputSums(const Panel &panel, Index lhs,
       });
   Value factor = arith::ConstantOp::create(
       k.b, k.loc, k.b.getI32IntegerAttr(int32_t(shape.dot->rhsMovedBy)));
-  for (auto [output, part] : llvm::enumerate(parts)) {
-    Value sum = vector::ReductionOp::create(k.b, k.loc,
-                                            vector::CombiningKind::ADD, part);
-    Value moved = arith::MulIOp::create(k.b, k.loc, sum, factor);
+  for (Value &part : parts) {
+    part = vector::ReductionOp::create(k.b, k.loc, vector::CombiningKind::ADD,
+                                       part);
+    part = arith::MulIOp::create(k.b, k.loc, part, factor);
+  }
+  return parts;
+}
+
+/// To the sums of the outputs from column `w` on what the filter's move took.
+void ContractionWriter::addMovedSums(const Panel &panel, Index lhs,
+                                     int64_t rows, Index w, int64_t columns,
+                                     MutableArrayRef<Value> sums) {
+  SmallVector<Value> moved;
+  if (rowSums) {
+    for (int64_t c = 0; c < columns; ++c)
+      moved.push_back(k.loadScalar(rowSums, w + c));
+  } else {
+    moved = movedSums(lhs, rows, columns);
+  }
+  for (auto [output, addend] : llvm::enumerate(moved)) {
     for (size_t v = 0; v < panel.vectors(); ++v) {
       Value &start = sums[output * panel.vectors() + v];
       start = arith::AddIOp::create(k.b, k.loc, start,
-                                    k.splat(moved, panel.computed[v]));
+                                    k.splat(addend, panel.computed[v]));
     }
   }
 }
@@ -332,12 +370,21 @@ SmallVector<Value> ContractionWriter::pairs(const Steps &steps,
   return rest ? part(whole, rest, result) : result;
 }
 
-//===-- both -------------------------------------------------------------===//
+//===-- all --------------------------------------------------------------===//
+
+/// One run of steps with the machine's instruction.
+SmallVector<Value> ContractionWriter::dotSteps(const Steps &steps,
+                                               ArrayRef<Value> sums) {
+  if (shape.dot->takesRowPairs())
+    return rowPairs(steps, sums);
+  return shape.dot->isWide() ? pairs(steps, sums) : quads(steps, sums);
+}
 
 Value ContractionWriter::factors(Value words) {
   int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
-  auto type =
-      VectorType::get(lanes * shape.dot->perLane(), shape.dot->element());
+  Type element = shape.dot->element();
+  int64_t perWord = 32 / int64_t(element.getIntOrFloatBitWidth());
+  auto type = VectorType::get(lanes * perWord, element);
   return vector::BitCastOp::create(k.b, k.loc, type, words);
 }
 
@@ -371,7 +418,7 @@ Value ContractionWriter::lhsFactors(Value words, int64_t word, int64_t lanes) {
 /// Of rhs that is not packed, `count` rows become one vector.
 Value ContractionWriter::loadRhsWords(const Panel &panel, Index at,
                                       size_t vector, int64_t count) {
-  Value buffer = k.operandBuffer(shape.rhs);
+  Value buffer = rhsBuffer();
   if (!shape.packed)
     return joinRows(panel, at + vector * panels.lanes, vector, count);
   at = at + vector * panels.lanes * shape.packedStep();

@@ -54,6 +54,9 @@ public:
   std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,
                                    schedule::TilingAttr tiling) const override {
     ContractionShape shape = *getContractionShape(kernel);
+    // Each call packs all of rhs: it computes many rows.
+    if (shape.packedInRun)
+      return std::nullopt;
     if (shape.batchCount() != 1 || tiling.getSplit() != schedule::Split::rows)
       return std::nullopt;
     if (shape.height > 1)
@@ -85,7 +88,7 @@ public:
                                  schedule::TilingAttr tiling,
                                  unsigned operand) const override {
     ContractionShape shape = *getContractionShape(kernel);
-    if (!shape.packed || operand != shape.rhs)
+    if (!shape.packed || shape.packedInRun || operand != shape.rhs)
       return std::nullopt;
     return packRhs(kernel, shape, tiling);
   }
@@ -110,10 +113,19 @@ private:
       int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
       if (shape.dot)
         lanes = std::min(lanes, shape.dot->lanes);
+      // What was packed just now lies in a near cache.
+      bool isNear = shape.packedInRun;
       tiling = schedule::TilingAttr::get(
           kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
-          tiling.getVectors(), tiling.getUnroll(), tiling.getPrefetch(),
-          tiling.getPrefetchNext(), tiling.getSplit(), tiling.getCycles());
+          tiling.getVectors(), tiling.getUnroll(),
+          isNear ? 0 : tiling.getPrefetch(),
+          !isNear && tiling.getPrefetchNext(), tiling.getSplit(),
+          tiling.getCycles());
+    }
+    if (shape.packedInRun) {
+      llvm::erase_if(tilings, [&](schedule::TilingAttr tiling) {
+        return runPanelBytes(shape, Panels(shape, tiling)) > mostRunPanelBytes;
+      });
     }
     return tilings;
   }
@@ -151,6 +163,8 @@ private:
       work.addsSeparately = true;
       work.vectorInstructions = shape.dot->storesBytes;
     }
+    if (shape.dot && shape.dot->takesRowPairs())
+      work.outputsPerProduct = 2;
     // Two rows joined.
     if (shape.dot && !shape.packed)
       work.vectorInstructions = 3;
@@ -161,7 +175,8 @@ private:
     if (shape.dot && shape.dot->kind == DotUnit::smlal) {
       work.productInstructions = 3;
       work.elementInstructions = 2;
-      work.temporaries = 5;
+      // Of whole vectors of lhs, LLVM has many products on their way at once.
+      work.temporaries = shape.run >= 4 * dotBytes ? 9 : 5;
     }
     return work;
   }

@@ -10,6 +10,7 @@
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/kernel/LaneProducts.h"
 #include "passes/schedule/CostModel.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -24,7 +25,7 @@ int64_t ContractionWriter::chainLength() const {
 
 bool ContractionWriter::isLong() const {
   // A single chain of f16 may take a little more: two are no more exact.
-  return isa<FloatType>(shape.element) && !shape.dot &&
+  return isa<FloatType>(shape.element) && !shape.dot && !shape.scales &&
          shape.depth() >= (shape.element.isF16() ? 3 : 2) * chainLength();
 }
 
@@ -44,9 +45,10 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                   [&](Index kw, ArrayRef<Value> sums) {
                     Steps steps =
                         makeSteps(panel, lhs, next, kh, kw, rows, columns);
+                    if (shape.scales)
+                      return scaledBlocks(steps, sums);
                     if (shape.dot)
-                      return shape.dot->isWide() ? pairs(steps, sums)
-                                                 : quads(steps, sums);
+                      return dotSteps(steps, sums);
                     return cutRuns ? blocks(steps, sums)
                                    : chain(steps, 0, shape.run, sums);
                   });
@@ -94,7 +96,7 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   if (shape.packed) {
     // Behind what the sums begin with.
     steps.rhs =
-        k.add(panel.rhs + shape.packedStart() / shape.packedStep() * panel.step,
+        k.add(panel.rhs + shape.packedStart() * panel.step / shape.packedStep(),
               k.mul(taps, shape.stepsPerRun() * panel.step));
   } else {
     steps.rhs = k.add(k.add(panel.rhs, k.mul(kh, shape.rhsKernelRow)),
@@ -164,11 +166,43 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps, Index first,
   return whole < length ? block(first + whole, length - whole, result) : result;
 }
 
+/// One run in blocks, each of which starts at zero and is added times its
+/// scales.
+SmallVector<Value> ContractionWriter::scaledBlocks(const Steps &steps,
+                                                   ArrayRef<Value> sums) {
+  const Panel &panel = steps.panel;
+  Layout layout = k.operandLayout(*shape.scales);
+  auto scale = [&](Index number, size_t v) {
+    Index at = k.add(k.mul(number, layout.strides.front()),
+                     panel.channel + (v * panels.lanes + layout.offset));
+    Value vector = k.load(k.operandBuffer(*shape.scales), at, panel.stored[v]);
+    return widen(vector, panel.computed[v]);
+  };
+  return k.loop(
+      0, shape.run / shape.block, 1, SmallVector<Value>(sums),
+      [&](Index number, ArrayRef<Value> sums) {
+        SmallVector<Value> zeros;
+        zeros.reserve(sums.size());
+        for (Value sum : sums)
+          zeros.push_back(zero(cast<VectorType>(sum.getType()).getDimSize(0)));
+        SmallVector<Value> products =
+            chain(steps, k.mul(number, shape.block), shape.block, zeros);
+        for (size_t v = 0; v < panel.vectors(); ++v) {
+          Value factor = scale(number, v);
+          for (size_t i = v; i < products.size(); i += panel.vectors())
+            products[i] = k.fma(products[i], factor, sums[i]);
+        }
+        return products;
+      });
+}
+
 /// Reduction steps [from, from + length) of one run, added to `sums`; without
 /// those, which steps by lanes can do, their sums alone.
 SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
                                             int64_t length,
                                             ArrayRef<Value> sums) {
+  if (shape.addsBytePairs && steps.rows * steps.columns == 1)
+    return chainOfBytePairs(steps, from, length, sums);
   int64_t perLoad = elementsPerLoad();
   auto some = [&](Index step, int64_t count, ArrayRef<Value> sums,
                   std::optional<WeightStream> &weights) {
@@ -293,9 +327,35 @@ Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
       k.b, k.loc, k.vectorType(lanes, elements.front().getType()), elements);
 }
 
+/// The same where lanes are shifted by counts of their own: each byte in two
+/// lanes of 32 bits, its low half in the first and its high half in the second
+/// moved to the top, and down again with the sign. Shifts of bytes would be
+/// several instructions each.
+static Value spreadNibbles(KernelBuilder &k, Value bytes, int64_t lanes) {
+  auto half = cast<VectorType>(bytes.getType()).getDimSize(0);
+  SmallVector<int64_t> mask;
+  SmallVector<int32_t> counts;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    mask.push_back(lane < lanes / 2 ? lane : half + lane - lanes / 2);
+    counts.push_back(lane < lanes / 2 ? 28 : 24);
+  }
+  Value twice = vector::ShuffleOp::create(k.b, k.loc, bytes, bytes, mask);
+  auto words = VectorType::get({lanes}, k.b.getI32Type());
+  Value wide = arith::ExtUIOp::create(k.b, k.loc, words, twice);
+  auto constant = [&](ArrayRef<int32_t> numbers) -> Value {
+    return arith::ConstantOp::create(k.b, k.loc,
+                                     DenseElementsAttr::get(words, numbers));
+  };
+  wide = arith::ShLIOp::create(k.b, k.loc, wide, constant(counts));
+  return arith::ShRSIOp::create(k.b, k.loc, wide, constant({28}));
+}
+
 /// Numbers of 4 bits: the low halves of bytes, then the high ones.
 Value ContractionWriter::loadNibbles(Index at, int64_t lanes) {
   Value bytes = k.load(k.operandBuffer(shape.rhs), at, lanes / 2);
+  if (k.machine.getVectorBits() >= 256 &&
+      llvm::Triple(k.machine.getTriple()).isX86())
+    return spreadNibbles(k, bytes, lanes);
   Value four = k.splat(k.b.getI8IntegerAttr(4), lanes / 2);
   Value low = arith::ShLIOp::create(k.b, k.loc, bytes, four);
   low = arith::ShRSIOp::create(k.b, k.loc, low, four);

@@ -7,7 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/ContractionShape.h"
+#include "dialects/edge/Blocks.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/Product.h"
+#include "passes/kernel/ContractionUnit.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "llvm/Support/MathExtras.h"
@@ -104,10 +107,10 @@ static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
   return s;
 }
 
-static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
-                                                edge::FullyConnectedOp op) {
-  std::optional<unsigned> lhs = operandNumber(op.getInput()),
-                          rhs = operandNumber(op.getFilter());
+/// Rows of `x` with a filter [N, K].
+static std::optional<ContractionShape> describeRows(schedule::KernelOp kernel,
+                                                    Value x, Value filter) {
+  std::optional<unsigned> lhs = operandNumber(x), rhs = operandNumber(filter);
   if (!lhs || !rhs)
     return std::nullopt;
   Layout input = getOperandLayout(kernel, *lhs);
@@ -117,7 +120,7 @@ static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
   size_t rank = input.shape.size();
   s.resultRank = rank;
   s.run = input.shape.back();
-  s.channels = cast<RankedTensorType>(op.getFilter().getType()).getDimSize(0);
+  s.channels = cast<RankedTensorType>(filter.getType()).getDimSize(0);
   s.lhsOffset = input.offset;
   if (rank >= 2) {
     s.width = input.shape[rank - 2];
@@ -132,12 +135,25 @@ static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
 }
 
 static std::optional<ContractionShape> describe(schedule::KernelOp kernel,
-                                                edge::MatMulOp op) {
+                                                edge::BlockProductOp op) {
+  auto shape = describeRows(kernel, op.getX(), op.getFilter());
+  std::optional<unsigned> scales = operandNumber(op.getScales());
+  if (!shape || !scales)
+    return std::nullopt;
+  shape->scales = scales;
+  shape->block = op.blockSize();
+  return shape;
+}
+
+template <typename OpT>
+static std::optional<ContractionShape>
+describeMatrices(schedule::KernelOp kernel, OpT op) {
   std::optional<unsigned> lhs = operandNumber(op.getLhs()),
                           rhs = operandNumber(op.getRhs());
   if (!lhs || !rhs)
     return std::nullopt;
-  ArrayRef<int64_t> result = cast<RankedTensorType>(op.getType()).getShape();
+  ArrayRef<int64_t> result =
+      cast<RankedTensorType>(op.getResult().getType()).getShape();
   Layout left = getOperandLayout(kernel, *lhs),
          right = getOperandLayout(kernel, *rhs);
   ContractionShape s;
@@ -220,32 +236,25 @@ int64_t ContractionShape::dotOffset() const {
   return lhsZeroPoint + dot->movedBy();
 }
 
-/// Filters with a zero point may be numbers of nine bits. What moves them to
-/// bytes is made good for with the sums of the input, where those are cheap.
-static std::optional<DotUnit> chooseDotUnit(schedule::KernelOp kernel,
-                                            const ContractionShape &shape,
-                                            schedule::MachineAttr machine) {
-  constexpr IntegerRange bytes = {-128, 127};
-  IntegerRange weights =
-      rangeOfBytes(getConstantOperand(kernel, shape.rhs), shape.rhsZeroPoint);
-  std::optional<DotUnit> unit =
-      findDotUnit(machine, {shape.lhsElement, weights});
-  if (bytes.contains(weights))
-    return unit;
-  std::optional<DotUnit> moved =
-      findDotUnit(machine, {shape.lhsElement, bytes});
-  if (!moved || moved->isWide())
-    return unit;
-  // Per output: steps that are saved, and those that a sum takes.
-  int64_t vectors =
-      std::min<int64_t>(llvm::divideCeil(shape.channels, moved->lanes), 4);
-  int64_t saved = shape.depth() / dotBytes * vectors,
-          more = shape.depth() / (dotBytes * moved->lanes) + 12 + vectors;
-  if (2 * saved < 3 * more)
-    return unit;
-  moved->rhsMovedBy =
-      (isUnsignedElement(shape.rhsElement) ? 128 : 0) - shape.rhsZeroPoint;
-  return moved;
+std::optional<DotUnit> kernel::findRunDotUnit(schedule::MachineAttr machine,
+                                              Type lhs, Type rhs,
+                                              int64_t rhsZeroPoint,
+                                              int64_t run) {
+  // One vector of channels.
+  constexpr int64_t mostRun = 1024;
+  auto unit = findDotUnit(machine, {lhs, {-128, 127}});
+  bool isOneInstruction =
+      unit && (unit->kind == DotUnit::vnni || unit->kind == DotUnit::sdot);
+  if (!isOneInstruction || run > mostRun)
+    return std::nullopt;
+  unit->rhsMovedBy = (isUnsignedElement(rhs) ? 128 : 0) - rhsZeroPoint;
+  return unit;
+}
+
+int64_t kernel::runPanelBytes(const ContractionShape &shape,
+                              const Panels &panels) {
+  int64_t width = panels.full ? panels.width : panels.lastWidth();
+  return width * shape.packedPerChannel();
 }
 
 std::optional<ContractionShape>
@@ -253,10 +262,12 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   Operation *anchor = kernel.getAnchor();
   if (!anchor || kernel.getNumResults() != 1 ||
       !isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp,
-           edge::IntegerConv2DOp>(anchor))
+           edge::IntegerConv2DOp, edge::IntegerMatMulOp, edge::BlockProductOp>(
+          anchor))
     return std::nullopt;
   auto narrow = dyn_cast<edge::IntegerConv2DOp>(anchor);
-  if (!narrow && !hasKnownElements(anchor))
+  auto narrowProduct = dyn_cast<edge::IntegerMatMulOp>(anchor);
+  if (!narrow && !narrowProduct && !hasKnownElements(anchor))
     return std::nullopt;
   std::optional<ContractionShape> shape;
   Value bias;
@@ -264,10 +275,14 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
     shape = describe(kernel, *conv);
     bias = conv->bias;
   } else if (auto connected = dyn_cast<edge::FullyConnectedOp>(anchor)) {
-    shape = describe(kernel, connected);
+    shape = describeRows(kernel, connected.getInput(), connected.getFilter());
     bias = connected.getBias();
+  } else if (auto blocks = dyn_cast<edge::BlockProductOp>(anchor)) {
+    shape = describe(kernel, blocks);
   } else if (auto product = dyn_cast<edge::MatMulOp>(anchor)) {
-    shape = describe(kernel, product);
+    shape = describeMatrices(kernel, product);
+  } else if (narrowProduct) {
+    shape = describeMatrices(kernel, narrowProduct);
   }
   if (!shape)
     return std::nullopt;
@@ -285,6 +300,9 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   if (narrow) {
     shape->lhsZeroPoint = int64_t(narrow.getInputZeroPoint());
     shape->rhsZeroPoint = int64_t(narrow.getFilterZeroPoint());
+  } else if (narrowProduct) {
+    shape->lhsZeroPoint = int64_t(narrowProduct.getLhsZeroPoint());
+    shape->rhsZeroPoint = int64_t(narrowProduct.getRhsZeroPoint());
   }
   // Other weights are rare.
   shape->packed =
@@ -303,7 +321,14 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
   if (takesBrainFloats(*shape) && (shape->packed || hasRows))
     shape->dot = findDotUnit(machine, {shape->lhsElement});
   else if (narrow && shape->packed && takesBytes(*shape))
-    shape->dot = chooseDotUnit(kernel, *shape, machine);
+    shape->dot = chooseByteUnit(kernel, *shape, machine);
+  else if (narrowProduct) {
+    shape->dot = findRunDotUnit(machine, shape->lhsElement, shape->rhsElement,
+                                shape->rhsZeroPoint, shape->run);
+    shape->packed = shape->packedInRun = shape->dot.has_value();
+  }
+  shape->addsBytePairs =
+      narrow && !shape->dot && canAddBytePairs(kernel, *shape, machine);
   return shape;
 }
 
@@ -414,7 +439,7 @@ static void packPairs(const ContractionShape &shape, const int16_t *in,
 
 static Packing packBrainFloats(const ContractionShape &shape,
                                const Panels &panels) {
-  int64_t perChannel = shape.packedSteps() * shape.packedStep();
+  int64_t perChannel = shape.packedPerChannel();
   auto type = RankedTensorType::get(
       {shape.groups * panels.groupWidth() * perChannel}, shape.packedElement());
   std::string key =
@@ -438,7 +463,7 @@ static Packing packBrainFloats(const ContractionShape &shape,
 
 static Packing packForDot(schedule::KernelOp kernel,
                           const ContractionShape &shape, const Panels &panels) {
-  int64_t perChannel = shape.packedSteps() * shape.packedStep();
+  int64_t perChannel = shape.packedPerChannel();
   auto type = RankedTensorType::get(
       {shape.groups * panels.groupWidth() * perChannel}, shape.packedElement());
   std::string key =
@@ -467,7 +492,7 @@ static Packing packForDot(schedule::KernelOp kernel,
                      packSteps(shape, in, used, width,
                                reinterpret_cast<int8_t *>(steps));
                    }
-                   out += width * shape.packedSteps() * shape.packedStep() *
+                   out += width * shape.packedPerChannel() *
                           int64_t(type.getElementTypeBitWidth() / 8);
                  });
   };
@@ -526,7 +551,8 @@ Packing kernel::packRhs(schedule::KernelOp kernel,
   std::string key =
       ("contraction " + Twine(panels.lanes) + "x" + Twine(panels.vectors) +
        " channels " + Twine(shape.channels) + "x" + Twine(shape.groups) +
-       " step " + Twine(shape.rhsChannel) + "," + Twine(shape.rhsRun))
+       " step " + Twine(shape.rhsChannel) + "," + Twine(shape.rhsRun) +
+       (shape.addsBytePairs ? " by pairs" : ""))
           .str();
   // Source order: element (channel, k) at channel * rhsChannel + k * rhsRun,
   // k counting (kh, kw, c) in a row.

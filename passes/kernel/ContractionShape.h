@@ -45,13 +45,27 @@ struct ContractionShape {
   mlir::Type element, lhsElement, rhsElement;
   int64_t lhsZeroPoint = 0, rhsZeroPoint = 0;
 
-  /// Whether rhs is packed at compile time; else these are its strides.
+  /// Whether rhs is packed; else these are its strides.
   bool packed = false;
+  /// Whether it is packed in each run, for `dot` of bytes, by this kernel: a
+  /// panel at a time into a buffer on the stack. Its rows lie as the strides
+  /// say, the channels of one side by side.
+  bool packedInRun = false;
   int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
           rhsRun = 0;
 
+  /// Operand of the scales [run / block, channels] of blocks of the run; no
+  /// other loops are in the reduction then.
+  std::optional<unsigned> scales;
+  int64_t block = 0;
+
   /// Whether all weights of i8 beside an lhs of f32 fit 4 bits.
   bool fitsNibbles = false;
+
+  /// Whether two products of lhs and packed rhs, signed bytes, are added up in
+  /// 16 bits, which they fit, where there is one row of lhs
+  /// (ContractionBytePairs.cpp).
+  bool addsBytePairs = false;
 
   /// Where the machine adds up products of bytes or bf16: rhs is packed for it,
   /// or its rows, of bf16, are joined in registers.
@@ -63,7 +77,7 @@ struct ContractionShape {
   /// behind the other, where lanes of lhs are a factor.
   bool streamsWeights() const {
     if (dot)
-      return dot->kind == DotUnit::sdot;
+      return dot->kind == DotUnit::sdot || dot->takesRowPairs();
     return packed && mlir::isa<mlir::FloatType>(element) &&
            rhsElement == element;
   }
@@ -72,11 +86,11 @@ struct ContractionShape {
   int64_t stepsPerRun() const {
     return dot ? (run + dot->perLane() - 1) / dot->perLane() : run;
   }
-  /// Steps that the packed rhs has room for, and its elements per step and
-  /// channel; for `dot` of integers it begins with what the sums begin with.
-  int64_t packedSteps() const {
-    return kernelHeight * kernelWidth * stepsPerRun() +
-           packedStart() / packedStep();
+  /// Elements of the packed rhs per channel, and per step and channel; for
+  /// `dot` of integers it begins with what the sums begin with.
+  int64_t packedPerChannel() const {
+    return kernelHeight * kernelWidth * stepsPerRun() * packedStep() +
+           packedStart();
   }
   /// Elements per channel of what the sums begin with.
   int64_t packedStart() const {
@@ -130,6 +144,18 @@ bool packsNibbles(const ContractionShape &shape, const Panels &panels);
 /// beginnings.
 Packing packRhs(schedule::KernelOp kernel, const ContractionShape &shape,
                 schedule::TilingAttr tiling);
+
+/// What multiplies bytes of which neither side is known, a `run` of them: rhs
+/// less its zero point is moved to signed bytes. Nothing where that is not
+/// faster than products of floats, or rhs has no room on the stack.
+std::optional<DotUnit> findRunDotUnit(schedule::MachineAttr machine,
+                                      mlir::Type lhs, mlir::Type rhs,
+                                      int64_t rhsZeroPoint, int64_t run);
+
+/// Bytes of the largest panel that is packed in each run.
+int64_t runPanelBytes(const ContractionShape &shape, const Panels &panels);
+/// Most of them: little of a thread's stack.
+constexpr int64_t mostRunPanelBytes = 72 * 1024;
 
 /// Writes the loops of a product's kernel (Contraction.cpp).
 void writeContraction(KernelBuilder &builder, const ContractionShape &shape);

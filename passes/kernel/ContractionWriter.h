@@ -1,7 +1,9 @@
 //===- ContractionWriter.h - writes the loops of a product -----*- C++ -*-===//
 //
 // Contraction.cpp has the loops around a register tile, ContractionReduce.cpp
-// the reduction inside of one, ContractionDot.cpp its steps of several bytes.
+// the reduction inside of one, ContractionDot.cpp its steps of several bytes,
+// ContractionRowPairs.cpp those of two rows at once, ContractionBytePairs.cpp
+// those of one row by long vectors.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
@@ -24,8 +26,9 @@ inline int64_t lineElements(mlir::Type element) {
 struct Panel {
   /// first channel in the result
   Index channel;
-  /// first element in rhs
-  Index rhs;
+  /// first element in rhs; where it is packed in each run, in the buffer, and
+  /// in what is packed
+  Index rhs, source;
   /// where lhs starts for this panel's group
   Index lhs;
   /// elements between reduction steps in rhs
@@ -78,6 +81,11 @@ private:
   void groups(Index lhs, Index rhs);
   void channelPanels(Index group, Index lhs, Index rhs);
   Panel makePanel(Index group, Index number, bool last, Index lhs, Index rhs);
+  mlir::Value rhsBuffer();
+  void sumRows(Index lhs);
+  void packPanel(const Panel &panel);
+  mlir::Value packStep(const Panel &panel, size_t vector, Index at,
+                       int64_t skipped, int64_t count);
   void rowsAndColumns(const Panel &panel);
   void columns(const Panel &panel, Index h, int64_t rows);
   void tile(const Panel &panel, Index h, int64_t rows, Index w,
@@ -97,11 +105,18 @@ private:
   llvm::SmallVector<mlir::Value> blocks(const Steps &steps, Index first,
                                         int64_t length,
                                         llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> scaledBlocks(const Steps &steps,
+                                              llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> chain(const Steps &steps, Index from,
                                        int64_t length,
                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> step(const Steps &steps, Index at,
                                       llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value>
+  chainOfBytePairs(const Steps &steps, Index from, int64_t length,
+                   llvm::ArrayRef<mlir::Value> sums);
+  mlir::Value addBytePair(const Steps &steps, Index at, int64_t count,
+                          int64_t first, mlir::Value sum);
   llvm::SmallVector<mlir::Value>
   stepsByLanes(const Steps &steps, Index at, int64_t count,
                std::optional<WeightStream> &weights,
@@ -118,12 +133,27 @@ private:
                : 1;
   }
   void fetchAhead(const Steps &steps, Index at, int64_t count);
+  llvm::SmallVector<mlir::Value> dotSteps(const Steps &steps,
+                                          llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> quads(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value>
   quadsByLanes(const Steps &steps, Index at, int64_t count,
                std::optional<WeightStream> &weights,
                llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> rowPairs(const Steps &steps,
+                                          llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value>
+  rowPairSteps(const Steps &steps, Index at, int64_t count,
+               std::optional<WeightStream> &weights,
+               llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> loadRowPair(const Steps &steps, Index lhs,
+                                             int64_t output, int64_t count);
+  /// Sums of outputs as blocks of two outputs and two channels, and back.
+  llvm::SmallVector<mlir::Value> rowsToBlocks(llvm::ArrayRef<mlir::Value> sums,
+                                              size_t vectors);
+  llvm::SmallVector<mlir::Value>
+  blocksToRows(llvm::ArrayRef<mlir::Value> blocks, size_t vectors);
   mlir::Value flipped(mlir::Value words);
   /// Words as what the instruction takes.
   mlir::Value factors(mlir::Value words);
@@ -136,7 +166,9 @@ private:
                        int64_t count);
   llvm::SmallVector<mlir::Value> pairs(const Steps &steps,
                                        llvm::ArrayRef<mlir::Value> sums);
-  void addInputSums(const Panel &panel, Index lhs, int64_t rows,
+  llvm::SmallVector<mlir::Value> movedSums(Index lhs, int64_t rows,
+                                           int64_t columns);
+  void addMovedSums(const Panel &panel, Index lhs, int64_t rows, Index w,
                     int64_t columns, llvm::MutableArrayRef<mlir::Value> sums);
   mlir::Value addBytes(Index at, int64_t count, mlir::Value sums);
   void widenLhs(const Steps &steps, Index from, int64_t count);
@@ -188,8 +220,11 @@ private:
   /// Numbers of the packed rhs in what its addresses count.
   int64_t rhsPerByte;
   bool farLhs, farResult;
-  /// What pairs() multiplies; made when it is first asked for.
-  mlir::Value widened;
+  /// What pairs() multiplies, and the panel that is packed in each run; made
+  /// when they are first asked for.
+  mlir::Value widened, packedPanel;
+  /// movedSums() of all rows, where several panels want them; else null.
+  mlir::Value rowSums;
   llvm::SmallVector<Index> batchIndex;
 };
 

@@ -31,8 +31,7 @@ static constexpr int64_t maxUnrolledTaps = 49;
 /// Where quads are worth it: two taps are as soon multiplied one by one.
 static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
   schedule::MachineAttr machine = schedule::getMachine(kernel);
-  if (!machine || s.kernelWidth < 3 || s.dilations[1] != 1 ||
-      s.kernelHeight * s.kernelWidth > maxUnrolledTaps ||
+  if (!machine || s.taps() > maxUnrolledTaps ||
       s.inputElement.getIntOrFloatBitWidth() != 8 ||
       s.filterElement.getIntOrFloatBitWidth() != 8)
     return;
@@ -40,8 +39,9 @@ static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
   std::optional<DotUnit> unit = findDotUnit(machine, {s.inputElement, bytes});
   if (!unit ||
       !llvm::is_contained({DotUnit::vnni, DotUnit::sdot}, unit->kind) ||
+      s.kernelWidth < 3 || s.dilations[1] != 1 ||
       unit->lanes != vectorLanes(kernel, machine))
-    return;
+    return chooseChains(kernel, machine, s);
   s.quadVectors = unit->kind == DotUnit::sdot ? dotBytes : 1;
   s.dot = unit;
   s.isSplit = !bytes.contains(
@@ -104,35 +104,53 @@ static std::optional<DepthwiseShape> getShape(schedule::KernelOp kernel) {
   return s;
 }
 
+/// Channels that go through all rows and columns together.
+static int64_t blockChannels(schedule::TilingAttr tiling,
+                             const DepthwiseShape &shape) {
+  int64_t vectors = tiling.getVectors();
+  return vectors > 1 ? std::min(vectors * tiling.getLanes(), shape.channels)
+                     : shape.channels;
+}
+
 void DepthwiseWriter::write() {
-  int64_t size = k.tiling.getRows();
-  int64_t whole = shape.height / size, rest = shape.height % size;
   k.loop(0, shape.batch, 1, [&](Index batch) {
-    Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
-    if (whole)
-      k.loop(k.begin, end, 1,
-             [&](Index t) { columns(batch, k.mul(t, size), size); });
-    if (rest)
-      k.ifLess(whole, k.end, [&] { columns(batch, whole * size, rest); });
+    k.tiles(0, shape.channels, blockChannels(k.tiling, shape),
+            [&](Index first, int64_t count) {
+              block = {batch, first, count};
+              rows();
+            });
   });
 }
 
-void DepthwiseWriter::columns(Index batch, Index h, int64_t rows) {
-  k.tiles(0, shape.width, k.tiling.getColumns(),
-          [&](Index w, int64_t columns) { tile(batch, h, rows, w, columns); });
+void DepthwiseWriter::rows() {
+  int64_t size = k.tiling.getRows();
+  int64_t whole = shape.height / size, rest = shape.height % size;
+  Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
+  if (whole)
+    k.loop(k.begin, end, 1, [&](Index t) { columns(k.mul(t, size), size); });
+  if (rest)
+    k.ifLess(whole, k.end, [&] { columns(whole * size, rest); });
 }
 
-void DepthwiseWriter::tile(Index batch, Index h, int64_t rows, Index w,
-                           int64_t columns) {
-  Index input = k.add(shape.inputOffset, k.mul(batch, shape.inputBatch));
+void DepthwiseWriter::columns(Index h, int64_t rows) {
+  k.tiles(0, shape.width, k.tiling.getColumns(),
+          [&](Index w, int64_t columns) { tile(h, rows, w, columns); });
+}
+
+void DepthwiseWriter::tile(Index h, int64_t rows, Index w, int64_t columns) {
+  Index input = k.add(shape.inputOffset, k.mul(block.batch, shape.inputBatch));
   input = k.add(input, k.mul(h, shape.strides[0] * shape.inputRow));
   input = k.add(input, k.mul(w, shape.strides[1] * shape.inputColumn));
   auto some = [&](Index c, int64_t lanes) {
-    channels(k.add(input, c), c, lanes, rows, columns, {batch, h, w, c});
+    c = k.add(block.first, c);
+    channels(k.add(input, c), c, lanes, rows, columns, {block.batch, h, w, c});
   };
-  int64_t step = shape.dot ? shape.quadChannels() : k.lanes();
-  if (shape.quadVectors == 1)
-    return k.tiles(0, shape.channels, step, some);
+  bool isGrouped = shape.quadVectors > 1 || !shape.chains.empty();
+  if (!isGrouped) {
+    int64_t step = shape.dot ? shape.quadChannels() : k.lanes();
+    return k.tiles(0, block.count, step, some);
+  }
+  int64_t step = shape.dot ? shape.quadChannels() : chainChannels;
   // What is left in vectors of eight bytes, of four, and what is less.
   int64_t done = shape.channels / step * step;
   k.loop(0, done, step, [&](Index c) { some(c, step); });
@@ -148,13 +166,15 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
                                int64_t rows, int64_t columns,
                                ArrayRef<Index> position) {
   SmallVector<Value> sums;
-  if (shape.quadVectors == 1)
+  if (shape.quadVectors == 1 && shape.chains.empty())
     sums.assign(rows * columns, start(c, lanes));
-  if (shape.quadVectors > 1)
+  if (!shape.chains.empty())
+    sums = chainTaps(input, c, lanes, rows, columns);
+  else if (shape.quadVectors > 1)
     sums = groupedQuadTaps(input, c, lanes, rows, columns);
   else if (shape.dot)
     sums = quadTaps(input, c, lanes, rows, columns, sums);
-  else if (shape.kernelHeight * shape.kernelWidth <= maxUnrolledTaps)
+  else if (shape.taps() <= maxUnrolledTaps)
     sums = unrolledTaps(input, c, lanes, rows, columns, sums);
   else
     sums = loopedTaps(input, c, lanes, rows, columns, sums);
@@ -205,6 +225,7 @@ public:
     work.epilogueOperators = countEpilogueOperators(kernel);
     if (shape.sum.isF16())
       work.elementBits = 16;
+    work.chains = int64_t(shape.chains.size());
     work.widens = !shape.dot && isa<IntegerType>(shape.sum) &&
                   shape.inputElement != shape.sum;
     if (shape.dot) {
@@ -213,6 +234,17 @@ public:
       work.quadVectors = shape.quadVectors;
     }
     return schedule::depthwiseTilings(work, machine);
+  }
+
+  /// The filter is packed by blocks of channels.
+  schedule::TilingAttr
+  scheduleLike(schedule::TilingAttr model, schedule::KernelOp kernel,
+               schedule::MachineAttr machine) const override {
+    schedule::TilingAttr best = schedule(kernel, machine);
+    return schedule::TilingAttr::get(
+        kernel.getContext(), best.getLanes(), best.getRows(), best.getColumns(),
+        model.getVectors(), best.getUnroll(), best.getPrefetch(),
+        best.getPrefetchNext(), best.getSplit(), best.getCycles());
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -241,7 +273,7 @@ public:
     return success();
   }
 
-  /// The filter as [kh * kw][channels].
+  /// The filter as [kh * kw][channels] for each block of channels.
   std::optional<Packing> packing(schedule::KernelOp kernel,
                                  schedule::TilingAttr tiling,
                                  unsigned operand) const override {
@@ -250,16 +282,24 @@ public:
       return std::nullopt;
     if (shape.dot)
       return packQuads(shape);
+    if (!shape.chains.empty())
+      return packChains(shape);
     int64_t taps = shape.kernelHeight * shape.kernelWidth,
             channels = shape.channels;
-    auto write = [taps, channels](auto source, auto packed) {
-      for (int64_t c = 0; c < channels; ++c)
+    int64_t block = blockChannels(tiling, shape);
+    auto write = [taps, channels, block](auto source, auto packed) {
+      for (int64_t c = 0; c < channels; ++c) {
+        int64_t first = c / block * block,
+                count = std::min(block, channels - first);
         for (int64_t tap = 0; tap < taps; ++tap)
-          packed[tap * channels + c] = source[c * taps + tap];
+          packed[first * taps + tap * count + c - first] =
+              source[c * taps + tap];
+      }
     };
     auto type = RankedTensorType::get({taps * channels},
                                       storedType(shape.filterElement));
-    std::string key = ("depthwise " + Twine(taps)).str();
+    std::string key =
+        ("depthwise " + Twine(taps) + " of " + Twine(block)).str();
     switch (type.getElementTypeBitWidth()) {
     case 8:
       return Packing{type, key, onElements<int8_t>(write)};

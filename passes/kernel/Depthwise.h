@@ -35,6 +35,13 @@ struct DepthwiseShape {
   /// The filter less its zero point does not fit bytes: it is the sum of two.
   bool isSplit = false;
 
+  /// Where the machine multiplies bytes to i16 and has nothing better: taps
+  /// whose products are added up in 16 bits.
+  llvm::SmallVector<llvm::SmallVector<int64_t>> chains;
+  /// Sums of a chain wait for those of all outputs of a tile: to change the
+  /// width of elements takes an instruction.
+  bool widensTogether = false;
+
   /// Columns of the filter that one quad serves; a wider filter is several.
   int64_t tapsPerQuad() const {
     return kernelWidth <= dotBytes ? kernelWidth : dotBytes - 1;
@@ -49,17 +56,39 @@ struct DepthwiseShape {
   int64_t productWords() const {
     return kernelHeight * quadsPerRow() * outputsPerQuad();
   }
+  int64_t taps() const { return kernelHeight * kernelWidth; }
   /// Channels that the packed filter has side by side.
   int64_t quadChannels() const { return dot->lanes * quadVectors; }
-  /// What each product of quads is too large by, per unit of the filter.
-  int64_t dotOffset() const { return inputZeroPoint + dot->movedBy(); }
+  /// What bytes are moved by before they are multiplied.
+  int64_t movedBy() const {
+    if (dot)
+      return dot->movedBy();
+    return !chains.empty() && isUnsignedElement(inputElement) ? -128 : 0;
+  }
+  /// What each product of bytes is too large by, per unit of the filter.
+  int64_t dotOffset() const { return inputZeroPoint + movedBy(); }
   /// Words of the packed filter per channel: what the sums begin with, then
   /// [kernel row][quad][output], where it is split a second time for the rest.
   int64_t packedWords() const { return 1 + productWords() * (isSplit ? 2 : 1); }
 };
 
+/// Channels whose bytes fill a register.
+constexpr int64_t chainChannels = 16;
+
 /// The filter as [vector of channels][word][lane][4], for `shape.dot`.
 Packing packQuads(const DepthwiseShape &shape);
+
+/// Sets `chains` if the machine multiplies the bytes of `shape` so; `machine`
+/// is the kernel's.
+void chooseChains(schedule::KernelOp kernel, schedule::MachineAttr machine,
+                  DepthwiseShape &shape);
+/// The filter by groups of 16 channels: what their sums begin with, as i32,
+/// then [tap][16] bytes.
+Packing packChains(const DepthwiseShape &shape);
+
+/// `lanes` bytes at `at` as the first of a register of 16.
+mlir::Value loadBytes(KernelBuilder &k, mlir::Value buffer, Index at,
+                      int64_t lanes);
 
 class DepthwiseWriter {
 public:
@@ -69,8 +98,14 @@ public:
   void write();
 
 private:
-  void columns(Index batch, Index h, int64_t rows);
-  void tile(Index batch, Index h, int64_t rows, Index w, int64_t columns);
+  /// Channels that go through all rows and columns of an image together.
+  struct ChannelBlock {
+    Index batch, first;
+    int64_t count;
+  };
+  void rows();
+  void columns(Index h, int64_t rows);
+  void tile(Index h, int64_t rows, Index w, int64_t columns);
   void channels(Index input, Index c, int64_t lanes, int64_t rows,
                 int64_t columns, llvm::ArrayRef<Index> position);
   mlir::Value start(Index c, int64_t lanes);
@@ -86,6 +121,12 @@ private:
   llvm::SmallVector<mlir::Value> groupedQuadTaps(Index input, Index c,
                                                  int64_t lanes, int64_t rows,
                                                  int64_t columns);
+  llvm::SmallVector<mlir::Value> chainTaps(Index input, Index c, int64_t lanes,
+                                           int64_t rows, int64_t columns);
+  mlir::Value chainStart(Index c, int64_t lanes, int64_t width);
+  mlir::Value chainFactor(mlir::Value buffer, Index at, int64_t lanes,
+                          int64_t width, bool flips);
+  Index chainAddress(Index c) const;
   llvm::SmallVector<mlir::Value> loadGroupedQuads(Index at, int64_t columns,
                                                   int64_t lanes);
   mlir::Value loadQuads(Index at, int64_t columns, int64_t lanes);
@@ -106,9 +147,16 @@ private:
                : emitFactor(k.b, k.loc, value, element, zeroPoint);
   }
 
+  /// The first tap of channel `c` of the block in the packed filter.
+  Index filterPlace(Index c) {
+    return k.add(k.mul(block.first, shape.taps() - 1), c);
+  }
+
   KernelBuilder &k;
   const DepthwiseShape &shape;
   int64_t bias;
+  /// what is written now
+  ChannelBlock block;
 };
 
 } // namespace edgec::kernel

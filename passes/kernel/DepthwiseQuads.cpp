@@ -46,9 +46,8 @@ static Value interleaved(KernelBuilder &k, Value x, Value y, unsigned bits,
                                                       as(type, y), lanes));
 }
 
-/// `lanes` bytes at `at` as the first of a register.
-static Value loadBytes(KernelBuilder &k, Value buffer, Index at,
-                       int64_t lanes) {
+Value kernel::loadBytes(KernelBuilder &k, Value buffer, Index at,
+                        int64_t lanes) {
   auto load = [&](VectorType type) -> Value {
     return vector::LoadOp::create(k.b, k.loc, type, buffer,
                                   ValueRange{k.value(at)});

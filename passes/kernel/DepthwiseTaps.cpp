@@ -46,7 +46,8 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
                             lanes);
     for (const Use &use : users) {
       if (!taps[use.tap])
-        taps[use.tap] = loadFilter(c + use.tap * shape.channels, lanes);
+        taps[use.tap] =
+            loadFilter(filterPlace(c) + use.tap * block.count, lanes);
       sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
     }
   }
@@ -60,7 +61,8 @@ SmallVector<Value> DepthwiseWriter::loopedTaps(Index input, Index c,
   auto tap = [&](Index kh, Index kw, ArrayRef<Value> carried) {
     SmallVector<Value> current(carried);
     Index number = k.add(k.mul(kh, shape.kernelWidth), kw);
-    Value weight = loadFilter(k.add(c, k.mul(number, shape.channels)), lanes);
+    Value weight =
+        loadFilter(k.add(filterPlace(c), k.mul(number, block.count)), lanes);
     Index from =
         k.add(k.add(input, k.mul(kh, shape.dilations[0] * shape.inputRow)),
               k.mul(kw, shape.dilations[1] * shape.inputColumn));

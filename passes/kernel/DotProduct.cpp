@@ -4,9 +4,17 @@
 //             vpmaddwd     s16 x s16, two at a time (SSE2, AVX2, AVX512-BW);
 //                          exact, as vpmaddubsw is not
 //   AArch64   sdot         s8 x s8 (dotprod)
+//             usdot        u8 x s8 (i8mm)
+//             smmla, usmmla
+//                          two rows of eight by two channels (i8mm): s8 x s8,
+//                          u8 x s8
 //             smull, smlal2, sadalp
 //                          s8 x s8 elsewhere: two products of bytes fit i16
 //                          unless both are -128 * -128
+//
+//   RISC-V    vqdot, vqdotsu
+//                          s8 x s8, u8 x s8 (Zvqdotq), which LLVM makes of what
+//                          they mean
 //
 //   x86       vdpbf16ps    bf16 (AVX512-BF16), rounded after each product
 //   AArch64   bfdot        bf16 (FEAT_BF16), rounded to odd
@@ -53,18 +61,33 @@ std::optional<DotUnit> kernel::findDotUnit(schedule::MachineAttr machine,
       return DotUnit{DotUnit::pairs, elements, bits / 32, /*rhsMovedBy=*/0,
                      /*storesBytes=*/isPlain};
   }
+  if (triple.isRISCV64() && isPlain && has("experimental-zvqdotq"))
+    return DotUnit{DotUnit::vqdot, elements, bits / 32};
   if (!triple.isAArch64() || bits != 128 || !isPlain)
     return std::nullopt;
-  if (has("dotprod"))
-    return DotUnit{DotUnit::sdot, elements, bits / 32};
+  if (has("dotprod")) {
+    DotUnit unit{DotUnit::sdot, elements, bits / 32};
+    unit.mixesSigns = has("i8mm");
+    return unit;
+  }
   if (elements.rhs.low > -128)
     return DotUnit{DotUnit::smlal, elements, bits / 32};
   return std::nullopt;
 }
 
+std::optional<DotUnit> kernel::findRowPairUnit(schedule::MachineAttr machine,
+                                               const DotUnit &unit) {
+  if (unit.kind != DotUnit::sdot || !schedule::hasFeature(machine, "i8mm"))
+    return std::nullopt;
+  DotUnit paired = unit;
+  paired.kind = DotUnit::mmla;
+  return paired;
+}
+
 int64_t DotUnit::movedBy() const {
   bool isUnsigned = isUnsignedElement(elements.lhs);
-  if (kind == pairs || isFloat() || isUnsigned == (kind == vnni))
+  if (kind == pairs || kind == vqdot || isFloat() || mixesSigns ||
+      isUnsigned == (kind == vnni))
     return 0;
   return isUnsigned ? -128 : 128;
 }
@@ -109,6 +132,69 @@ static Value multiplyByteVectors(OpBuilder &b, Location loc, Value sums,
       call("llvm.aarch64.neon.saddlp.v4i32.v8i16", sums.getType(), both));
 }
 
+/// Four bytes that are the same in every lane, as a number; null if they are
+/// not.
+static Value sameWord(Value bytes) {
+  auto cast = bytes.getDefiningOp<vector::BitCastOp>();
+  auto broadcast =
+      cast ? cast.getSource().getDefiningOp<vector::BroadcastOp>() : nullptr;
+  bool isWord = broadcast && broadcast.getSource().getType().isInteger(32);
+  return isWord ? broadcast.getSource() : nullptr;
+}
+
+/// With a scalar, by its instruction's name: LLVM has it for vectors of any
+/// length, which ours begin (VLEN is at least 128).
+static Value addScaledQuads(OpBuilder &b, Location loc, Value sums, Value word,
+                            bool isLhsUnsigned, Value rhs) {
+  auto type = cast<VectorType>(sums.getType());
+  int64_t lanes = type.getDimSize(0);
+  auto whole = [&](Value part, int64_t count) -> Value {
+    auto element = getElementTypeOrSelf(part.getType());
+    auto scalable = VectorType::get(count, element, /*scalableDims=*/true);
+    Value none = LLVM::PoisonOp::create(b, loc, scalable);
+    return vector::ScalableInsertOp::create(b, loc, part, none, 0);
+  };
+  auto constant = [&](int64_t value) -> Value {
+    return LLVM::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
+  };
+  int64_t count = std::max<int64_t>(lanes / 2, 1);
+  Value all = whole(sums, count);
+  Value scalar = arith::ExtSIOp::create(b, loc, b.getI64Type(), word);
+  std::string name =
+      (Twine("llvm.riscv.") + (isLhsUnsigned ? "vqdotsu" : "vqdot") + ".nxv" +
+       Twine(count) + "i32.nxv" + Twine(count * dotBytes) + "i8.i64.i64")
+          .str();
+  constexpr int64_t anyTail = 3;
+  Value result = LLVM::CallIntrinsicOp::create(
+                     b, loc, all.getType(), b.getStringAttr(name),
+                     ValueRange{all, whole(rhs, count * dotBytes), scalar,
+                                constant(lanes), constant(anyTail)})
+                     .getResult(0);
+  return vector::ScalableExtractOp::create(b, loc, type, result, 0);
+}
+
+/// The products as i32 and a sum of each four: LLVM knows it as one
+/// instruction.
+static Value addQuads(OpBuilder &b, Location loc, Value sums, Value lhs,
+                      bool isLhsUnsigned, Value rhs) {
+  if (Value word = sameWord(lhs))
+    return addScaledQuads(b, loc, sums, word, isLhsUnsigned, rhs);
+  int64_t lanes = cast<VectorType>(sums.getType()).getDimSize(0);
+  auto wide = VectorType::get(lanes * dotBytes, b.getI32Type());
+  Value left = isLhsUnsigned
+                   ? arith::ExtUIOp::create(b, loc, wide, lhs).getResult()
+                   : arith::ExtSIOp::create(b, loc, wide, lhs).getResult();
+  Value right = arith::ExtSIOp::create(b, loc, wide, rhs);
+  Value products = arith::MulIOp::create(b, loc, left, right);
+  std::string name = ("llvm.vector.partial.reduce.add.v" + Twine(lanes) +
+                      "i32.v" + Twine(lanes * dotBytes) + "i32")
+                         .str();
+  return LLVM::CallIntrinsicOp::create(b, loc, sums.getType(),
+                                       b.getStringAttr(name),
+                                       ValueRange{sums, products})
+      .getResult(0);
+}
+
 Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
                     Value rhs) const {
   auto type = cast<VectorType>(sums.getType());
@@ -123,11 +209,21 @@ Value DotUnit::emit(OpBuilder &b, Location loc, Value sums, Value lhs,
     return call("llvm.x86.avx512.vpdpbusd." + std::to_string(bits),
                 {sums, lhs, rhs});
   case sdot:
+    // LLVM swaps the operands of a mixed product where lhs is a lane.
+    if (isUnsignedElement(elements.lhs) && mixesSigns)
+      return call("llvm.aarch64.neon.usdot.v4i32.v16i8", {sums, lhs, rhs});
     // Four bytes in every lane are the last operand's, which may be a lane of
     // a vector.
     return call("llvm.aarch64.neon.sdot.v4i32.v16i8", {sums, rhs, lhs});
+  case mmla:
+    return call(isUnsignedElement(elements.lhs)
+                    ? "llvm.aarch64.neon.usmmla.v4i32.v16i8"
+                    : "llvm.aarch64.neon.smmla.v4i32.v16i8",
+                {sums, lhs, rhs});
   case smlal:
     return multiplyByteVectors(b, loc, sums, lhs, rhs);
+  case vqdot:
+    return addQuads(b, loc, sums, lhs, isUnsignedElement(elements.lhs), rhs);
   case dpbf16:
     // The last operand may be one number of memory for all lanes.
     return call("llvm.x86.avx512bf16.dpbf16ps." + std::to_string(bits),

@@ -252,7 +252,8 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
       builder.getDenseI64ArrayAttr(planned.inPlaceOperands()),
       builder.getI64IntegerAttr(planned.cycles()),
       builder.getDenseI64ArrayAttr({}),
-      computesInIntegers(kernel) ? builder.getUnitAttr() : UnitAttr());
+      computesInIntegers(kernel) ? builder.getUnitAttr() : UnitAttr(),
+      planned.splitsColumns() ? builder.getUnitAttr() : UnitAttr());
 }
 
 //===-- the pass
@@ -334,9 +335,19 @@ private:
                          "tiles of ")
             << tiling.getWinograd()
             << ", which are 2 or 4 and suit only 3x3 convolutions of at least "
-               "as many rows and columns, with constant f32 filters and "
+               "as many rows and columns, with constant filters of f32, or of "
+               "bytes whose sums fit on machines without products of four, and "
                "without strides, dilations or groups; leave it out to have "
                "one chosen";
+        return;
+      }
+      if (tiling.getStrassen() && emitter != &strassenEmitter()) {
+        complete = false;
+        kernel.emitError("the kernel's tiling asks for ")
+            << tiling.getStrassen()
+            << " levels of Strassen's method, which has one and suits only "
+               "products of f32 by constant matrices of an even depth, without "
+               "groups; leave it out to have one chosen";
         return;
       }
       int64_t most =
@@ -359,14 +370,15 @@ private:
     auto inRange = [](int64_t size, int64_t most) {
       return size >= 1 && size <= most;
     };
+    // Rows of a block, of which one is a register tile.
+    bool countsBlocks = tiling.getWinograd() || tiling.getStrassen();
     return inRange(tiling.getLanes(), mostLanes) &&
-           inRange(tiling.getRows(),
-                   tiling.getWinograd() ? 1 << 20 : maxTileVectors) &&
+           inRange(tiling.getRows(), countsBlocks ? 1 << 20 : maxTileVectors) &&
            inRange(tiling.getColumns(), maxTileVectors) &&
            inRange(tiling.getVectors(), maxTileVectors) &&
            inRange(tiling.getUnroll(), maxTileVectors) &&
-           inRange((tiling.getWinograd() ? 1 : tiling.getRows()) *
-                       tiling.getColumns() * tiling.getVectors(),
+           inRange((countsBlocks ? 1 : tiling.getRows()) * tiling.getColumns() *
+                       tiling.getVectors(),
                    maxTileVectors) &&
            tiling.getPrefetch() >= 0;
   }

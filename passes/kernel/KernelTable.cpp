@@ -8,6 +8,7 @@
 #include "dialects/edge/Integer.h"
 #include "dialects/schedule/Views.h"
 #include "passes/kernel/Epilogue.h"
+#include "passes/kernel/Normalize.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -18,11 +19,14 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
   static const KernelEmitter *const emitters[] = {
       &depthwiseEmitter(),
       &winogradEmitter(),
+      &strassenEmitter(),
       &matrixEmitter(),
       &contractionEmitter(),
       &elementwiseEmitter(),
       &reduceEmitter(),
       &softmaxEmitter(),
+      &normalizeEmitter(),
+      &layerNormEmitter(),
       &windowEmitter(),
       &transposeEmitter(),
       &moveEmitter(),
@@ -50,6 +54,7 @@ ArrayRef<const KernelEmitter *> kernel::kernelEmitters() {
       &dynamicEmitter(),
       &integerSoftmaxEmitter(),
       &lookupEmitter(),
+      &lookupSoftmaxEmitter(),
   };
   // clang-format on
   return emitters;
@@ -179,19 +184,25 @@ bool kernel::hasConvolutionHalo(schedule::KernelOp kernel) {
   return true;
 }
 
-int64_t kernel::countEpilogueOperators(schedule::KernelOp kernel) {
+/// How many simple operators take as long as this one.
+static int64_t countOperators(Operation &op) {
   // A conversion, a product, a rounding, the zero point and bounds, narrowing:
-  // eight to ten instructions where others take two. A vector division takes
-  // five cycles (Skylake to Zen 4).
-  constexpr int64_t perRequantization = 4, perDivision = 5;
+  // eight to ten instructions where others take two.
+  if (isa<edge::RequantizeOp, edge::RescaleOp>(op))
+    return 4;
+  // Cycles per vector: a division five (Skylake to Zen 5), an exponential with
+  // one or without, and a polynomial more (measured on Zen 5).
+  if (isa<edge::DivOp, edge::ExpOp>(op))
+    return 5;
+  if (isa<edge::SigmoidOp, edge::SiluOp, edge::TanhOp>(op))
+    return 7;
+  return isa<edge::GeluOp, edge::ErfOp>(op) ? 14 : 1;
+}
+
+int64_t kernel::countEpilogueOperators(schedule::KernelOp kernel) {
   int64_t count = 0;
-  for (Operation &op : kernel.getBody().front().without_terminator()) {
-    if (&op == kernel.getAnchor() || isa<edge::ConstantOp>(op))
-      continue;
-    if (isa<edge::RequantizeOp, edge::RescaleOp>(op))
-      count += perRequantization;
-    else
-      count += isa<edge::DivOp>(op) ? perDivision : 1;
-  }
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    if (&op != kernel.getAnchor() && !isa<edge::ConstantOp>(op))
+      count += countOperators(op);
   return count;
 }

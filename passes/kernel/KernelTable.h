@@ -14,6 +14,7 @@ namespace edgec::kernel {
 const KernelEmitter &depthwiseEmitter();
 const KernelEmitter &contractionEmitter();
 const KernelEmitter &winogradEmitter();
+const KernelEmitter &strassenEmitter();
 const KernelEmitter &matrixEmitter();
 const KernelEmitter &elementwiseEmitter();
 const KernelEmitter &reduceEmitter();
@@ -45,6 +46,7 @@ const KernelEmitter &argMaxPoolEmitter();
 const KernelEmitter &dynamicEmitter();
 const KernelEmitter &integerSoftmaxEmitter();
 const KernelEmitter &lookupEmitter();
+const KernelEmitter &lookupSoftmaxEmitter();
 
 } // namespace edgec::kernel
 

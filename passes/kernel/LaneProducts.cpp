@@ -60,20 +60,27 @@ static Value advance(KernelBuilder &k, Type element, Value pointer,
                              ValueRange{elements});
 }
 
-/// The same pointer, of which LLVM knows only what it depends on. No
+/// The same pointer or number, of which LLVM knows only what it depends on. No
 /// instruction.
-static Value hide(KernelBuilder &k, Value pointer, Value dependence = {}) {
-  SmallVector<Value> operands = {pointer};
+static Value hide(KernelBuilder &k, Value hidden, Value dependence = {}) {
+  SmallVector<Value> operands = {hidden};
   if (dependence)
     operands.push_back(dependence);
   return LLVM::InlineAsmOp::create(
-             k.b, k.loc, pointer.getType(), operands, /*asm_string=*/"",
+             k.b, k.loc, hidden.getType(), operands, /*asm_string=*/"",
              /*constraints=*/dependence ? "=r,0,r" : "=r,0",
              /*has_side_effects=*/false, /*is_align_stack=*/false,
              LLVM::tailcallkind::TailCallKind::None,
              /*asm_dialect=*/LLVM::AsmDialectAttr(),
              /*operand_attrs=*/ArrayAttr())
       .getResult(0);
+}
+
+Index kernel::hideFromLoops(KernelBuilder &k, Index index, Index tile) {
+  Value number =
+      hide(k, toInteger(k, k.value(index)), toInteger(k, k.value(tile)));
+  return arith::IndexCastOp::create(k.b, k.loc, k.b.getIndexType(), number)
+      .getResult();
 }
 
 WeightStream::WeightStream(KernelBuilder &k, Type element, Value buffer,
@@ -85,8 +92,7 @@ WeightStream::WeightStream(KernelBuilder &k, Type element, Value buffer,
   Value base =
       LLVM::IntToPtrOp::create(k.b, k.loc, type, toInteger(k, address));
   pointer = advance(k, element, base, toInteger(k, k.value(first)));
-  // All tiles of a panel read the same weights: LLVM would load them before the
-  // loop over tiles, and spill them there.
+  // See hideFromLoops().
   pointer = hide(k, pointer, toInteger(k, k.value(tile)));
 }
 

@@ -29,6 +29,11 @@ llvm::SmallVector<mlir::Value> addSums(KernelBuilder &k,
                                        llvm::ArrayRef<mlir::Value> sums,
                                        llvm::ArrayRef<mlir::Value> parts);
 
+/// The same index, of which LLVM knows only that it may depend on `tile`. All
+/// tiles of a panel read the same weights, and LLVM would load what fits no
+/// registers before the loop over tiles, and spill it there. No instruction.
+Index hideFromLoops(KernelBuilder &k, Index index, Index tile);
+
 /// Weights that one instruction loads in fours, where the machine has such: the
 /// pointer that it moves on by itself is carried from one load to the next.
 class WeightStream {

@@ -8,7 +8,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/MatrixUnit.h"
 #include "passes/kernel/VectorMath.h"
+#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace mlir;
@@ -106,9 +108,9 @@ kernel::reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
                   });
   };
   int64_t blocks = count / longestChain;
-  bool rounds =
+  bool loses =
       reduction.kind == Reduction::sum && isa<FloatType>(reduction.element);
-  if (!rounds || blocks < 2)
+  if (!loses || blocks < 2)
     return range(0, count, identity);
   SmallVector<Value> sums =
       k.loop(0, blocks, 1, identity,
@@ -137,34 +139,97 @@ static Value fillUp(KernelBuilder &k, Reduction reduction, Value partial,
   return vector::ShuffleOp::create(k.b, k.loc, partial, identity, mask);
 }
 
-Value kernel::reduceRun(KernelBuilder &k, Reduction reduction, int64_t size,
-                        function_ref<Value(Index, int64_t)> leaf) {
-  int64_t lanes = k.lanes();
-  int64_t unroll = std::min<int64_t>(4, std::max<int64_t>(size / lanes, 1));
-  int64_t step = unroll * lanes, steps = size / step;
-  SmallVector<int64_t> widths(unroll, lanes);
-  SmallVector<Value> sums = reduceLoop(
+/// Whether the order of the operations decides about the result's last digits.
+static bool rounds(Reduction reduction) {
+  return isa<FloatType>(reduction.element) &&
+         (reduction.kind == Reduction::sum ||
+          reduction.kind == Reduction::product);
+}
+
+/// Partial results of a run, at least one vector's.
+static int64_t partialsOf(KernelBuilder &k, Reduction reduction) {
+  if (!rounds(reduction))
+    return 4 * k.lanes();
+  return std::max(reduction.element.isF64() ? runPartials / 2 : runPartials,
+                  k.lanes());
+}
+
+SmallVector<int64_t> kernel::runWidths(KernelBuilder &k, Reduction reduction,
+                                       int64_t size) {
+  int64_t used = std::min(size, partialsOf(k, reduction));
+  int64_t vectors = std::max<int64_t>(llvm::divideCeil(used, k.lanes()), 1);
+  return SmallVector<int64_t>(vectors, k.lanes());
+}
+
+/// The same as reduceRun() in memory, where there are more partial results than
+/// registers.
+static SmallVector<Value>
+reduceInMemory(KernelBuilder &k, Reduction reduction, int64_t size,
+               ArrayRef<int64_t> widths,
+               function_ref<Value(Index, int64_t)> leaf) {
+  int64_t lanes = k.lanes(), step = partialsOf(k, reduction);
+  Value buffer = allocateOnStack(k, step, computedType(reduction.element));
+  Value identity = k.splat(reduction.identity(), lanes);
+  for (size_t v = 0; v < widths.size(); ++v)
+    k.store(identity, buffer, int64_t(v) * lanes, lanes);
+  auto add = [&](Index start, Index partial, int64_t count) {
+    Value sum =
+        reduction.combine(k, k.load(buffer, partial, lanes),
+                          fillUp(k, reduction, leaf(start, count), count));
+    k.store(sum, buffer, partial, lanes);
+  };
+  k.loop(0, size / step, 1, [&](Index block) {
+    Index start = k.mul(block, step);
+    k.loop(0, step, lanes,
+           [&](Index partial) { add(k.add(start, partial), partial, lanes); });
+  });
+  int64_t first = size / step * step, rest = size - first;
+  k.loop(0, rest / lanes * lanes, lanes,
+         [&](Index partial) { add(partial + first, partial, lanes); });
+  if (int64_t count = rest % lanes)
+    add(size - count, rest - count, count);
+  SmallVector<Value> partials;
+  for (size_t v = 0; v < widths.size(); ++v)
+    partials.push_back(k.load(buffer, int64_t(v) * lanes, lanes));
+  return partials;
+}
+
+SmallVector<Value> kernel::reduceRun(KernelBuilder &k, Reduction reduction,
+                                     int64_t size,
+                                     function_ref<Value(Index, int64_t)> leaf) {
+  constexpr size_t mostVectors = 8;
+  int64_t lanes = k.lanes(), step = partialsOf(k, reduction),
+          steps = size / step;
+  SmallVector<int64_t> widths = runWidths(k, reduction, size);
+  if (widths.size() > mostVectors)
+    return reduceInMemory(k, reduction, size, widths, leaf);
+  SmallVector<Value> partials = reduceLoop(
       k, reduction, steps, widths, [&](Index i) -> SmallVector<Value> {
         Index start = k.mul(i, step);
         SmallVector<Value> vectors;
-        for (int64_t v = 0; v < unroll; ++v)
-          vectors.push_back(leaf(start + v * lanes, lanes));
+        for (size_t v = 0; v < widths.size(); ++v)
+          vectors.push_back(leaf(start + int64_t(v) * lanes, lanes));
         return vectors;
       });
   for (int64_t at = steps * step, v = 0; at < size; at += lanes, ++v) {
     int64_t count = std::min(lanes, size - at);
     Value vector = fillUp(k, reduction, leaf(at, count), count);
-    sums[v % unroll] = reduction.combine(k, sums[v % unroll], vector);
+    partials[v] = reduction.combine(k, partials[v], vector);
   }
-  while (sums.size() > 1) {
-    Value last = sums.pop_back_val();
-    size_t pair = sums.size() / 2;
-    sums[pair] = reduction.combine(k, sums[pair], last);
-  }
-  return sums.front();
+  return partials;
 }
 
-Value kernel::reduceLanes(KernelBuilder &k, Reduction reduction, Value vector) {
+Value kernel::reducePartials(KernelBuilder &k, Reduction reduction,
+                             ArrayRef<Value> partials) {
+  SmallVector<Value> vectors(partials);
+  // The vectors that are left out have nothing to add.
+  for (size_t half = llvm::PowerOf2Ceil(vectors.size()) / 2; half > 0;
+       half /= 2) {
+    for (size_t v = half; v < vectors.size(); ++v)
+      vectors[v - half] = reduction.combine(k, vectors[v - half], vectors[v]);
+    vectors.truncate(std::min(half, vectors.size()));
+  }
+  Value vector = vectors.front();
   int64_t width = cast<VectorType>(vector.getType()).getDimSize(0);
   for (; width > 1; width /= 2) {
     assert(width % 2 == 0 && "a machine's vector");

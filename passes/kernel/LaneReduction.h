@@ -5,6 +5,11 @@
 // with the root of their length at worst, and in several accumulators, so that
 // one addition need not wait for the last.
 //
+// Which elements a partial sum has, and the order in which partial sums are
+// added, do not depend on the machine's vectors: element i of a run goes to
+// partial sum i modulo runPartials, and the upper half of them is added to the
+// lower until one is left. So every target rounds alike.
+//
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_LANEREDUCTION_H
 #define EDGEC_PASSES_KERNEL_LANEREDUCTION_H
@@ -46,14 +51,24 @@ reduceLoop(KernelBuilder &k, Reduction reduction, int64_t count,
            llvm::ArrayRef<int64_t> widths,
            llvm::function_ref<llvm::SmallVector<mlir::Value>(Index)> leaf);
 
-/// Folds `size` neighbouring elements, read by leaf(start, lanes), into one
-/// vector of the machine's lanes.
-mlir::Value reduceRun(KernelBuilder &k, Reduction reduction, int64_t size,
-                      llvm::function_ref<mlir::Value(Index, int64_t)> leaf);
+/// Partial results of a run: two of the longest vectors, so that additions need
+/// not wait. Of 64-bit elements half as many.
+constexpr int64_t runPartials = 32;
 
-/// Folds the lanes of a vector: the result is a scalar.
-mlir::Value reduceLanes(KernelBuilder &k, Reduction reduction,
-                        mlir::Value vector);
+/// The widths of the vectors that hold the partial results of a run of `size`
+/// elements. Those that would hold nothing are left out.
+llvm::SmallVector<int64_t> runWidths(KernelBuilder &k, Reduction reduction,
+                                     int64_t size);
+
+/// Folds `size` neighbouring elements, read by leaf(start, lanes), each of them
+/// once, into partial results: vectors of runWidths().
+llvm::SmallVector<mlir::Value>
+reduceRun(KernelBuilder &k, Reduction reduction, int64_t size,
+          llvm::function_ref<mlir::Value(Index, int64_t)> leaf);
+
+/// Folds the partial results of a run: the result is a scalar.
+mlir::Value reducePartials(KernelBuilder &k, Reduction reduction,
+                           llvm::ArrayRef<mlir::Value> partials);
 
 /// The first `width` elements; past the vector's own they are undefined.
 mlir::Value resizeVector(KernelBuilder &k, mlir::Value vector, int64_t width);

@@ -88,7 +88,7 @@ elementsOf(const ContractionShape &product) {
                    : std::nullopt;
   }
   // Filters that are bytes when their zero point is taken.
-  if (!product.dot || product.dot->rhsMovedBy ||
+  if (!product.dot || product.packedInRun || product.dot->rhsMovedBy ||
       !IntegerRange{-128, 127}.contains(product.dot->elements.rhs))
     return std::nullopt;
   return MatrixElements{MatrixElements::bytes,

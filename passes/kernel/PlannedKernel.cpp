@@ -53,6 +53,11 @@ int64_t PlannedKernel::extent() const {
   return isChain() ? chain.parts : emitter()->extent(kernel(), tiling());
 }
 
+bool PlannedKernel::splitsColumns() const {
+  return !isChain() && tiling() &&
+         tiling().getSplit() == schedule::Split::columns;
+}
+
 static std::string joined(const RowChain &chain, char separator,
                           function_ref<std::string(schedule::KernelOp)> word) {
   std::string text;

@@ -41,6 +41,8 @@ struct PlannedKernel {
   llvm::SmallVector<int64_t> inPlaceOperands() const;
   /// Length of the loop that the range splits.
   int64_t extent() const;
+  /// Whether the range goes over the results' columns.
+  bool splitsColumns() const;
   /// Short names, joined by '_', and names of the model's nodes.
   std::string name() const;
   std::string layers() const;

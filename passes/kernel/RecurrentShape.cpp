@@ -1,6 +1,7 @@
 //===- RecurrentShape.cpp - what the steps of a recurrent layer do --------===//
 #include "passes/kernel/RecurrentShape.h"
 #include "dialects/edge/Recurrent.h"
+#include "passes/schedule/CostModel.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -131,6 +132,17 @@ static int64_t stepCycles(const RecurrentShape &shape,
          (rest ? panelCycles(rest) : 0);
 }
 
+/// What the activations of one step take: about 60 operations per unit.
+static double cellCycles(const RecurrentShape &shape,
+                         schedule::MachineAttr machine) {
+  int64_t vectors =
+      shape.sequences *
+      llvm::divideCeil(shape.units,
+                       std::max<int64_t>(machine.getFloatLanes(), 1));
+  return 60.0 * double(vectors) * 100.0 /
+         double(std::max<int64_t>(machine.getFmaPerCycle(), 1));
+}
+
 schedule::TilingAttr kernel::chooseRecurrentTiling(
     schedule::KernelOp kernel, const RecurrentShape &shape,
     schedule::MachineAttr machine, int64_t panelVectors) {
@@ -159,12 +171,17 @@ schedule::TilingAttr kernel::chooseRecurrentTiling(
       }
     }
   }
-  int64_t cycles =
-      bestCycles * shape.products.front().depth * shape.steps / 100;
+  double cycles = double(bestCycles * shape.products.front().depth) / 100;
+  int64_t weightBytes = 4 * shape.stepProducts();
+  double tiles = double(shape.sequences) / double(bestColumns);
+  double stream =
+      tiles * schedule::streamCycles(double(weightBytes), weightBytes, machine);
+  double step = std::max(cycles, stream) + cellCycles(shape, machine);
   return schedule::TilingAttr::get(
       kernel.getContext(), machine.getFloatLanes(), /*rows=*/1, bestColumns,
       bestVectors, /*unroll=*/4, /*prefetch=*/0, /*prefetchNext=*/false,
-      schedule::Split::rows, cycles * shape.directions);
+      schedule::Split::rows,
+      int64_t(step * double(shape.steps * shape.directions)));
 }
 
 //===-- packing ----------------------------------------------------------===//

@@ -162,20 +162,19 @@ static void finish(KernelBuilder &k, const ReduceShape &shape, Value vector,
 /// One result from vectors along the dimension that vanishes.
 static void emitAlongReduced(KernelBuilder &k, const ReduceShape &shape) {
   Value buffer = k.bufferOf(shape.input);
+  int64_t size = shape.loops.back().size;
+  SmallVector<int64_t> widths = runWidths(k, shape.reduction, size);
   SplitLoops(shape.space.sizes).emit(k, [&](ArrayRef<Index> indices) {
     SmallVector<Index> position = shape.space.position(indices);
-    Value folded =
+    SmallVector<Value> partials =
         foldLoops(k, shape.reduction, shape.loops,
-                  k.address(shape.kept, position), k.lanes(),
-                  [&](Index address) -> SmallVector<Value> {
-                    return {reduceRun(
-                        k, shape.reduction, shape.loops.back().size,
-                        [&](Index at, int64_t lanes) {
+                  k.address(shape.kept, position), widths, [&](Index address) {
+                    return reduceRun(
+                        k, shape.reduction, size, [&](Index at, int64_t lanes) {
                           return k.load(buffer, k.add(address, at), lanes);
-                        })};
-                  })
-            .front();
-    Value scalar = reduceLanes(k, shape.reduction, folded);
+                        });
+                  });
+    Value scalar = reducePartials(k, shape.reduction, partials);
     finish(k, shape, k.splat(scalar, 1), position, 1);
   });
 }

@@ -3,7 +3,9 @@
 // Three passes over a row that stays in cache: the maximum; the exponentials,
 // stored while they are summed; the scaling, with the epilogue. Vectors run
 // along the axis where that is the last dimension, else along the last
-// dimension with one row per lane.
+// dimension with one row per lane. Exponentials wait in the result's buffer,
+// or, where the epilogue leaves other elements (bytes, of quantized models), a
+// row of them on the stack.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
@@ -12,6 +14,7 @@
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
+#include "passes/kernel/MatrixUnit.h"
 #include "passes/kernel/VectorMath.h"
 
 using namespace mlir;
@@ -20,6 +23,8 @@ using namespace edgec::kernel;
 
 /// Neighbouring vectors at once where the last dimension is not the axis.
 static constexpr int64_t groupVectors = 2;
+/// Most exponentials that wait on the stack.
+static constexpr int64_t mostWaiting = 4096;
 
 static Reduction sumOf(Type element) { return {Reduction::sum, element}; }
 /// A NaN makes its exponential NaN, and with it the whole sum.
@@ -33,6 +38,7 @@ struct SoftmaxShape {
   explicit SoftmaxShape(schedule::KernelOp kernel);
 
   BlockArgument input;
+  Type resultElement;
   size_t axis;
   int64_t size;
   /// both with the axis
@@ -46,6 +52,8 @@ struct SoftmaxShape {
            llvm::all_of(ArrayRef(result.shape).drop_front(axis + 1),
                         [](int64_t size) { return size == 1; });
   }
+  /// Whether the result's buffer holds exponentials exactly.
+  bool inPlace() const { return resultElement == elementOf(input.getType()); }
   GroupedLoops grouped(int64_t lanes) const {
     return GroupedLoops(space.outer(), space.inner(), groupVectors, lanes);
   }
@@ -60,10 +68,11 @@ public:
     auto op = dyn_cast_or_null<edge::SoftmaxOp>(kernel.getAnchor());
     if (!op || !isa<BlockArgument>(op.getX()))
       return false;
-    // Exponentials wait in the result's buffer, which must hold them exactly.
     Type element = elementOf(op.getX().getType());
-    return (element.isF32() || element.isF64()) &&
-           elementOf(kernel.getResult(0).getType()) == element;
+    if (!element.isF32() && !element.isF64())
+      return false;
+    SoftmaxShape shape(kernel);
+    return shape.inPlace() || (shape.alongAxis() && shape.size <= mostWaiting);
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -114,6 +123,7 @@ static Layout withoutAxis(Layout layout, size_t axis) {
 SoftmaxShape::SoftmaxShape(schedule::KernelOp kernel) {
   auto op = cast<edge::SoftmaxOp>(kernel.getAnchor());
   input = cast<BlockArgument>(op.getX());
+  resultElement = elementOf(kernel.getResult(0).getType());
   axis = op.getAxis();
   source = getOperandLayout(kernel, input.getArgNumber());
   result = getResultLayout(kernel, 0);
@@ -131,9 +141,14 @@ SoftmaxShape::SoftmaxShape(schedule::KernelOp kernel) {
     space.endInScalars();
 }
 
-static Value emitExponential(KernelBuilder &k, Value x, Value largest) {
+/// Bytes are the same on every processor: their exponentials come from one
+/// form of the arithmetic, not from a table where there is one.
+static Value emitExponential(KernelBuilder &k, const SoftmaxShape &shape,
+                             Value x, Value largest) {
   Value difference = arith::SubFOp::create(k.b, k.loc, x, largest);
-  return emitBoundedExp(k.b, k.loc, difference, MathTarget::get(k.machine));
+  MathTarget target = MathTarget::get(k.machine);
+  target.hasTables &= shape.inPlace();
+  return emitBoundedExp(k.b, k.loc, difference, target);
 }
 
 static Value emitReciprocal(KernelBuilder &k, Value x, int64_t lanes) {
@@ -142,14 +157,12 @@ static Value emitReciprocal(KernelBuilder &k, Value x, int64_t lanes) {
                                k.splat(FloatAttr::get(element, 1.0), lanes), x);
 }
 
-/// Scales what the second pass left at `position`.
-static void emitScaled(KernelBuilder &k, const SoftmaxShape &shape,
+/// Scales an exponential, for `position`.
+static void emitScaled(KernelBuilder &k, const SoftmaxShape &shape, Value x,
                        Value factor, ArrayRef<Index> position, int64_t lanes) {
-  Index address = k.address(shape.result, position);
-  Value x = k.load(k.resultBuffer(), address, lanes);
   Value scaled = arith::MulFOp::create(k.b, k.loc, x, factor);
-  k.store(emitEpilogue(k, scaled, position, lanes), k.resultBuffer(), address,
-          lanes);
+  k.store(emitEpilogue(k, scaled, position, lanes), k.resultBuffer(),
+          k.address(shape.result, position), lanes);
 }
 
 /// A row after the other, vectors along it.
@@ -157,29 +170,33 @@ static void emitRows(KernelBuilder &k, const SoftmaxShape &shape) {
   Value source = k.bufferOf(shape.input);
   Reduction sum = sumOf(k.elementIn(source)),
             maximum = maximumOf(k.elementIn(source));
+  Value waiting = shape.inPlace()
+                      ? k.resultBuffer()
+                      : allocateOnStack(k, shape.size, k.elementIn(source));
   SplitLoops(shape.space.sizes).emit(k, [&](ArrayRef<Index> indices) {
     SmallVector<Index> position = shape.space.position(indices);
     Index from = k.address(shape.source, position);
-    Index to = k.address(shape.result, position);
+    Index to = shape.inPlace() ? k.address(shape.result, position) : Index(0);
     auto load = [&](Index at, int64_t lanes) {
       return k.load(source, k.add(from, at), lanes);
     };
     Value largest =
-        reduceLanes(k, maximum, reduceRun(k, maximum, shape.size, load));
-    Value sums =
+        reducePartials(k, maximum, reduceRun(k, maximum, shape.size, load));
+    SmallVector<Value> sums =
         reduceRun(k, sum, shape.size, [&](Index at, int64_t lanes) -> Value {
-          Value e =
-              emitExponential(k, load(at, lanes), k.splat(largest, lanes));
-          k.store(e, k.resultBuffer(), k.add(to, at), lanes);
+          Value e = emitExponential(k, shape, load(at, lanes),
+                                    k.splat(largest, lanes));
+          k.store(e, waiting, k.add(to, at), lanes);
           return e;
         });
-    Value total = k.splat(reduceLanes(k, sum, sums), 1);
+    Value total = k.splat(reducePartials(k, sum, sums), 1);
     Value factor = vector::ExtractOp::create(
         k.b, k.loc, emitReciprocal(k, total, 1), int64_t(0));
     forVectors(k, shape.size, 4, [&](Index at, ArrayRef<int64_t> widths) {
       for (auto [v, lanes] : llvm::enumerate(widths)) {
         position[shape.axis] = at + int64_t(v) * k.lanes();
-        emitScaled(k, shape, k.splat(factor, lanes), position, lanes);
+        Value x = k.load(waiting, k.add(to, position[shape.axis]), lanes);
+        emitScaled(k, shape, x, k.splat(factor, lanes), position, lanes);
       }
     });
   });
@@ -215,7 +232,7 @@ static void emitColumns(KernelBuilder &k, const SoftmaxShape &shape) {
         reduceLoop(k, sum, shape.size, widths, [&](Index i) {
           SmallVector<Value> vectors;
           for (size_t v = 0; v < widths.size(); ++v) {
-            Value e = emitExponential(k, load(v, i), largest[v]);
+            Value e = emitExponential(k, shape, load(v, i), largest[v]);
             k.store(e, k.resultBuffer(),
                     k.address(shape.result, positionOf(v, i)), widths[v]);
             vectors.push_back(e);
@@ -226,8 +243,12 @@ static void emitColumns(KernelBuilder &k, const SoftmaxShape &shape) {
     for (auto [total, lanes] : llvm::zip_equal(sums, widths))
       factors.push_back(emitReciprocal(k, total, lanes));
     k.loop(0, shape.size, 1, [&](Index i) {
-      for (size_t v = 0; v < widths.size(); ++v)
-        emitScaled(k, shape, factors[v], positionOf(v, i), widths[v]);
+      for (size_t v = 0; v < widths.size(); ++v) {
+        SmallVector<Index> position = positionOf(v, i);
+        Value x = k.load(k.resultBuffer(), k.address(shape.result, position),
+                         widths[v]);
+        emitScaled(k, shape, x, factors[v], position, widths[v]);
+      }
     });
   });
 }

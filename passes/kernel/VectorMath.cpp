@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "passes/kernel/DoubleMath.h"
+#include "passes/kernel/TableExponential.h"
 #include "llvm/TargetParser/Triple.h"
 #include <limits>
 
@@ -32,7 +33,9 @@ static constexpr float smallestNormal = 1.17549435e-38f;
 
 MathTarget MathTarget::get(schedule::MachineAttr machine) {
   llvm::Triple triple(machine.getTriple());
-  return {machine.getHasFma(), triple.isAArch64() || triple.isARM()};
+  // x86 has vectors that long with AVX-512 only.
+  return {machine.getHasFma(), triple.isAArch64() || triple.isARM(),
+          triple.isX86() && machine.getVectorBits() == 512};
 }
 
 static bool isDouble(Value x) {
@@ -89,6 +92,10 @@ public:
     if (isa<VectorType>(x.getType()))
       return vector::FMAOp::create(b, loc, x, y, z);
     return LLVM::FMAOp::create(b, loc, x, y, z);
+  }
+  /// z - x * y
+  Value fnma(Value x, Value y, Value z) const {
+    return target.hasFma ? fma(neg(x), y, z) : sub(z, mul(x, y));
   }
   /// Coefficients from the highest power down; of x's element type. Even and
   /// odd powers are summed apart, which halves the time until the result.
@@ -157,14 +164,16 @@ public:
     return arith::AndIOp::create(b, loc, x, y);
   }
 
-  /// x = n ln2 + r, |r| <= ln2 / 2.
+  /// x = n ln2 + r, |r| <= ln2 / 2; negated: -x.
   struct Reduced {
     /// magic + n: n in the low bits
     Value rounded;
-    /// e^r - 1, 0.6 ulp
+    /// e^r - 1, 0.6 ulp; negated: 1 - e^r
     Value expm1;
   };
-  Reduced reduce(Value x) const;
+  Reduced reduce(Value x, bool isNegated = false) const;
+  /// e^x or e^-x; see emitBoundedExp.
+  Value boundedExp(Value x, bool isNegated) const;
   /// 1 for n = 0, and so on, for -126 <= n <= 127.
   Value powerOfTwo(Value n) const {
     return real(addInt(shiftLeft(n, 23), c(oneBits)));
@@ -172,6 +181,9 @@ public:
   /// 2^k * (1 + x) for |k| <= 252.
   Value scaleOnePlus(Value x, Value k) const;
   Value expm1(Value x) const;
+  bool hasTable() const {
+    return target.hasTables && takesExponentialTable(type);
+  }
 
   OpBuilder &b;
   Location loc;
@@ -180,15 +192,19 @@ public:
 };
 } // namespace
 
-Lanes::Reduced Lanes::reduce(Value x) const {
-  Value rounded = fma(x, c(1.44269504f), c(magic));
+/// A negated x costs nothing: what is odd in r changes its sign.
+Lanes::Reduced Lanes::reduce(Value x, bool isNegated) const {
+  float sign = isNegated ? -1.0f : 1.0f;
+  Value rounded = fma(x, c(sign * 1.44269504f), c(magic));
   Value n = sub(rounded, c(magic));
-  Value r = fma(n, c(-ln2High), x);
-  r = fma(n, c(-ln2Low), r);
+  Value r = fma(n, c(-sign * ln2High), x);
+  r = fma(n, c(-sign * ln2Low), r);
   // (e^r - 1 - r) / r^2, relative error of e^r 2^-28
-  Value p = polynomial<float>(r, {0.00138403988f, 0.00836934894f, 0.0416680835f,
-                                  0.166665152f, 0.49999994f});
-  return {rounded, fma(mul(r, r), p, r)};
+  Value p =
+      polynomial<float>(r, {0.00138403988f, sign * 0.00836934894f,
+                            0.0416680835f, sign * 0.166665152f, 0.49999994f});
+  Value square = mul(r, r);
+  return {rounded, isNegated ? fnma(square, p, r) : fma(square, p, r)};
 }
 
 /// In two steps: 2^k itself may not be a number when the product is.
@@ -205,6 +221,17 @@ Value Lanes::expm1(Value x) const {
   return fma(scale, reduced.expm1, sub(scale, c(1.0f)));
 }
 
+Value Lanes::boundedExp(Value x, bool isNegated) const {
+  x = isNegated ? clamp(x, -88.3f, 87.3f) : clamp(x, -87.3f, 88.3f);
+  if (hasTable())
+    return emitTableExponential(b, loc, x, isNegated);
+  Reduced reduced = reduce(x, isNegated);
+  // The magic number's own bits leave at the top.
+  Value scale = powerOfTwo(bits(reduced.rounded));
+  return isNegated ? fnma(scale, reduced.expm1, scale)
+                   : fma(scale, reduced.expm1, scale);
+}
+
 //===-- exponentials
 //--------------------------------------------------------===//
 
@@ -213,7 +240,10 @@ Value kernel::emitExp(OpBuilder &b, Location loc, Value x,
   if (isDouble(x))
     return DoubleMath(b, loc, x.getType(), target).exp(x);
   Lanes v(b, loc, x.getType(), target);
-  auto reduced = v.reduce(v.clamp(x, -104.0f, 89.0f));
+  x = v.clamp(x, -104.0f, 89.0f);
+  if (v.hasTable())
+    return emitTableExponential(b, loc, x, /*isNegated=*/false);
+  auto reduced = v.reduce(x);
   Value k = v.subInt(v.bits(reduced.rounded), v.c(magicBits));
   return v.scaleOnePlus(reduced.expm1, k);
 }
@@ -222,11 +252,7 @@ Value kernel::emitBoundedExp(OpBuilder &b, Location loc, Value x,
                              const MathTarget &target) {
   if (isDouble(x))
     return DoubleMath(b, loc, x.getType(), target).exp(x);
-  Lanes v(b, loc, x.getType(), target);
-  auto reduced = v.reduce(v.clamp(x, -87.3f, 88.3f));
-  // The magic number's own bits leave at the top.
-  Value scale = v.powerOfTwo(v.bits(reduced.rounded));
-  return v.fma(scale, reduced.expm1, scale);
+  return Lanes(b, loc, x.getType(), target).boundedExp(x, /*isNegated=*/false);
 }
 
 Value kernel::emitSigmoid(OpBuilder &b, Location loc, Value x,
@@ -235,7 +261,7 @@ Value kernel::emitSigmoid(OpBuilder &b, Location loc, Value x,
     return DoubleMath(b, loc, x.getType(), target).sigmoid(x);
   Lanes v(b, loc, x.getType(), target);
   Value one = v.c(1.0f);
-  return v.div(one, v.add(one, emitBoundedExp(b, loc, v.neg(x), target)));
+  return v.div(one, v.add(one, v.boundedExp(x, /*isNegated=*/true)));
 }
 
 Value kernel::emitSilu(OpBuilder &b, Location loc, Value x,
@@ -243,8 +269,7 @@ Value kernel::emitSilu(OpBuilder &b, Location loc, Value x,
   if (isDouble(x))
     return DoubleMath(b, loc, x.getType(), target).silu(x);
   Lanes v(b, loc, x.getType(), target);
-  Value e = emitBoundedExp(b, loc, v.neg(x), target);
-  return v.div(x, v.add(v.c(1.0f), e));
+  return v.div(x, v.add(v.c(1.0f), v.boundedExp(x, /*isNegated=*/true)));
 }
 
 /// tanh x = (e^2x - 1) / (e^2x + 1).

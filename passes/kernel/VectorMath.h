@@ -32,6 +32,9 @@ struct MathTarget {
   /// One instruction computes the maximum that propagates NaN (Arm's fmax).
   /// Elsewhere a compare and a select do, which x86 folds into maxps.
   bool hasMaximum = false;
+  /// A register of 16 numbers is a table, and numbers are multiplied by powers
+  /// of two (AVX-512F).
+  bool hasTables = false;
 
   static MathTarget get(schedule::MachineAttr machine);
 };

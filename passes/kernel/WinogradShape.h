@@ -13,6 +13,19 @@
 
 namespace edgec::kernel {
 
+/// What is special about products of bytes, whose sums are exact.
+struct WinogradIntegers {
+  /// i8 or ui8
+  mlir::Type input, filter;
+  int64_t inputZeroPoint = 0, filterZeroPoint = 0;
+  /// Where one instruction multiplies two channels and adds up their products:
+  /// the packed filters have both side by side.
+  std::optional<DotUnit> pairs;
+  /// Whether the packed filters begin with an i32 for each channel, which its
+  /// sums lack: the inputs' zero point in all products.
+  bool hasStarts() const { return inputZeroPoint != 0; }
+};
+
 struct WinogradShape {
   /// operand numbers of the kernel
   unsigned input = 0, filter = 0;
@@ -23,6 +36,8 @@ struct WinogradShape {
   int64_t top = 0, left = 0;
   /// outputs per side of a tile
   int64_t outputs = 4;
+  /// Of bytes; f32 without.
+  std::optional<WinogradIntegers> integers;
 
   /// points per side of a tile, which are as many as inputs
   int64_t side() const { return outputs + 2; }
@@ -32,13 +47,25 @@ struct WinogradShape {
   int64_t tileRows() const { return llvm::divideCeil(height, outputs); }
   int64_t tileColumns() const { return llvm::divideCeil(width, outputs); }
   int64_t tiles() const { return batch * tileRows() * tileColumns(); }
+  /// Elements of scratch that a tile's channels take at a point: two i16 are
+  /// one.
+  int64_t inputWords() const {
+    return integers ? llvm::divideCeil(inputs, 2) : inputs;
+  }
+  /// Packed factors of each channel at a point.
+  int64_t factors() const {
+    return integers && integers->pairs ? 2 * inputWords() : inputs;
+  }
+  /// Of scratch: f32, or i32.
+  mlir::Type scratchElement(mlir::MLIRContext *context) const;
   /// The matrix product at each point, as far as its panels go.
   ContractionShape product() const;
 };
 
 /// The kernel's convolution if tiles of `outputs` x `outputs` suit it: 3x3 with
-/// packed f32 filters, neither strides, dilations nor groups, and outputs
-/// enough for one tile.
+/// packed filters, neither strides, dilations nor groups, and outputs enough
+/// for one tile. Of f32; or of bytes where the machine has no products of four
+/// of them and what the outputs' transform makes of each sum is known to fit.
 std::optional<WinogradShape> getWinogradShape(schedule::KernelOp kernel,
                                               int64_t outputs);
 
@@ -51,20 +78,26 @@ struct WinogradBlocks {
   /// tiles of one row of the matrix product's register tile, such rows in a
   /// block, and tiles of a block
   int64_t rowTiles, rows, tiles;
-  /// whole rows in all blocks, and the tiles left behind them
+  /// whole rows in all blocks, and the tiles left behind them, which are a row
+  /// as well
   int64_t wholeRows, restTiles;
-  /// number of blocks
-  int64_t count;
-  /// Whether an iteration does some of the channel panels of all blocks, or
-  /// some of the blocks; how many; and how many iterations there are.
+  /// Whether an iteration does some of the channel panels of all rows, or some
+  /// of the rows; how many of these there are; and how many iterations.
   bool byPanels;
-  int64_t perIteration, extent;
+  int64_t work, extent;
+
+  int64_t allRows() const { return wholeRows + (restTiles > 0); }
+  /// Iterations have `least` of the panels or rows each, the first `longer`
+  /// ones another.
+  int64_t least() const { return work / extent; }
+  int64_t longer() const { return work % extent; }
 
   /// Scratch, in elements: [point][tile][channel] of inputs and products, with
   /// strides that do not meet in one set of a cache.
   int64_t inputTile, inputPoint, productTile, productPoint;
-  /// An iteration has its own inputs; its own products too unless it is by
-  /// panels, where they lie beside each other in one buffer.
+  /// Each iteration has its own inputs and, `products` behind them, its own
+  /// products: what two cores write must not lie side by side, where each would
+  /// fetch the other's lines ahead.
   int64_t slot, products, scratch;
 };
 
@@ -72,7 +105,11 @@ WinogradBlocks getWinogradBlocks(schedule::KernelOp kernel,
                                  const WinogradShape &shape,
                                  schedule::TilingAttr tiling);
 
-/// The filters at all points: [point][panel][input][panel width].
+/// Elements that the packed filters of bytes begin with.
+int64_t winogradStarts(const WinogradShape &shape, const Panels &panels);
+
+/// The filters at all points: [point][panel][input][panel width]; of bytes as
+/// i16, in pairs [point][panel][input / 2][panel width][2], behind the starts.
 Packing packWinogradFilter(schedule::KernelOp kernel,
                            const WinogradShape &shape,
                            schedule::TilingAttr tiling);

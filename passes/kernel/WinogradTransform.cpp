@@ -11,7 +11,8 @@
 //           [0, a^2, a^2, b^2, b^2, 0],  [0, a^3, -a^3, b^3, -b^3, 1]
 // after Cook and Toom; Lavin and Gray, "Fast Algorithms for Convolutional
 // Neural Networks" (2016), use them for networks. Lines of +-points share their
-// even and odd halves.
+// even and odd halves. On integers a = 1 and b = 2, and each point's filter is
+// multiplied by what makes it whole.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/WinogradTransform.h"
@@ -27,16 +28,30 @@ static constexpr double near2 = nearPoint * nearPoint,
                         far2 = farPoint * farPoint;
 
 namespace {
-/// Arithmetic on vectors of one width.
+/// Arithmetic on vectors of one width, of floats or (for m = 2) integers.
 struct Line {
   KernelBuilder &k;
   int64_t lanes;
 
+  static bool isInteger(Value x) {
+    return getElementTypeOrSelf(x.getType()).isInteger();
+  }
+
   Value add(Value x, Value y) const {
+    if (isInteger(x))
+      return arith::AddIOp::create(k.b, k.loc, x, y);
     return arith::AddFOp::create(k.b, k.loc, x, y);
   }
   Value subtract(Value x, Value y) const {
+    if (isInteger(x))
+      return arith::SubIOp::create(k.b, k.loc, x, y);
     return arith::SubFOp::create(k.b, k.loc, x, y);
+  }
+  /// x * 2^count, of integers
+  Value shift(Value x, int64_t count) const {
+    Type element = getElementTypeOrSelf(x.getType());
+    Value counts = k.splat(k.b.getIntegerAttr(element, count), lanes);
+    return arith::ShLIOp::create(k.b, k.loc, x, counts);
   }
   Value times(double factor, Value x) const {
     return arith::MulFOp::create(k.b, k.loc, k.splat(float(factor), lanes), x);
@@ -74,6 +89,34 @@ static void filterLine(int64_t outputs, const double *taps, int64_t step,
   values[(outputs + 1) * valueStep] = last;
 }
 
+/// The same of whole numbers. Each point has a scale of its own, which the
+/// outputs' map makes up for: 2 for m = 2 everywhere; for m = 4 what makes the
+/// maps of the textbooks' points whole (1/4, 1/6, 1/24) and their outputs
+/// cheap.
+static void wholeFilterLine(int64_t outputs, const int64_t *taps, int64_t step,
+                            int64_t *values, int64_t valueStep) {
+  int64_t first = taps[0], middle = taps[step], last = taps[2 * step];
+  auto set = [&](std::initializer_list<int64_t> numbers) {
+    for (auto [at, number] : llvm::enumerate(numbers))
+      values[int64_t(at) * valueStep] = number;
+  };
+  if (outputs == 2) {
+    set({2 * first, first + middle + last, first - middle + last, 2 * last});
+    return;
+  }
+  int64_t near = first + last, far = first + 4 * last;
+  set({6 * first, -near - middle, -near + middle, far + 2 * middle,
+       far - 2 * middle, 8 * last});
+}
+
+void WinogradTransform::filter(const int64_t *taps, int64_t *values) const {
+  int64_t columns[6 * 3];
+  for (int64_t x = 0; x < 3; ++x)
+    wholeFilterLine(outputs, taps + x, 3, columns + x, 3);
+  for (int64_t y = 0; y < points(); ++y)
+    wholeFilterLine(outputs, columns + 3 * y, 1, values + y * points(), 1);
+}
+
 void WinogradTransform::filter(const double *taps, double *values) const {
   double columns[6 * 3];
   for (int64_t x = 0; x < 3; ++x)
@@ -90,6 +133,18 @@ WinogradTransform::inputLine(KernelBuilder &k, ArrayRef<Value> d) const {
   if (outputs == 2)
     return {line.subtract(d[0], d[2]), line.add(d[2], d[1]),
             line.subtract(d[2], d[1]), line.subtract(d[3], d[1])};
+  if (Line::isInteger(d[0])) {
+    Value even = line.subtract(d[4], line.shift(d[2], 2)),
+          odd = line.subtract(d[3], line.shift(d[1], 2)),
+          farEven = line.subtract(d[4], d[2]),
+          farOdd = line.shift(line.subtract(d[3], d[1]), 1);
+    return {line.add(line.shift(line.subtract(d[0], d[2]), 2), farEven),
+            line.add(even, odd),
+            line.subtract(even, odd),
+            line.add(farEven, farOdd),
+            line.subtract(farEven, farOdd),
+            line.subtract(line.subtract(d[5], d[3]), line.shift(farOdd, 1))};
+  }
   auto pair = [&](double point, double other, Vectors &values) {
     Value even = line.fma(-other * other, d[2], d[4]);
     Value odd = line.fma(-other, d[1], line.times(point, d[3]));
@@ -111,11 +166,31 @@ WinogradTransform::outputLine(KernelBuilder &k, ArrayRef<Value> m) const {
   if (outputs == 2)
     return {line.add(m[0], even), line.add(odd, m[3])};
   Value farEven = line.add(m[3], m[4]), farOdd = line.subtract(m[3], m[4]);
+  if (Line::isInteger(m[0])) {
+    Value near = line.shift(odd, 2), last = line.add(m[5], line.shift(m[5], 1));
+    return {line.add(line.add(m[0], farEven), line.shift(even, 2)),
+            line.add(near, line.shift(farOdd, 1)),
+            line.shift(line.add(even, farEven), 2),
+            line.add(line.add(near, line.shift(farOdd, 3)), last)};
+  }
   Value cubic = line.fma(farPoint * far2, farOdd, m[5]);
   return {line.add(m[0], line.add(even, farEven)),
           line.fma(nearPoint, odd, line.times(farPoint, farOdd)),
           line.fma(near2, even, line.times(far2, farEven)),
           line.fma(nearPoint * near2, odd, cubic)};
+}
+
+Value WinogradTransform::wholeOutput(KernelBuilder &k, Value x) const {
+  int64_t lanes = cast<VectorType>(x.getType()).getDimSize(0);
+  auto number = [&](int32_t value) {
+    return k.splat(k.b.getI32IntegerAttr(value), lanes);
+  };
+  // 1 / 9 modulo 2^32: what is left is 64 times as large.
+  constexpr int32_t ninth = 954437177;
+  static_assert(uint32_t(ninth) * 9u == 1);
+  if (outputs == 4)
+    x = arith::MulIOp::create(k.b, k.loc, x, number(ninth));
+  return arith::ShRSIOp::create(k.b, k.loc, x, number(outputs == 2 ? 2 : 6));
 }
 
 /// `line` along the columns of a square, then along the rows of what comes out.

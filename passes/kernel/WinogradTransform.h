@@ -9,6 +9,7 @@
 // For m = 4 the points are 0, +-2/3, +-3/2 and infinity. Those of the textbooks
 // (0, +-1, +-2) leave twice the rounding error, and that 2/3 and 3/2 multiply
 // to 1 saves two multiplications. For m = 2 they are 0, +-1 and infinity.
+// Integers use the textbooks', with which they stay whole.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_WINOGRADTRANSFORM_H
@@ -28,16 +29,24 @@ public:
 
   /// The 3 x 3 taps of one filter at points() x points() points.
   void filter(const double *taps, double *values) const;
+  /// The same of whole numbers, each in the scale of its point.
+  void filter(const int64_t *taps, int64_t *values) const;
   /// What a square's vectors are read by, column after column, and what takes
   /// each finished row: short machine vectors are many, and those of a whole
   /// square do not fit into registers.
   using Read = llvm::function_ref<mlir::Value(int64_t row, int64_t column)>;
   using Take =
       llvm::function_ref<void(int64_t row, llvm::ArrayRef<mlir::Value>)>;
-  /// points() x points() vectors of inputs at as many points.
+  /// points() x points() vectors of inputs at as many points: of f32, or of
+  /// integers, which stay whole.
   void input(KernelBuilder &k, Read read, Take take) const;
   /// points() x points() vectors of products to outputs x outputs.
   void output(KernelBuilder &k, Read read, Take take) const;
+  /// What output() makes of products with filters of whole numbers is too large
+  /// by a factor: 4 for m = 2, 576 for m = 4. A vector of i32 without it, if
+  /// remainder() times that fits 32 bits.
+  mlir::Value wholeOutput(KernelBuilder &k, mlir::Value x) const;
+  int64_t remainder() const { return outputs == 2 ? 4 : 64; }
 
 private:
   using Vectors = llvm::SmallVector<mlir::Value>;

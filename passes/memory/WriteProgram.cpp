@@ -107,7 +107,8 @@ private:
                        launch.getKernelNameAttr(), launch.getLayersAttr(),
                        launch.getFlopsAttr(), launch.getBytesAttr(),
                        launch.getCyclesAttr(), launch.getConstantsAttr(),
-                       launch.getIntegerAttr());
+                       launch.getIntegerAttr(), launch.getColumnsAttr(),
+                       /*handover=*/b.getI64IntegerAttr(0));
   }
 
   /// A submission's buffers: constants, scratch memory, inputs, outputs.

@@ -59,10 +59,12 @@ def NarrowWeights : Pass<"edge-narrow-weights", "::mlir::func::FuncOp"> {
   let description = [{
     A `conv2d` (not depthwise) or `fully_connected` with `edge.narrow_weights`, on f32 with constant weights, gets a filter of that
     type. f16 and bf16: the weights rounded. i8 and i4: whole numbers from -127 to 127, or from -7 to 7, as `i8`; the result is
-    multiplied by a scale per output channel, the one with the least squared error, before the bias is added. The attribute is gone
-    afterwards, from other operators too.
+    multiplied by a scale per output channel, the one with the least squared error, before the bias is added. With
+    `edge.weight_block = n : i64` beside it each n weights of a channel have a scale of their own (`block_product`). The attributes
+    are gone afterwards, from other operators too.
 
-    Errors: W1 `edge.narrow_weights` is none of these types.
+    Errors: W1 `edge.narrow_weights` is none of these types; W2 `edge.weight_block` is for i8 and i4, for layers without windows
+    (fully connected, convolutions of single pixels with stride 1), and divides the weights of a channel.
 
     Needs: simplified edge operators of f32. Leaves: the same, with filters of f16, bf16 or i8.
 
@@ -125,6 +127,21 @@ def NarrowProducts : Pass<"edge-narrow-products", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::edgec::edge::EdgeDialect"];
   let statistics = [Statistic<"numProducts", "products", "products of bf16">];
+}
+
+def MultiplyBytes : Pass<"edge-multiply-bytes", "::mlir::func::FuncOp"> {
+  let summary = "multiply two values of bytes as bytes";
+  let description = [{
+    A `matmul` of f32 or i16 whose factors are casts of bytes less a zero point, moved by `transpose` and `reshape`, becomes
+    `integer_matmul`: where the machine adds up products of bytes, sums of f32 are below 2^24 and there are four rows at least. A
+    second factor that is constant stays as it is.
+
+    Needs: fused integer operators, bytes of the sign that they will have. Leaves: the same.
+
+    Example: see MultiplyBytes.cpp.
+  }];
+  let dependentDialects = ["::edgec::edge::EdgeDialect"];
+  let statistics = [Statistic<"numProducts", "products", "products of bytes">];
 }
 
 def EqualizeLayers : Pass<"edge-equalize-layers", "::mlir::func::FuncOp"> {

@@ -49,6 +49,20 @@ bool edgec::hasNarrowableWeights(Operation *op) {
   return !conv || !conv.isDepthwise();
 }
 
+bool edgec::hasWeightRows(Operation *op) {
+  if (!isQuantizableLayer(op))
+    return false;
+  auto conv = dyn_cast<edge::Conv2DOp>(op);
+  if (!conv)
+    return true;
+  auto areAll = [](ArrayRef<int64_t> numbers, int64_t number) {
+    return llvm::all_of(numbers, [&](int64_t each) { return each == number; });
+  };
+  ArrayRef<int64_t> filter = conv.getFilter().getType().getShape();
+  return conv.getGroups() == 1 && filter[1] == 1 && filter[2] == 1 &&
+         areAll(conv.getStrides(), 1) && areAll(conv.getPads(), 0);
+}
+
 OperandRange edgec::movedOperands(Operation *op) {
   OperandRange operands = op->getOperands(),
                none = operands.drop_front(operands.size());

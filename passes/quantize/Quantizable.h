@@ -30,6 +30,10 @@ inline constexpr llvm::StringLiteral dynamicRangeAttrName("edge.dynamic_range");
 inline constexpr llvm::StringLiteral
     narrowWeightsAttrName("edge.narrow_weights");
 
+/// Beside it on a layer that can have it, with i4 or i8: how many weights of a
+/// channel in a row share a scale.
+inline constexpr llvm::StringLiteral weightBlockAttrName("edge.weight_block");
+
 /// conv2d or fully_connected on f32 with constant weights: a layer as users
 /// count them. Its data are operand 0. A product of two values is none: there
 /// is no kernel for it on bytes that is faster than that on floats.
@@ -38,6 +42,11 @@ bool isQuantizableLayer(mlir::Operation *op);
 /// A layer whose kernel can widen its weights in registers: not a depthwise
 /// one, which has hardly any.
 bool hasNarrowableWeights(mlir::Operation *op);
+
+/// A layer of which the weights of a channel follow each other as the elements
+/// of its data do, so that runs of them can have scales of their own: fully
+/// connected ones and convolutions of single pixels.
+bool hasWeightRows(mlir::Operation *op);
 
 /// The operands that `op` passes on unchanged; none where it computes.
 mlir::OperandRange movedOperands(mlir::Operation *op);

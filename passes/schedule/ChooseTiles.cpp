@@ -10,8 +10,10 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Variant.h"
 #include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/Strassen.h"
 #include "passes/kernel/Winograd.h"
 #include "passes/schedule/GrowthBudget.h"
+#include "passes/schedule/MethodRemarks.h"
 #include "passes/schedule/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -23,6 +25,7 @@ namespace edgec {
 using namespace mlir;
 using namespace edgec;
 
+using schedule::StrassenChoice;
 using schedule::WinogradChoice;
 
 namespace {
@@ -113,28 +116,66 @@ private:
     return bytes;
   }
 
+  /// The ways to compute a kernel, the direct one first.
+  struct Methods {
+    SmallVector<schedule::TilingAttr> tilings;
+    SmallVector<schedule::MethodCost> costs;
+    /// whether others than the first share the budget of bytes
+    bool isBudgeted = false;
+    /// whether the last one is taken, however long it takes
+    bool isForced = false;
+
+    void add(schedule::TilingAttr tiling, int64_t bytes) {
+      tilings.push_back(tiling);
+      costs.push_back({double(tiling.getCycles()), bytes});
+    }
+  };
+
+  /// An eighth at most is saved, and predictions are right to some percent:
+  /// what is predicted to be less than a twentieth may be a loss.
+  static bool savesEnough(const Candidate &candidate,
+                          const kernel::StrassenMethod &method) {
+    return 20 * method.tiling.getCycles() <= 19 * candidate.direct.getCycles();
+  }
+
+  /// Winograd's method suits 3x3 convolutions, Strassen's products of a single
+  /// run: no kernel has both.
+  Methods methodsOf(const Candidate &candidate, schedule::MachineAttr machine) {
+    Methods methods;
+    methods.add(candidate.direct, candidate.packedBytes);
+    for (int64_t outputs : winogradTiles()) {
+      auto method =
+          kernel::getWinogradMethod(candidate.kernel, machine, outputs);
+      if (!method)
+        continue;
+      methods.add(method->tiling, method->filterBytes);
+      methods.isBudgeted = winograd == WinogradChoice::automatic;
+      methods.isForced = winograd == WinogradChoice::tile2 ||
+                         winograd == WinogradChoice::tile4;
+    }
+    if (strassen == StrassenChoice::off || methods.tilings.size() > 1)
+      return methods;
+    auto method = kernel::getStrassenMethod(candidate.kernel, machine);
+    methods.isForced = method && strassen == StrassenChoice::always;
+    if (!method || (!methods.isForced && !savesEnough(candidate, *method)))
+      return methods;
+    methods.add(method->tiling, method->weightBytes);
+    methods.isBudgeted = strassen == StrassenChoice::automatic;
+    return methods;
+  }
+
   void chooseInModel(ArrayRef<Candidate> candidates,
                      schedule::MachineAttr machine) {
-    SmallVector<SmallVector<schedule::TilingAttr>> tilings;
-    SmallVector<SmallVector<schedule::MethodCost>> costs;
-    for (const Candidate &candidate : candidates) {
-      tilings.push_back({candidate.direct});
-      costs.push_back(
-          {{double(candidate.direct.getCycles()), candidate.packedBytes}});
-      for (int64_t outputs : winogradTiles()) {
-        auto method =
-            kernel::getWinogradMethod(candidate.kernel, machine, outputs);
-        if (!method)
-          continue;
-        tilings.back().push_back(method->tiling);
-        costs.back().push_back(
-            {double(method->tiling.getCycles()), method->filterBytes});
-      }
-    }
-    SmallVector<size_t> chosen = chooseMethods(costs);
+    SmallVector<Methods> methods;
+    methods.reserve(candidates.size());
+    for (const Candidate &candidate : candidates)
+      methods.push_back(methodsOf(candidate, machine));
+    SmallVector<size_t> chosen = chooseMethods(methods);
     for (auto [i, candidate] : llvm::enumerate(candidates)) {
       schedule::KernelOp kernel = candidate.kernel;
-      kernel.setTilingAttr(tilings[i][chosen[i]]);
+      kernel.setTilingAttr(methods[i].tilings[chosen[i]]);
+      schedule::remarkMethod(kernel, methods[i].tilings, methods[i].costs,
+                             chosen[i], methods[i].isBudgeted);
       if (guide)
         followGuide(kernel, machine);
       if (candidate.weights)
@@ -151,17 +192,26 @@ private:
       kernel.setTilingAttr(tilings[guide->choose(kernel, machine, tilings)]);
   }
 
-  SmallVector<size_t>
-  chooseMethods(ArrayRef<SmallVector<schedule::MethodCost>> costs) {
-    if (winograd == WinogradChoice::automatic)
-      return spendGrowth(costs, schedule::defaultGrowth(weightBytes()));
-    if (winograd == WinogradChoice::on)
-      return spendGrowth(costs, std::numeric_limits<int64_t>::max());
-    // The method that is asked for, wherever there is one.
-    SmallVector<size_t> chosen;
-    chosen.reserve(costs.size());
-    for (ArrayRef<schedule::MethodCost> methods : costs)
-      chosen.push_back(methods.size() - 1);
+  SmallVector<size_t> chooseMethods(ArrayRef<Methods> kernels) {
+    SmallVector<size_t> chosen(kernels.size(), 0);
+    SmallVector<SmallVector<schedule::MethodCost>> budgeted;
+    SmallVector<size_t> numbers;
+    for (auto [i, methods] : llvm::enumerate(kernels)) {
+      if (methods.isBudgeted) {
+        budgeted.push_back(methods.costs);
+        numbers.push_back(i);
+      } else if (methods.isForced) {
+        chosen[i] = methods.costs.size() - 1;
+      } else {
+        chosen[i] = schedule::spendGrowth({methods.costs},
+                                          std::numeric_limits<int64_t>::max())
+                        .front();
+      }
+    }
+    SmallVector<size_t> bought =
+        schedule::spendGrowth(budgeted, schedule::defaultGrowth(weightBytes()));
+    for (auto [i, method] : llvm::zip_equal(numbers, bought))
+      chosen[i] = method;
     return chosen;
   }
 
@@ -190,6 +240,11 @@ private:
     schedule::TilingAttr known = tilingOfWeights.lookup(candidate.weights);
     if (!known)
       return kernel.setTilingAttr(candidate.direct);
+    if (known.getStrassen()) {
+      auto method =
+          kernel::getStrassenMethod(kernel, machine, known.getVectors());
+      return kernel.setTilingAttr(method ? method->tiling : candidate.direct);
+    }
     if (!known.getWinograd())
       return kernel.setTilingAttr(
           candidate.emitter->scheduleLike(known, kernel, machine));

@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/CostModel.h"
+#include "passes/schedule/DepthwiseBlocks.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Triple.h"
 #include <algorithm>
@@ -57,6 +58,13 @@ double streamRate(int64_t bytes, MachineAttr machine) {
   if (bytes <= machine.getL2Bytes() * 3 / 4)
     return l2;
   return bytes <= machine.getL3Bytes() / 2 ? (l2 + memory) / 2 : memory;
+}
+
+/// Whether a prefetch for each vector of weights is free beside multiply-adds
+/// that take one element each. Those that take lanes leave cores few
+/// instructions, and cores in order none.
+bool hasRoomForPrefetches(MachineAttr machine) {
+  return !machine.getInOrder() && elementsPerLoad(machine) == 1;
 }
 
 /// Two things at once: the longer one, and what the other disturbs (a share
@@ -113,25 +121,34 @@ int64_t conflictingLines(const ContractionWork &work, int64_t rows,
   return conflicting;
 }
 
+/// Steps whose elements of lhs one load brings.
+int64_t stepsPerLoad(const ContractionWork &work, MachineAttr machine) {
+  return std::max<int64_t>(
+      elementsPerLoad(machine, work.elementBits) / work.outputsPerProduct, 1);
+}
+
 /// One body: `outputs` x `vectors`, its whole reduction and its epilogue.
 double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
                   int64_t vectors, int64_t unroll, MachineAttr machine) {
-  int64_t outputs = rows * columns;
+  int64_t paired = work.outputsPerProduct;
+  int64_t outputs = llvm::alignTo(rows * columns, paired);
   double multiplyAdds = outputs * vectors;
-  int64_t perLoad = elementsPerLoad(machine, work.elementBits);
+  int64_t perLoad = stepsPerLoad(work, machine);
   bool byLanes = perLoad > 1 && unroll % perLoad == 0;
   double lhsLoads = double(outputs) / (byLanes ? perLoad : 1);
+  auto weights = double(vectors * paired);
   double loads =
-      lhsLoads / scalarLoadRate(machine) + vectors / loadRate(machine);
+      lhsLoads / scalarLoadRate(machine) + weights / loadRate(machine);
   bool isOne = machine.getHasFma() && !work.addsSeparately;
   double instructions =
       multiplyAdds * (isOne ? 1 : 2) * double(work.productInstructions) +
       outputs * double(work.elementInstructions) +
-      double(vectors) * (1.0 / double(work.weightsPerLoad) +
-                         double(work.vectorInstructions)) +
+      weights * (1.0 / double(work.weightsPerLoad) +
+                 double(work.vectorInstructions)) +
       (machine.getHasScalarOperand() && vectors == 1 && !byLanes ? 0
                                                                  : lhsLoads) +
-      3.0 / unroll;
+      // The elements of two outputs are put side by side.
+      (paired > 1 ? double(outputs) / double(paired) : 0) + 3.0 / unroll;
   double products = multiplyAdds * double(work.productInstructions);
   // Additions of integers have three ports where multiply-adds have two
   // (Haswell to Zen 4); without those, floats are added separately as well.
@@ -143,6 +160,10 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   double step = std::max({products / fmaRate(machine), loads,
                           double(machine.getFmaLatency()),
                           instructions / issueWidth(machine)});
+  // Multiply-adds wait for load ports that are always in use: measured on Zen
+  // 5, where tiles of one vector have as many loads as multiply-adds.
+  if (hasRoomForPrefetches(machine))
+    step += 0.02 * loads;
   // Of equals the one with fewer instructions, which leave cores with short
   // vectors least time for anything else.
   if (byLanes)
@@ -150,7 +171,8 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   // Each costs the whole set misses: measured, two cycles.
   step += 2.0 * conflictingLines(work, rows, columns, machine);
   double ends = work.runs * branchMissCycles(machine) + 8 +
-                multiplyAdds * (1.5 + 1.0 * work.epilogueOperators);
+                multiplyAdds * (1.5 + 1.0 * work.epilogueOperators) +
+                (paired > 1 ? multiplyAdds + weights : 0);
   return work.runs * work.run * step + ends;
 }
 
@@ -234,8 +256,7 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
 static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                             int64_t vectors, MachineAttr machine) {
   // Two loads of elements: the loop itself takes little then.
-  if (int64_t elements = elementsPerLoad(machine, work.elementBits);
-      elements > 1) {
+  if (int64_t elements = stepsPerLoad(work, machine); elements > 1) {
     if (work.weightsPerLoad > 1 && work.elementBits == 32 &&
         (work.run >= 8 * elements || work.run % (4 * elements) == 0))
       return 4 * elements;
@@ -276,11 +297,13 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
       divideCeil(work.height, rows) * divideCeil(work.width, columns);
   int64_t panels = divideCeil(work.channels, lanes * vectors);
   bool cold = work.packed && weightBytes > machine.getL1Bytes();
+  // Few tiles are over soon after the panel has come, however small it is.
+  bool isShort = tiles <= 64 && hasRoomForPrefetches(machine);
   // A panel that stays in the first-level cache is fetched once.
   bool leaves = panelBytes > machine.getL1Bytes() / 2;
-  int64_t prefetch = cold && tiles > 1 && leaves ? 16 : 0;
+  int64_t prefetch = cold && tiles > 1 && (leaves || isShort) ? 16 : 0;
   bool next = cold && panels > 1 && tiles > 1 && tiles <= 64 &&
-              panelBytes * 4 > machine.getL1Bytes();
+              (isShort || panelBytes * 4 > machine.getL1Bytes());
   // Threads share what is larger: each reads all of the other.
   int64_t rowTiles = work.height > 1 ? divideCeil(work.height, rows)
                                      : divideCeil(work.width, columns);
@@ -318,11 +341,12 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
     if (work.panelVectors && vectors != work.panelVectors)
       continue;
     for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
-      for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 32) &&
-                                tileRegisters(rows * columns, vectors,
-                                              work.weightsPerLoad, machine) +
-                                        work.temporaries <=
-                                    machine.getVectorRegisters();
+      for (int64_t columns = 1;
+           columns <= std::min<int64_t>(work.width, 32) &&
+           tileRegisters(llvm::alignTo(rows * columns, work.outputsPerProduct),
+                         vectors, work.weightsPerLoad, machine) +
+                   work.temporaries <=
+               machine.getVectorRegisters();
            ++columns) {
         tilings.push_back(
             makeContractionTiling(work, machine, rows, columns, vectors));
@@ -380,6 +404,40 @@ double groupedQuadTile(const DepthwiseWork &work, int64_t r, int64_t c,
          2;
 }
 
+/// Vectors of sums whose channels are sixteen bytes.
+int64_t vectorsPerBytes(MachineAttr machine) {
+  return std::max<int64_t>(16 / machine.getFloatLanes(), 1);
+}
+
+/// Registers where products of bytes are added up in 16 bits: sums, and what
+/// becomes of a chain's factors, of one output or, where those are widened
+/// together, of all.
+int64_t chainedRegisters(int64_t columns, MachineAttr machine) {
+  int64_t vectors = vectorsPerBytes(machine);
+  return vectors > 1 ? vectors * (columns + 3)
+                     : columns + divideCeil(columns, 2) + 2;
+}
+
+/// The same where products of bytes are added up in 16 bits: half an
+/// instruction per product, one per chain.
+double chainedTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                   MachineAttr machine) {
+  auto taps = double(work.kernelHeight * work.kernelWidth),
+       outputs = double(r * c);
+  double inputs =
+      work.dilated ? outputs * taps
+                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
+                            ((c - 1) * work.strideWidth + work.kernelWidth));
+  double loads = (std::min(inputs, outputs * taps) + taps) /
+                 double(vectorsPerBytes(machine));
+  double products = outputs * (taps / 2 + double(work.chains));
+  double instructions =
+      products + loads + outputs * (6.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine), loads / loadRate(machine),
+                   instructions / issueWidth(machine)}) +
+         2;
+}
+
 /// Cycles of one tile of r x c outputs over one vector of channels.
 double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
                      MachineAttr machine) {
@@ -387,6 +445,8 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
     return groupedQuadTile(work, r, c, machine);
   if (work.outputsPerQuad)
     return quadTile(work, r, c, machine);
+  if (work.chains)
+    return chainedTile(work, r, c, machine);
   int64_t taps = work.kernelHeight * work.kernelWidth;
   double multiplyAdds = double(r * c * taps);
   double inputs =
@@ -409,7 +469,7 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
   }
   // Few operators find room between the multiply-adds.
   double epilogue =
-      0.5 * double(r * c * std::max<int64_t>(work.epilogueOperators - 2, 0));
+      double(r * c * std::max<int64_t>(work.epilogueOperators - 2, 0));
   // Accumulators are few: their chains of `taps` additions must overlap.
   double chains =
       taps * double(machine.getFmaLatency()) / (machine.getInOrder() ? 1 : 3);
@@ -420,6 +480,23 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
 }
 
 } // namespace
+
+/// Whether a tile multiplies f32 or f16 one tap at a time.
+static bool isPlain(const DepthwiseWork &work) {
+  return !work.outputsPerQuad && !work.chains && !work.widens;
+}
+
+/// What passes between the two nearest caches for a tile of r x c outputs.
+static DepthwiseTraffic trafficOf(const DepthwiseWork &work, int64_t r,
+                                  int64_t c, MachineAttr machine) {
+  // Bytes are a quarter as many.
+  if (!isPlain(work))
+    return {};
+  double vectorsPerLine = 16.0 / double(machine.getFloatLanes());
+  double perLine =
+      depthwiseTile(work, r, c, machine) * vectorsPerLine / double(r * c);
+  return chooseDepthwiseBlock(work, r, c, perLine, machine);
+}
 
 double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
                                         TilingAttr tiling,
@@ -437,19 +514,29 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
   add(rows.whole, tiling.getRows(), columns.rest);
   add(columns.whole, rows.rest, tiling.getColumns());
   add(1, rows.rest, columns.rest);
-  int64_t bytes = work.lhsBytes + work.elementBits / 8 * work.batch *
-                                      work.height * work.width * work.channels;
-  return overlapped(cycles * work.batch, streamCycles(bytes, bytes, machine),
-                    0.05);
+  int64_t written = work.elementBits / 8 * work.batch * work.height *
+                    work.width * work.channels;
+  int64_t image = std::max(work.lhsBytes, written);
+  double between =
+      trafficOf(work, tiling.getRows(), tiling.getColumns(), machine).lines *
+      streamCycles(double(written), machine.getL2Bytes() / 2, machine);
+  // What is written is read first.
+  return overlapped(
+      std::max(cycles * work.batch, between),
+      streamCycles(double(work.lhsBytes + 2 * written), image, machine), 0.05);
 }
 
 llvm::SmallVector<TilingAttr>
 edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
                                   MachineAttr machine) {
   llvm::SmallVector<TilingAttr> tilings;
+  // The sums of large filters are long chains: out of order, more of them
+  // hide each other's latency.
+  bool isWide = isPlain(work) && work.kernelWidth >= 5 && !machine.getInOrder();
+  int64_t mostColumns = isWide ? 16 : 8, mostProducts = isWide ? 400 : 256;
   for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
-    for (int64_t columns = 1; columns <= std::min<int64_t>(work.width, 8);
-         ++columns) {
+    for (int64_t columns = 1;
+         columns <= std::min<int64_t>(work.width, mostColumns); ++columns) {
       if (rows * columns + 3 > machine.getVectorRegisters())
         break;
       // Beside the sums: quads, the filter's, and what becomes quads.
@@ -457,15 +544,20 @@ edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
           work.quadVectors * (rows * columns + 3) >
               machine.getVectorRegisters())
         break;
+      if (work.chains && rows * columns > 1 &&
+          (rows > 1 ||
+           chainedRegisters(columns, machine) > machine.getVectorRegisters()))
+        break;
       // All taps of all outputs are unrolled: mind the instruction cache.
       if (rows * columns > 1 &&
-          rows * columns * work.kernelHeight * work.kernelWidth > 256)
+          rows * columns * work.kernelHeight * work.kernelWidth > mostProducts)
         break;
       auto make = [&](int64_t cycles) {
         return TilingAttr::get(
             machine.getContext(), lanesOf(work.elementBits, machine), rows,
-            columns, /*vectors=*/1, /*unroll=*/1,
-            /*prefetch=*/0, /*prefetchNext=*/false, Split::rows, cycles);
+            columns, trafficOf(work, rows, columns, machine).vectors,
+            /*unroll=*/1, /*prefetch=*/0, /*prefetchNext=*/false, Split::rows,
+            cycles);
       };
       tilings.push_back(make(int64_t(depthwiseCycles(work, make(0), machine))));
     }

@@ -36,6 +36,9 @@ struct ContractionWork {
   /// Where a multiply-add takes several instructions: those, those that an
   /// output's element takes before, and the registers of both.
   int64_t productInstructions = 1, elementInstructions = 0, temporaries = 0;
+  /// Outputs whose products one instruction adds up, each with half a vector of
+  /// channels; a step is as many times longer.
+  int64_t outputsPerProduct = 1;
   /// Each product is added to its sum by a second instruction.
   bool addsSeparately = false;
   /// vectors of rhs that one instruction loads
@@ -56,6 +59,9 @@ struct DepthwiseWork {
   /// Where four columns of bytes are multiplied at a time: outputs that such a
   /// quad serves, and quads per row of the filter; 0: one tap at a time.
   int64_t outputsPerQuad = 0, quadsPerRow = 0;
+  /// Where products of bytes are added up in 16 bits: how often those are
+  /// widened; 0: each one is.
+  int64_t chains = 0;
   /// vectors of channels whose quads are made together, each with registers of
   /// its own
   int64_t quadVectors = 1;

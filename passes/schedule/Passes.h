@@ -11,6 +11,7 @@
 #include "dialects/schedule/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "passes/schedule/StrassenChoice.h"
 #include "passes/schedule/TilingGuide.h"
 #include "passes/schedule/WinogradChoice.h"
 

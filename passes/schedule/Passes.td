@@ -102,9 +102,9 @@ def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
     Asks each kernel's emitter, which enumerates register tiles and takes the
     one that the cost model (`CostModel.cpp`) predicts to be fastest on the
     module's `schedule.machine`. Kernels that have a `tiling` keep it. 3x3
-    convolutions may get Winograd's method, as the option says; by default the
-    filters that it stores larger may add a tenth to the weights
-    (`GrowthBudget.cpp`).
+    convolutions may get Winograd's method, products by constant matrices
+    Strassen's, as the options say; by default what these store larger may add
+    a tenth to the weights (`GrowthBudget.cpp`).
 
     Needs: `schedule.machine`; the layouts of edge-assign-layouts.
     Leaves: a `tiling` on every kernel that some emitter can write.
@@ -127,7 +127,14 @@ def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
              clEnumValN(::edgec::schedule::WinogradChoice::on, "on", "where it is predicted to be faster"),
              clEnumValN(::edgec::schedule::WinogradChoice::off, "off", "nowhere"),
              clEnumValN(::edgec::schedule::WinogradChoice::tile2, "2", "wherever it suits, in tiles of 2x2 outputs"),
-             clEnumValN(::edgec::schedule::WinogradChoice::tile4, "4", "wherever it suits, in tiles of 4x4 outputs"))}]>
+             clEnumValN(::edgec::schedule::WinogradChoice::tile4, "4", "wherever it suits, in tiles of 4x4 outputs"))}]>,
+    Option<"strassen", "strassen", "::edgec::schedule::StrassenChoice", "::edgec::schedule::StrassenChoice::off",
+           "where products by constant matrices use Strassen's method",
+           [{::llvm::cl::values(
+             clEnumValN(::edgec::schedule::StrassenChoice::automatic, "auto", "where it saves most time per byte, within a tenth of the weights"),
+             clEnumValN(::edgec::schedule::StrassenChoice::on, "on", "where it is predicted to be faster"),
+             clEnumValN(::edgec::schedule::StrassenChoice::off, "off", "nowhere"),
+             clEnumValN(::edgec::schedule::StrassenChoice::always, "always", "wherever it suits"))}]>
   ];
 }
 

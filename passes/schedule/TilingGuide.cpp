@@ -48,8 +48,11 @@ std::string edgec::schedule::describeKernel(KernelOp kernel,
   for (Value result : kernel.getResults())
     if (MemoryAttr layout = getMemory(result))
       stream << layout << "\n";
-  if (TilingAttr tiling = kernel.getTilingAttr())
+  if (TilingAttr tiling = kernel.getTilingAttr()) {
     stream << "winograd " << tiling.getWinograd() << "\n";
+    if (tiling.getStrassen())
+      stream << "strassen " << tiling.getStrassen() << "\n";
+  }
   return text;
 }
 
@@ -59,18 +62,20 @@ struct Draft {
   int64_t lanes, rows, columns, vectors, unroll, prefetch;
   bool prefetchNext;
   Split split;
-  int64_t cycles, winograd;
+  int64_t cycles, winograd, strassen;
 
   explicit Draft(TilingAttr tiling)
       : lanes(tiling.getLanes()), rows(tiling.getRows()),
         columns(tiling.getColumns()), vectors(tiling.getVectors()),
         unroll(tiling.getUnroll()), prefetch(tiling.getPrefetch()),
         prefetchNext(tiling.getPrefetchNext()), split(tiling.getSplit()),
-        cycles(tiling.getCycles()), winograd(tiling.getWinograd()) {}
+        cycles(tiling.getCycles()), winograd(tiling.getWinograd()),
+        strassen(tiling.getStrassen()) {}
 
   TilingAttr get(MLIRContext *context) const {
     return TilingAttr::get(context, lanes, rows, columns, vectors, unroll,
-                           prefetch, prefetchNext, split, cycles, winograd);
+                           prefetch, prefetchNext, split, cycles, winograd,
+                           strassen);
   }
 };
 } // namespace

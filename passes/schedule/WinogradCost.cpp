@@ -24,6 +24,16 @@ static int64_t outputOperations(int64_t outputs) {
   return outputs == 4 ? (6 + 4) * 12 : (4 + 2) * 4;
 }
 
+/// The same on integers, which take shifts for what multiply-adds do on the
+/// way, with the widening of each input, and what follows each output: a shift
+/// and the start, and of tiles of 4x4 a product of 32 bits, which is slow.
+static int64_t wholeInputOperations(int64_t outputs) {
+  return outputs == 4 ? 2 * 6 * 17 + 36 : 2 * 4 * 4 + 16;
+}
+static int64_t wholeOutputOperations(int64_t outputs) {
+  return outputs == 4 ? (6 + 4) * 17 + 16 * 6 : (4 + 2) * 4 + 4 * 2;
+}
+
 /// One vector of channels of one tile: what it loads, computes and stores.
 static double transformCycles(int64_t loads, int64_t operations, int64_t stores,
                               MachineAttr machine) {
@@ -36,15 +46,59 @@ static double transformCycles(int64_t loads, int64_t operations, int64_t stores,
          0.3 * std::min(operations / fma, memory);
 }
 
-double edgec::schedule::winogradCycles(const WinogradWork &work,
-                                       TilingAttr tiling, MachineAttr machine) {
-  int64_t points = work.points(), lanes = tiling.getLanes();
-  int64_t block = std::min(tiling.getColumns() * tiling.getRows(), work.tiles);
+/// The product of all tiles at one point, but for how many there are.
+static ContractionWork productOf(const WinogradWork &work,
+                                 MachineAttr machine) {
   ContractionWork product;
   product.channels = work.channels;
   product.run = work.inputs;
   product.weightsPerLoad = weightsPerLoad(machine);
-  product.lhsColumnBytes = 4 * (work.inputs + 16);
+  product.lhsColumnBytes = 4 * (work.inputWords() + 16);
+  if (!work.ofBytes)
+    return product;
+  product.weightsPerLoad = 1;
+  product.run = work.inPairs ? work.inputWords() : work.inputs;
+  product.rhsBits = work.inPairs ? 32 : 16;
+  product.addsSeparately = work.inPairs;
+  return product;
+}
+
+int64_t edgec::schedule::winogradInputLanes(MachineAttr machine) {
+  int64_t wide = machine.getVectorBits() / 16;
+  if (machine.getVectorRegisters() < 16)
+    wide /= 2;
+  return std::max<int64_t>(wide, 2);
+}
+
+/// What both transforms of a tile take.
+static double tileTransformCycles(const WinogradWork &work, int64_t lanes,
+                                  MachineAttr machine) {
+  int64_t points = work.points(), outputs = work.outputs * work.outputs;
+  int64_t input = inputOperations(work.outputs),
+          output = outputOperations(work.outputs);
+  if (!work.ofBytes) {
+    return divideCeil(work.inputs, lanes) *
+               transformCycles(points, input, points, machine) +
+           divideCeil(work.channels, lanes) *
+               transformCycles(points,
+                               output + outputs * (1 + work.epilogueOperators),
+                               outputs, machine);
+  }
+  // An epilogue of integers takes what it takes behind a direct sum.
+  return divideCeil(work.inputs, winogradInputLanes(machine)) *
+             transformCycles(points, wholeInputOperations(work.outputs), points,
+                             machine) +
+         divideCeil(work.channels, lanes) *
+             (transformCycles(points, wholeOutputOperations(work.outputs), 0,
+                              machine) +
+              outputs * (1.5 + double(work.epilogueOperators)));
+}
+
+double edgec::schedule::winogradCycles(const WinogradWork &work,
+                                       TilingAttr tiling, MachineAttr machine) {
+  int64_t points = work.points(), lanes = tiling.getLanes();
+  int64_t block = std::min(tiling.getColumns() * tiling.getRows(), work.tiles);
+  ContractionWork product = productOf(work, machine);
   auto multiply = [&](int64_t tiles) {
     if (!tiles)
       return 0.0;
@@ -55,16 +109,8 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
   int64_t whole = work.tiles / block;
   double cycles = whole * multiply(block) + multiply(work.tiles % block);
 
-  double tileCycles = divideCeil(work.inputs, lanes) *
-                          transformCycles(points, inputOperations(work.outputs),
-                                          points, machine) +
-                      divideCeil(work.channels, lanes) *
-                          transformCycles(points,
-                                          outputOperations(work.outputs) +
-                                              work.outputs * work.outputs *
-                                                  (1 + work.epilogueOperators),
-                                          work.outputs * work.outputs, machine);
-  int64_t scratch = 4 * points * block * (work.inputs + work.channels);
+  double tileCycles = tileTransformCycles(work, lanes, machine);
+  int64_t scratch = 4 * points * block * (work.inputWords() + work.channels);
   double blocks = double(work.tiles) / block;
   double stream = 2 * blocks * streamCycles(scratch, scratch, machine) +
                   streamCycles(work.imageBytes, work.imageBytes, machine);
@@ -72,32 +118,52 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
          0.2 * std::min(work.tiles * tileCycles, stream);
 }
 
+/// The longest part's share of `count` equal pieces of work, in that of equal
+/// parts.
+static double imbalance(int64_t count, int64_t cores) {
+  return double(divideCeil(count, cores) * cores) / double(count);
+}
+
+/// Whether threads share the channel panels instead of the rows of tiles. Then
+/// each reads its part of the filters alone, but transforms all inputs, and
+/// gets and leaves half of each pixel where the other core has the rest: that
+/// pays where filters are much larger than the images (measured on two cores
+/// without a common cache), or rows too few.
+static bool sharesPanels(const WinogradWork &work, int64_t rows, int64_t panels,
+                         MachineAttr machine) {
+  int64_t cores = std::max<int64_t>(machine.getCores(), 1);
+  int64_t filterBytes =
+      (work.ofBytes ? 2 : 4) * work.points() * work.inputs * work.channels;
+  double ofRows = imbalance(rows, cores), ofPanels = imbalance(panels, cores);
+  return ofRows > 1.5 * ofPanels ||
+         (filterBytes > 16 * work.imageBytes && ofPanels <= 1.25 * ofRows);
+}
+
 /// Blocks grow until there is one, or their values have left every cache.
 llvm::SmallVector<TilingAttr>
 edgec::schedule::winogradTilings(const WinogradWork &work,
                                  MachineAttr machine) {
-  ContractionWork product;
-  product.channels = work.channels;
-  product.run = work.inputs;
-  product.weightsPerLoad = weightsPerLoad(machine);
-  product.lhsColumnBytes = 4 * (work.inputs + 16);
+  ContractionWork product = productOf(work, machine);
   int64_t needed = divideCeil(work.channels, machine.getFloatLanes());
   int64_t largest = std::max<int64_t>(2 * machine.getL2Bytes(), 1 << 20);
   llvm::SmallVector<TilingAttr> tilings;
   auto consider = [&](int64_t rows, int64_t columns, int64_t vectors) {
     product.width = std::min(rows * columns, work.tiles);
     product.lhsBytes = product.width * product.lhsColumnBytes;
-    TilingAttr base =
-        makeContractionTiling(product, machine, 1, columns, vectors);
-    int64_t blocks = divideCeil(work.tiles, rows * columns),
-            panels = divideCeil(needed, vectors);
-    bool byPanels =
-        blocks < 2 * machine.getCores() && panels >= machine.getCores();
+    // Between two uses of a point's filters come those of all others. Where
+    // multiply-adds take lanes, instructions count more.
+    ContractionWork all = product;
+    if (elementsPerLoad(machine) == 1 && !machine.getInOrder())
+      all.groups = work.points();
+    TilingAttr base = makeContractionTiling(all, machine, 1, columns, vectors);
+    bool byPanels = sharesPanels(work, divideCeil(work.tiles, columns),
+                                 divideCeil(needed, vectors), machine);
     auto make = [&](int64_t cycles) {
       return TilingAttr::get(
           machine.getContext(), base.getLanes(), rows, columns, vectors,
           base.getUnroll(), base.getPrefetch(), base.getPrefetchNext(),
-          byPanels ? Split::columns : Split::rows, cycles, work.outputs);
+          byPanels ? Split::columns : Split::rows, cycles, work.outputs,
+          /*strassen=*/0);
     };
     tilings.push_back(make(int64_t(winogradCycles(work, make(0), machine))));
   };
@@ -111,8 +177,8 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
          ++columns) {
       for (int64_t rows = 1;; rows += divideCeil(rows, 3)) {
         consider(rows, columns, vectors);
-        int64_t bytes =
-            4 * work.points() * rows * columns * (work.inputs + work.channels);
+        int64_t bytes = 4 * work.points() * rows * columns *
+                        (work.inputWords() + work.channels);
         if (rows * columns >= work.tiles || bytes > largest)
           break;
       }

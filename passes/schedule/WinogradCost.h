@@ -15,9 +15,18 @@ struct WinogradWork {
   int64_t imageBytes = 0;
   /// elementwise operators applied to each output
   int64_t epilogueOperators = 0;
+  /// Of bytes: inputs at points are i16, two to a word, and either each of them
+  /// or each word is one step of the products.
+  bool ofBytes = false, inPairs = false;
 
   int64_t points() const { return (outputs + 2) * (outputs + 2); }
+  /// Elements of 32 bits that a tile's inputs take at a point.
+  int64_t inputWords() const { return ofBytes ? (inputs + 1) / 2 : inputs; }
 };
+
+/// Lanes of i16 in which bytes are brought to points: those of a register, or
+/// of half of one where a tile's columns would not fit into wider ones.
+int64_t winogradInputLanes(MachineAttr machine);
 
 /// Predicted cycles of the whole kernel on one core. Of `tiling`, `columns` is
 /// tiles per register tile and `rows` register tiles per block.

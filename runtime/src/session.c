@@ -32,6 +32,8 @@ static void refresh_context(edge_session *session) {
   session->context.thread_count = edge_thread_pool_threads(session->pool);
   session->context.parallel_for =
       session->context.thread_count > 1 ? parallel_for : NULL;
+  session->context.handover_nanoseconds =
+      edge_thread_pool_handover(session->pool);
 }
 
 /* The arena is that of the alternative that needs most. Variants need no more
@@ -225,6 +227,20 @@ edge_status edge_session_set_cpus(edge_session *session, const uint32_t *cpus,
   }
   free(before);
   return edge_session_release(session, status);
+}
+
+edge_status edge_session_set_handover(edge_session *session,
+                                      uint32_t nanoseconds,
+                                      edge_message *message) {
+  const edge_status status = edge_session_acquire(session, message);
+  if (status)
+    return status;
+  session->context.handover_nanoseconds = nanoseconds;
+  return edge_session_release(session, EDGE_OK);
+}
+
+uint32_t edge_session_handover(const edge_session *session) {
+  return (uint32_t)session->context.handover_nanoseconds;
 }
 
 const edge_model *edge_session_variant(const edge_session *session) {

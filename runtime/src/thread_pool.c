@@ -1,18 +1,22 @@
 /*===- thread_pool.c - spinning, then sleeping workers --------------------===*\
 |*
 |* A run is published by raising `generation`, and finished when every worker
-has
-|* lowered `pending`:
+|* has written that number to its `done`:
 |*
-|*     caller   task, args := ...; pending := n - 1; generation += 1
-|*     worker   sees a new generation; runs its range; pending -= 1
-|*     caller   runs its own range; waits for pending == 0
+|*     caller   task, args := ...; generation += 1
+|*     worker   sees a new generation; runs its range; done := generation
+|*     caller   runs its own range; waits for each done == generation
 |*
-|* Either side waits on its counter by spinning for a while and then sleeping on
-|* a condition variable. A sleeper announces itself before it looks at the
-|* counter for the last time, and a signaller looks for sleepers after it has
-|* changed the counter; with sequentially consistent atomics one of the two must
-|* see the other, so no wake-up is lost and the fast path takes no lock.
+|* What takes time here are lines that cross from core to core, one after the
+|* other: that with the generation and the task, that with the arguments, that
+|* with a worker's `done`. So the first holds all that a worker has to know, and
+|* nobody writes to a line that is not his own.
+|*
+|* Either side waits by spinning for a while and then sleeping on a condition
+|* variable. A sleeper announces itself before it looks at the number for the
+|* last time, and a signaller looks for sleepers after it has changed it; with
+|* sequentially consistent atomics one of the two must see the other, so no
+|* wake-up is lost and the fast path takes no lock.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -42,31 +46,31 @@ has
    x86 and Apple's cores fetch lines in pairs. */
 #define CACHE_LINE_BYTES 128
 
+/* Where threads sleep. Its line is written by sleepers alone. */
 typedef struct {
-  edge_thread_pool *pool;
-  pthread_t thread;
-  uint32_t index;
-} worker;
-
-/* An atomic counter that can be waited for. */
-typedef struct {
-  _Alignas(CACHE_LINE_BYTES) atomic_uint value;
-  atomic_uint sleepers;
+  _Alignas(CACHE_LINE_BYTES) atomic_uint sleepers;
   pthread_mutex_t mutex;
   pthread_cond_t changed;
-} counter;
+} waiting_room;
+
+typedef struct {
+  _Alignas(CACHE_LINE_BYTES) atomic_uint done; /* written by the worker */
+  uint32_t index;
+  edge_thread_pool *pool;
+  pthread_t thread;
+} worker;
 
 struct edge_thread_pool {
-  counter generation; /* written by the caller, awaited by the workers */
-  counter pending;    /* written by the workers, awaited by the caller */
-
-  _Alignas(CACHE_LINE_BYTES) edge_task task;
+  /* Written by the caller for each run, in one line. */
+  _Alignas(CACHE_LINE_BYTES) atomic_uint generation;
+  int stop;
+  edge_task task;
   void *args;
   int64_t extent;
-  int stop;
+  atomic_int caller_cpu; /* where the last run was called, or -1 */
 
-  /* where the last run was called, or -1 */
-  atomic_int caller_cpu;
+  waiting_room idle;    /* workers without a run */
+  waiting_room waiting; /* the caller, for its workers */
 
   uint32_t thread_count;
   uint32_t spin_nanoseconds;
@@ -74,7 +78,7 @@ struct edge_thread_pool {
 };
 
 /*===----------------------------------------------------------------------===*\
- * Counters
+ * Waiting
 \*===----------------------------------------------------------------------===*/
 
 static void pause_cpu(void) {
@@ -93,33 +97,33 @@ static uint64_t now_nanoseconds(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static int counter_init(counter *c) {
-  atomic_init(&c->value, 0);
-  atomic_init(&c->sleepers, 0);
-  if (pthread_mutex_init(&c->mutex, NULL) != 0)
+static int room_init(waiting_room *room) {
+  atomic_init(&room->sleepers, 0);
+  if (pthread_mutex_init(&room->mutex, NULL) != 0)
     return 0;
-  if (pthread_cond_init(&c->changed, NULL) == 0)
+  if (pthread_cond_init(&room->changed, NULL) == 0)
     return 1;
-  pthread_mutex_destroy(&c->mutex);
+  pthread_mutex_destroy(&room->mutex);
   return 0;
 }
 
-static void counter_destroy(counter *c) {
-  pthread_cond_destroy(&c->changed);
-  pthread_mutex_destroy(&c->mutex);
+static void room_destroy(waiting_room *room) {
+  pthread_cond_destroy(&room->changed);
+  pthread_mutex_destroy(&room->mutex);
 }
 
-/* Wakes those who sleep on `c`, after its value has changed. */
-static void counter_wake(counter *c) {
-  if (atomic_load(&c->sleepers) == 0)
+/* Wakes those who sleep in `room`, after the number that they wait for has
+   changed. */
+static void room_wake(waiting_room *room) {
+  if (atomic_load(&room->sleepers) == 0)
     return;
-  pthread_mutex_lock(&c->mutex);
-  pthread_cond_broadcast(&c->changed);
-  pthread_mutex_unlock(&c->mutex);
+  pthread_mutex_lock(&room->mutex);
+  pthread_cond_broadcast(&room->changed);
+  pthread_mutex_unlock(&room->mutex);
 }
 
-static int reached(counter *c, unsigned value, int equal) {
-  return (atomic_load(&c->value) == value) == equal;
+static int reached(const atomic_uint *number, unsigned value, int equal) {
+  return (atomic_load(number) == value) == equal;
 }
 
 /* The CPU that this thread runs on, or -1. */
@@ -131,13 +135,13 @@ static int current_cpu(void) {
 #endif
 }
 
-/* Returns once c->value == value (`equal` = 1) or != value (`equal` = 0). Spins
+/* Returns once *number == value (`equal` = 1) or != value (`equal` = 0). Spins
    no longer than it takes to see that it keeps `other_cpu` (may be NULL) from
    the thread that it waits for. */
-static void counter_wait(counter *c, unsigned value, int equal,
-                         uint32_t spin_nanoseconds,
-                         const atomic_int *other_cpu) {
-  if (reached(c, value, equal))
+static void wait_for(const atomic_uint *number, unsigned value, int equal,
+                     waiting_room *room, uint32_t spin_nanoseconds,
+                     const atomic_int *other_cpu) {
+  if (reached(number, value, equal))
     return;
   if (spin_nanoseconds) {
     const uint64_t start = now_nanoseconds();
@@ -145,7 +149,7 @@ static void counter_wait(counter *c, unsigned value, int equal,
     do {
       for (int i = 0; i < 64; i++) {
         pause_cpu();
-        if (reached(c, value, equal))
+        if (reached(number, value, equal))
           return;
       }
       elapsed = now_nanoseconds() - start;
@@ -158,12 +162,12 @@ static void counter_wait(counter *c, unsigned value, int equal,
       }
     } while (elapsed < spin_nanoseconds);
   }
-  pthread_mutex_lock(&c->mutex);
-  atomic_fetch_add(&c->sleepers, 1);
-  while (!reached(c, value, equal))
-    pthread_cond_wait(&c->changed, &c->mutex);
-  atomic_fetch_sub(&c->sleepers, 1);
-  pthread_mutex_unlock(&c->mutex);
+  pthread_mutex_lock(&room->mutex);
+  atomic_fetch_add(&room->sleepers, 1);
+  while (!reached(number, value, equal))
+    pthread_cond_wait(&room->changed, &room->mutex);
+  atomic_fetch_sub(&room->sleepers, 1);
+  pthread_mutex_unlock(&room->mutex);
 }
 
 /*===----------------------------------------------------------------------===*\
@@ -185,21 +189,22 @@ static void run_range(const edge_thread_pool *pool, uint32_t index) {
 static void *work(void *argument) {
   worker *self = argument;
   edge_thread_pool *pool = self->pool;
-  for (unsigned generation = 0;; generation++) {
-    counter_wait(&pool->generation, generation, 0, pool->spin_nanoseconds,
-                 &pool->caller_cpu);
+  for (unsigned generation = 0;;) {
+    wait_for(&pool->generation, generation, 0, &pool->idle,
+             pool->spin_nanoseconds, &pool->caller_cpu);
+    generation++;
     if (pool->stop)
       return NULL;
     run_range(pool, self->index);
-    if (atomic_fetch_sub(&pool->pending.value, 1) == 1)
-      counter_wake(&pool->pending);
+    atomic_store(&self->done, generation);
+    room_wake(&pool->waiting);
   }
 }
 
 static void stop_workers(edge_thread_pool *pool, uint32_t count) {
   pool->stop = 1;
-  atomic_fetch_add(&pool->generation.value, 1);
-  counter_wake(&pool->generation);
+  atomic_fetch_add(&pool->generation, 1);
+  room_wake(&pool->idle);
   for (uint32_t i = 0; i < count; i++)
     pthread_join(pool->workers[i].thread, NULL);
 }
@@ -262,12 +267,15 @@ static edge_thread_pool *allocate_pool(uint32_t thread_count) {
   atomic_init(&pool->caller_cpu, -1);
   pool->spin_nanoseconds =
       thread_count > edge_cpu_count() ? 0 : SPIN_NANOSECONDS;
-  if (!counter_init(&pool->generation)) {
+  atomic_init(&pool->generation, 0);
+  for (uint32_t i = 0; i < thread_count - 1; i++)
+    atomic_init(&pool->workers[i].done, 0);
+  if (!room_init(&pool->idle)) {
     free(pool);
     return NULL;
   }
-  if (!counter_init(&pool->pending)) {
-    counter_destroy(&pool->generation);
+  if (!room_init(&pool->waiting)) {
+    room_destroy(&pool->idle);
     free(pool);
     return NULL;
   }
@@ -275,8 +283,8 @@ static edge_thread_pool *allocate_pool(uint32_t thread_count) {
 }
 
 static void free_pool(edge_thread_pool *pool) {
-  counter_destroy(&pool->generation);
-  counter_destroy(&pool->pending);
+  room_destroy(&pool->idle);
+  room_destroy(&pool->waiting);
   free(pool);
 }
 
@@ -329,9 +337,56 @@ void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
   pool->args = args;
   pool->extent = extent;
   atomic_store_explicit(&pool->caller_cpu, current_cpu(), memory_order_relaxed);
-  atomic_store(&pool->pending.value, pool->thread_count - 1);
-  atomic_fetch_add(&pool->generation.value, 1);
-  counter_wake(&pool->generation);
+  const unsigned generation = atomic_fetch_add(&pool->generation, 1) + 1;
+  room_wake(&pool->idle);
   run_range(pool, 0);
-  counter_wait(&pool->pending, 0, 1, pool->spin_nanoseconds, NULL);
+  for (uint32_t i = 0; i < pool->thread_count - 1; i++)
+    wait_for(&pool->workers[i].done, generation, 1, &pool->waiting,
+             pool->spin_nanoseconds, NULL);
+}
+
+/*===----------------------------------------------------------------------===*\
+ * What a run costs
+\*===----------------------------------------------------------------------===*/
+
+/* Long enough to find the workers awake, short for who creates a session. */
+#define PROBE_RUNS 64
+#define PROBE_NANOSECONDS 1000000u
+
+/* Between the slowest cores that we know. On a busy system no probe may find a
+   worker at once; that must not keep kernels on one thread for good. */
+#define LONGEST_HANDOVER_NANOSECONDS 1000u
+
+/* As a kernel does: an operand of the caller's, a result for the caller. */
+typedef struct {
+  _Alignas(CACHE_LINE_BYTES) int64_t operand;
+  int64_t extent;
+  _Alignas(CACHE_LINE_BYTES) volatile int64_t result;
+} probe;
+
+static void run_probe(void *args, int64_t begin, int64_t end) {
+  probe *p = args;
+  (void)begin;
+  if (end == p->extent)
+    p->result = p->operand + end;
+}
+
+uint32_t edge_thread_pool_handover(edge_thread_pool *pool) {
+  if (pool->thread_count == 1)
+    return 0;
+  probe p = {.operand = 0, .extent = pool->thread_count, .result = 0};
+  uint64_t least = LONGEST_HANDOVER_NANOSECONDS;
+  /* The first run waits for the threads to start. */
+  edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
+  const uint64_t start = now_nanoseconds();
+  uint64_t before = start;
+  for (int i = 0; i < PROBE_RUNS && before - start < PROBE_NANOSECONDS; i++) {
+    p.operand = p.result + i;
+    edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
+    const uint64_t now = now_nanoseconds();
+    if (now - before < least)
+      least = now - before;
+    before = now;
+  }
+  return (uint32_t)least;
 }

@@ -15,6 +15,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
@@ -24,6 +25,7 @@
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
+#include "llvm/Transforms/Scalar/Scalarizer.h"
 #include <mutex>
 
 using namespace edgec;
@@ -170,6 +172,24 @@ private:
       std::string bits = std::to_string(machine.getVectorBits());
       function.addFnAttr("prefer-vector-width", bits);
       function.addFnAttr("min-legal-vector-width", bits);
+      alignStack(function);
+    }
+  }
+
+  /// Vectors as long as a cache line that wait on the stack lie in one line.
+  /// LLVM aligns it for them only if it knows before it allocates registers
+  /// that there will be some; otherwise each lies across two lines, which costs
+  /// twice the time.
+  void alignStack(llvm::Function &function) {
+    constexpr int64_t lineBytes = 64;
+    auto fillsLine = [&](const llvm::Instruction &instruction) {
+      auto *type = llvm::dyn_cast<llvm::FixedVectorType>(instruction.getType());
+      return type && type->getPrimitiveSizeInBits() >= 8 * lineBytes;
+    };
+    if (machine.getVectorBits() >= 8 * lineBytes &&
+        llvm::any_of(llvm::instructions(function), fillsLine)) {
+      function.addFnAttr(llvm::Attribute::getWithStackAlignment(
+          function.getContext(), llvm::Align(lineBytes)));
     }
   }
 
@@ -199,8 +219,23 @@ private:
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
+    if (machine.getVectorBits() <= 32)
+      scalarize(builder);
     builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
         .run(*module, modules);
+  }
+
+  /// Kernels for cores without vectors have vectors of one element. LLVM 22
+  /// cannot be trusted with them: where a <1 x i32> is used in another block
+  /// than it is shifted in, RISC-V's `srai` takes bits in from above the 32.
+  static void scalarize(llvm::PassBuilder &builder) {
+    builder.registerPipelineStartEPCallback(
+        [](llvm::ModulePassManager &passes, llvm::OptimizationLevel) {
+          llvm::ScalarizerPassOptions options;
+          options.ScalarizeLoadStore = true;
+          passes.addPass(llvm::createModuleToFunctionPassAdaptor(
+              llvm::ScalarizerPass(options)));
+        });
   }
 };
 } // namespace

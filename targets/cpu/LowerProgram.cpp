@@ -44,11 +44,9 @@ struct SharedCode {
 /// Writes one program's functions.
 class ProgramLowering {
 public:
-  ProgramLowering(rt::ProgramOp program, SharedCode &shared,
-                  int64_t parallelCycles)
+  ProgramLowering(rt::ProgramOp program, SharedCode &shared)
       : program(program), module(program->getParentOfType<ModuleOp>()),
         symbols(module), b(program.getLoc(), program.getContext()),
-        parallelCycles(parallelCycles),
         pointer(LLVM::LLVMPointerType::get(program.getContext())),
         model(rt::modelOf(program).str()), taskOfKernel(shared.taskOfKernel),
         launch(shared.launch) {}
@@ -71,7 +69,6 @@ private:
   ModuleOp module;
   SymbolTable symbols;
   ImplicitLocOpBuilder b;
-  int64_t parallelCycles;
   LLVM::LLVMPointerType pointer;
   /// Kernels, tasks and weights belong to the model, whatever its sizes.
   std::string model;
@@ -165,11 +162,15 @@ private:
   }
 
   /// The callbacks' place in edge_context, as struct fields.
-  enum ContextField { parallelForField = 3, profileField = 4 };
+  enum ContextField {
+    parallelForField = 3,
+    profileField = 4,
+    handoverField = 7
+  };
   Type contextType() {
     return LLVM::LLVMStructType::getLiteral(
-        b.getContext(),
-        {b.getI32Type(), b.getI32Type(), pointer, pointer, pointer});
+        b.getContext(), {b.getI32Type(), b.getI32Type(), pointer, pointer,
+                         pointer, pointer, pointer, pointer});
   }
   Value loadContext(Value context, ContextField field) {
     Value slot = LLVM::GEPOp::create(
@@ -208,13 +209,13 @@ private:
   void makeLaunch() {
     OpBuilder::InsertionGuard guard(b);
     Type i64 = b.getI64Type();
-    launch = function(
-        "edge_launch_" + model, LLVM::LLVMVoidType::get(b.getContext()),
-        {pointer, b.getI32Type(), pointer, pointer, i64, b.getI1Type()});
+    launch = function("edge_launch_" + model,
+                      LLVM::LLVMVoidType::get(b.getContext()),
+                      {pointer, b.getI32Type(), pointer, pointer, i64, i64});
     Block *entry = launch.addEntryBlock(b);
     auto arguments = entry->getArguments();
     Value context = arguments[0], index = arguments[1], task = arguments[2],
-          args = arguments[3], extent = arguments[4], parallel = arguments[5];
+          args = arguments[3], extent = arguments[4], worth = arguments[5];
     Block *alone = launch.addBlock();
     Block *lent = launch.addBlock();
 
@@ -233,7 +234,11 @@ private:
     Block *spread = launch.addBlock();
     Block *here = launch.addBlock();
     Block *done = launch.addBlock();
-    Value offered = LLVM::AndOp::create(b, parallel, isSet(parallelFor));
+    Value handover =
+        LLVM::PtrToIntOp::create(b, i64, loadContext(context, handoverField));
+    Value pays =
+        LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::ult, handover, worth);
+    Value offered = LLVM::AndOp::create(b, pays, isSet(parallelFor));
     LLVM::CondBrOp::create(b, offered, spread, here);
     b.setInsertionPointToStart(spread);
     callPointer(parallelFor, {context, task, args, extent});
@@ -244,17 +249,6 @@ private:
     b.setInsertionPointToStart(done);
     profile(context, profileCallback, index, EDGE_PROFILE_END, launch);
     LLVM::ReturnOp::create(b, ValueRange());
-  }
-
-  /// A kernel is worth splitting when its work outweighs waking the threads.
-  bool isWorthSplitting(rt::CallOp call) {
-    if (call.getExtent() < 2)
-      return false;
-    int64_t cycles = call.getCycles();
-    // Not predicted: 16 operations or 8 bytes per cycle, a modest core's rate.
-    if (cycles <= 0)
-      cycles = call.getFlops() / 16 + call.getBytes() / 8;
-    return cycles >= parallelCycles;
   }
 
   void makeEntry() {
@@ -336,7 +330,7 @@ private:
         b, launch,
         ValueRange{entry.getArgument(0), constant(callCount++, 32), task, args,
                    constant(std::max<int64_t>(call.getExtent(), 1)),
-                   constant(isWorthSplitting(call), 1)});
+                   constant(static_cast<int64_t>(call.getHandover()))});
   }
 
   /// A byte of the program's memory as a condition.
@@ -526,7 +520,7 @@ struct LowerProgram : edgec::impl::LowerProgramBase<LowerProgram> {
           family.push_back({each, "", ""});
       }
       for (ProgramWithEntry &each : family) {
-        ProgramLowering lowering(each.program, shared, parallelCycles);
+        ProgramLowering lowering(each.program, shared);
         each.entry = lowering.entryName();
         each.weights = lowering.weightsName();
         if (failed(lowering.run()))

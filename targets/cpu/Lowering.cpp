@@ -17,8 +17,12 @@ using namespace mlir;
 
 void edgec::buildCpuLowering(OpPassManager &passes,
                              std::optional<int64_t> parallelCycles) {
-  // Before anything is lowered: the addresses are still on the rt.calls.
+  // Before anything is lowered: the addresses are still on the rt.calls, and
+  // kernels still say how large their buffers are.
   passes.addPass(createMarkKernelArguments());
+  ShareKernelsOptions share;
+  share.parallelCycles = parallelCycles.value_or(share.parallelCycles);
+  passes.addPass(createShareKernels(share));
 
   // While buffers are memrefs, which know their addresses.
   passes.addPass(createLowerCustomCalls());
@@ -55,7 +59,5 @@ void edgec::buildCpuLowering(OpPassManager &passes,
   lowered.addPass(createCSEPass());
 
   // Last: the tasks call kernels by their final types.
-  LowerProgramOptions program;
-  program.parallelCycles = parallelCycles.value_or(program.parallelCycles);
-  passes.addPass(createLowerProgram(program));
+  passes.addPass(createLowerProgram());
 }

@@ -19,7 +19,7 @@ namespace edgec {
 
 /// Adds the code stage: kernels (func, scf, vector, arith, memref) and the
 /// rt.program become LLVM dialect, by upstream passes wherever there are any.
-/// `parallelCycles` is edge-lower-program's option, its default if not given.
+/// `parallelCycles` is edge-share-kernels' option, its default if not given.
 void buildCpuLowering(mlir::OpPassManager &passes,
                       std::optional<int64_t> parallelCycles = std::nullopt);
 

@@ -31,6 +31,25 @@ def MarkKernelArguments : Pass<"edge-mark-kernel-arguments", "::mlir::ModuleOp">
   }];
 }
 
+def ShareKernels : Pass<"edge-share-kernels", "::mlir::ModuleOp"> {
+  let summary = "decide which kernels threads share, for each cost of a handover";
+  let description = [{
+    Sets `handover` of each `rt.call`: 0 for those that are too short in any
+    case, else the longest handover with which sharing it pays. What a call costs
+    alone and shared, and what it costs that bytes cross from core to core
+    because one call is shared and the other is not, is added up for the whole
+    program and minimized exactly (`passes/place/MinCut.h`), for one length of a
+    handover after the other. Results do not depend on it.
+
+    Needs: `schedule.machine` on the module; the memory stage's contract (an
+    `rt.program`, kernels as `func.func` on flat memrefs).
+  }];
+  let options = [
+    Option<"parallelCycles", "parallel-cycles", "int64_t", "6000",
+           "least work, in predicted cycles, for which a call is shared at all; 0: every one is">
+  ];
+}
+
 def LowerCustomCalls : Pass<"edge-lower-custom-calls", "::mlir::ModuleOp"> {
   let summary = "turn rt.custom_call into calls of C functions";
   let description = [{
@@ -57,10 +76,6 @@ def LowerProgram : Pass<"edge-lower-program", "::mlir::ModuleOp"> {
     Leaves: the LLVM dialect, and `rt.weights` for the artifact's writer.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::edgec::rt::RtDialect"];
-  let options = [
-    Option<"parallelCycles", "parallel-cycles", "int64_t", "6000",
-           "least work, in predicted cycles, for which a kernel is offered to parallel_for">
-  ];
 }
 
 #endif // EDGEC_TARGETS_CPU_PASSES

@@ -5,7 +5,7 @@
 // model's work, and on doubles or integers alike.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/edge/Edge.h"
+#include "dialects/edge/Blocks.h"
 #include "targets/evaluator/Operators.h"
 
 using namespace mlir;
@@ -125,7 +125,29 @@ static HostTensor asReals(const HostTensor &filter) {
   return reals;
 }
 
+static HostTensor multiplyBlocks(edge::BlockProductOp op, Operands operands) {
+  HostTensor result(resultType(op));
+  const HostTensor &x = *operands[0], &filter = *operands[1],
+                   &scales = *operands[2];
+  const int64_t units = filter.shape()[0], depth = filter.shape()[1],
+                size = op.blockSize();
+  auto out = result.reals.begin();
+  for (int64_t row = 0; row < x.size() / depth; ++row) {
+    for (int64_t n = 0; n < units; ++n) {
+      double sum = 0;
+      for (int64_t k = 0; k < depth; ++k) {
+        sum += scales.reals[k / size * units + n] * x.reals[row * depth + k] *
+               double(filter.integers[n * depth + k]);
+      }
+      *out++ = sum;
+    }
+  }
+  return result;
+}
+
 Result edgec::evaluator::evaluateContraction(Operation *op, Operands operands) {
+  if (auto product = dyn_cast<edge::BlockProductOp>(op))
+    return multiplyBlocks(product, operands);
   if (!isa<edge::Conv2DOp, edge::MatMulOp, edge::FullyConnectedOp>(op))
     return std::nullopt;
   HostTensor result(resultType(op));

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Integer.h"
+#include "dialects/edge/Product.h"
+#include "dialects/edge/Softmax.h"
 #include "targets/evaluator/Operators.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/ADT/bit.h"
@@ -51,6 +53,36 @@ static HostTensor convolve(edge::IntegerConv2DOp op, Operands operands) {
       }
     }
     result.integers[next++] = wrap32(sum);
+  });
+  return result;
+}
+
+//===-- matrix product
+//-------------------------------------------------------===//
+
+static HostTensor multiply(edge::IntegerMatMulOp op, const HostTensor &lhs,
+                           const HostTensor &rhs) {
+  HostTensor result(resultType(op));
+  int64_t depth = lhs.shape().back(), columns = rhs.shape().back(),
+          rows = result.shape()[result.shape().size() - 2];
+  ArrayRef<int64_t> batch = result.shape().drop_back(2);
+  auto lhsStrides = broadcastStrides(lhs.shape().drop_back(2), batch),
+       rhsStrides = broadcastStrides(rhs.shape().drop_back(2), batch);
+  int64_t lhsZero = op.getLhsZeroPoint(), rhsZero = op.getRhsZeroPoint();
+  int64_t *out = result.integers.data();
+  forEachPosition(batch, [&](ArrayRef<int64_t> at) {
+    const int64_t *a =
+        lhs.integers.data() + linearise(at, lhsStrides) * rows * depth;
+    const int64_t *b =
+        rhs.integers.data() + linearise(at, rhsStrides) * depth * columns;
+    for (int64_t m = 0; m < rows; ++m) {
+      for (int64_t n = 0; n < columns; ++n) {
+        int64_t sum = 0;
+        for (int64_t k = 0; k < depth; ++k)
+          sum += (a[m * depth + k] - lhsZero) * (b[k * columns + n] - rhsZero);
+        *out++ = wrap32(sum);
+      }
+    }
   });
   return result;
 }
@@ -200,9 +232,34 @@ static HostTensor softmax(edge::IntegerSoftmaxOp op, const HostTensor &x,
   return result;
 }
 
+/// In float32, in the order of the operator's formula.
+static HostTensor softmax(edge::LookupSoftmaxOp op, const HostTensor &x,
+                          const HostTensor &exponentials, float factor) {
+  HostTensor result(resultType(op));
+  int64_t size = x.shape().back();
+  for (int64_t row = 0; row < x.size(); row += size) {
+    ArrayRef<int64_t> values = ArrayRef(x.integers).slice(row, size);
+    int64_t largest = *llvm::max_element(values);
+    auto exponential = [&](int64_t value) {
+      return float(exponentials.reals[255 - largest + value]);
+    };
+    volatile float sum = 0;
+    for (int64_t value : values)
+      sum = sum + exponential(value);
+    for (int64_t i = 0; i < size; ++i) {
+      volatile float scaled = exponential(values[i]) * factor;
+      result.reals[row + i] = scaled / sum;
+    }
+  }
+  return result;
+}
+
 Result edgec::evaluator::evaluateInteger(Operation *op, Operands operands) {
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](edge::IntegerConv2DOp op) { return convolve(op, operands); })
+      .Case([&](edge::IntegerMatMulOp op) {
+        return multiply(op, *operands[0], *operands[1]);
+      })
       .Case([&](edge::RescaleOp op) { return rescale(op, operands); })
       .Case([&](edge::RequantizeOp op) { return requantize(op, operands); })
       .Case([&](edge::LookupOp op) {
@@ -210,6 +267,10 @@ Result edgec::evaluator::evaluateInteger(Operation *op, Operands operands) {
       })
       .Case([&](edge::IntegerSoftmaxOp op) {
         return softmax(op, *operands[0], *operands[1]);
+      })
+      .Case([&](edge::LookupSoftmaxOp op) {
+        return softmax(op, *operands[0], *operands[1],
+                       float(operands[2]->reals[0]));
       })
       .Default(Result());
 }

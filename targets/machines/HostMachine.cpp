@@ -48,8 +48,6 @@ static StringRef nearestMachine(const llvm::Triple &triple, StringRef cpu,
     return "aarch64";
   if (triple.isRISCV())
     return features.lookup("v") ? "rv64gcv" : "rv64gc";
-  if (cpu == "znver5")
-    return "znver4";
   if (features.lookup("avx512vl"))
     return "x86-64-v4";
   return features.lookup("avx2") ? "x86-64-v3" : "x86-64-v2";

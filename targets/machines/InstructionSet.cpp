@@ -231,11 +231,13 @@ static llvm::ArrayRef<StringRef> checkedExtensions(Triple::ArchType arch) {
                                   "bf16",  "fp16fml",  "complxnum", "fptoint",
                                   "flagm", "altnzcv",  "sve",       "sve2",
                                   "lse",   "rdm",      "crc",       "mops"};
+  // LLVM's name until it is ratified.
+  static const StringRef zvqdotq = "experimental-zvqdotq";
   static const StringRef riscv[] = {
-      "m",       "a",       "f",       "d",       "c",    "v",
-      "zba",     "zbb",     "zbs",     "zfa",     "zfh",  "zfhmin",
-      "zcb",     "zicond",  "zvbb",    "zvkb",    "zvfh", "zvfhmin",
-      "zvl128b", "zvl256b", "zvl512b", "zvl1024b"};
+      "m",       "a",       "f",       "d",        "c",    "v",
+      "zba",     "zbb",     "zbs",     "zfa",      "zfh",  "zfhmin",
+      "zcb",     "zicond",  "zvbb",    "zvkb",     "zvfh", "zvfhmin",
+      "zvl128b", "zvl256b", "zvl512b", "zvl1024b", zvqdotq};
   switch (arch) {
   case Triple::x86_64:
     return x86;

@@ -42,7 +42,8 @@ static std::string featuresOf(const Machine &machine) {
   for (llvm::StringRef name :
        {"avx2", "avx512bw", "avx512vl", "avx512vbmi", "avx512vnni", "avxvnni",
         "avx512bf16", "avx512fp16", "amx-tile", "amx-int8", "amx-bf16",
-        "dotprod", "bf16", "fullfp16", "zvfh"}) {
+        "dotprod", "i8mm", "bf16", "fullfp16", "zvfh",
+        "experimental-zvqdotq"}) {
     bool isThere = llvm::is_contained(*known, name);
     if (lastMention(text, name).value_or(false) != isThere)
       text += (text.empty() ? "" : ",") + ((isThere ? "+" : "-") + name).str();

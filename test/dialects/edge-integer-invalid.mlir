@@ -136,6 +136,33 @@ func.func @softmax_c2(%x: tensor<4xi8>, %t: tensor<256xi16>) {
 
 // -----
 
+func.func @lookup_softmax_c1(%x: tensor<4xi16>, %e: tensor<256xf32>, %f: tensor<f32>) {
+  // expected-error @below {{C1: x must be of i8 or ui8 and have a dimension}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.lookup_softmax %x, %e, %f : (tensor<4xi16>, tensor<256xf32>, tensor<f32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @lookup_softmax_c2(%x: tensor<4xi8>, %e: tensor<255xf32>, %f: tensor<f32>) {
+  // expected-error @below {{C2: the exponentials must be 256 numbers of f32}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.lookup_softmax %x, %e, %f : (tensor<4xi8>, tensor<255xf32>, tensor<f32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @lookup_softmax_c3(%x: tensor<4xi8>, %e: tensor<256xf32>, %f: tensor<2xf32>) {
+  // expected-error @below {{C3: the factor must be one number of f32}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.lookup_softmax %x, %e, %f : (tensor<4xi8>, tensor<256xf32>, tensor<2xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
 func.func @requantize_c1_shape(%x: tensor<4xi32>, %f: tensor<3xf32>) {
   // expected-error @below {{C1: the factor must be of f32 and broadcast to x}}
   %r = edge.requantize %x, %f {low = 0 : i64, high = 255 : i64} : (tensor<4xi32>, tensor<3xf32>) -> tensor<4xui8>
@@ -195,5 +222,50 @@ func.func @requantize_c4_order(%x: tensor<4xi32>) {
 func.func @bitcast_c2_storage(%x: tensor<4xi8>) {
   // expected-error @below {{C2: }}
   %r = edge.bitcast %x : (tensor<4xi8>) -> tensor<4x!quant.uniform<u8:f32, 0.5>>
+  return
+}
+
+// -----
+
+func.func @matmul_c1(%a: tensor<8xi8>, %b: tensor<8x3xi8>) {
+  // expected-error @below {{C1: both operands need two dimensions}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.integer_matmul %a, %b : (tensor<8xi8>, tensor<8x3xi8>) -> tensor<3xi32>
+  return
+}
+
+// -----
+
+func.func @matmul_c2(%a: tensor<4x8xi8>, %b: tensor<7x3xi8>) {
+  // expected-error @below {{C2: inner dimensions differ}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.integer_matmul %a, %b : (tensor<4x8xi8>, tensor<7x3xi8>) -> tensor<4x3xi32>
+  return
+}
+
+// -----
+
+func.func @matmul_c3(%a: tensor<2x4x8xi8>, %b: tensor<3x8x3xi8>) {
+  // expected-error @below {{C3: batch dimensions do not broadcast}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.integer_matmul %a, %b : (tensor<2x4x8xi8>, tensor<3x8x3xi8>) -> tensor<2x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @matmul_c4(%a: tensor<4x8xi8>, %b: tensor<8x3xi16>) {
+  // expected-error @below {{C4: the elements of}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.integer_matmul %a, %b : (tensor<4x8xi8>, tensor<8x3xi16>) -> tensor<4x3xi32>
+  return
+}
+
+// -----
+
+func.func @matmul_c5(%a: tensor<4x8xi8>, %b: tensor<8x3xui8>) {
+  // expected-error @below {{C5: the zero points 0 and -1 are not numbers of}}
+  // expected-error @below {{failed to infer returned types}}
+  %r = edge.integer_matmul %a, %b {rhs_zero_point = -1 : i64} : (tensor<4x8xi8>, tensor<8x3xui8>) -> tensor<4x3xi32>
   return
 }

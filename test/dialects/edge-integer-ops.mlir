@@ -25,11 +25,25 @@ func.func @lookup(%x: tensor<1x10xi8>, %t: tensor<256xi16>) -> tensor<1x10xi16> 
 }
 
 // The result's width is chosen freely.
+// CHECK-LABEL: @integer_matmul
+func.func @integer_matmul(%a: tensor<2x4x8xui8>, %b: tensor<8x3xi8>) -> tensor<2x4x3xi32> {
+  // CHECK: edge.integer_matmul %{{.*}}, %{{.*}} {lhs_zero_point = 3 : i64} : (tensor<2x4x8xui8>, tensor<8x3xi8>) -> tensor<2x4x3xi32>
+  %r = edge.integer_matmul %a, %b {lhs_zero_point = 3 : i64} : (tensor<2x4x8xui8>, tensor<8x3xi8>) -> tensor<2x4x3xi32>
+  return %r : tensor<2x4x3xi32>
+}
+
 // CHECK-LABEL: @integer_softmax
 func.func @integer_softmax(%x: tensor<1x10xui8>, %e: tensor<256xi32>) -> tensor<1x10xi16> {
   // CHECK: edge.integer_softmax %{{.*}}, %{{.*}} : (tensor<1x10xui8>, tensor<256xi32>) -> tensor<1x10xi16>
   %r = edge.integer_softmax %x, %e : (tensor<1x10xui8>, tensor<256xi32>) -> tensor<1x10xi16>
   return %r : tensor<1x10xi16>
+}
+
+// CHECK-LABEL: @lookup_softmax
+func.func @lookup_softmax(%x: tensor<2x10xi8>, %e: tensor<256xf32>, %f: tensor<f32>) -> tensor<2x10xf32> {
+  // CHECK: edge.lookup_softmax %{{.*}}, %{{.*}}, %{{.*}} : (tensor<2x10xi8>, tensor<256xf32>, tensor<f32>) -> tensor<2x10xf32>
+  %r = edge.lookup_softmax %x, %e, %f : (tensor<2x10xi8>, tensor<256xf32>, tensor<f32>) -> tensor<2x10xf32>
+  return %r : tensor<2x10xf32>
 }
 
 // CHECK-LABEL: @requantize

@@ -159,6 +159,18 @@ static std::vector<Target> targets() {
   return targets;
 }
 
+/// Those that take few instructions.
+static const Network smallNetworks[] = {networks[0], networks[2]};
+
+INSTANTIATE_TEST_SUITE_P(
+    Quads, TinyTest,
+    testing::Combine(testing::ValuesIn(smallNetworks),
+                     testing::ValuesIn(quadTargets())),
+    [](const testing::TestParamInfo<TinyTest::ParamType> &parameter) {
+      return std::get<0>(parameter.param).name + "On" +
+             std::get<1>(parameter.param).name;
+    });
+
 INSTANTIATE_TEST_SUITE_P(
     All, TinyTest,
     testing::Combine(testing::ValuesIn(networks), testing::ValuesIn(targets())),

@@ -281,6 +281,42 @@ TEST_F(OperatorTest, SoftmaxAlongAnOuterAxis) {
               near({0.5, 0.5, 0.5, 0.5}));
 }
 
+TEST_F(OperatorTest, Normalize) {
+  // Mean 2.5 and variance 1.25, of which epsilon makes 1.5625; and a constant
+  // row.
+  EXPECT_THAT(reals("%x = edge.constant {value = dense<[[1.0, 2.0, 3.0, 4.0], "
+                    "[7.0, 7.0, 7.0, 7.0]]> : tensor<2x4xf32>} : "
+                    "tensor<2x4xf32>\n"
+                    "%r = edge.normalize %x {epsilon = 0.3125 : f32} : "
+                    "(tensor<2x4xf32>) -> tensor<2x4xf32>",
+                    "tensor<2x4xf32>"),
+              near({-1.2, -0.4, 0.4, 1.2, 0, 0, 0, 0}));
+}
+
+// The numbers of ONNX Runtime 1.30 on a processor with AVX2, every bit.
+TEST_F(OperatorTest, LayerNormIsOnnxRuntimes) {
+  auto constant = [](const std::string &name, const std::string &numbers,
+                     const std::string &type) {
+    return "%" + name + " = edge.constant {value = dense<[" + numbers +
+           "]> : " + type + "} : " + type + "\n";
+  };
+  const std::string type = "tensor<10xf32>";
+  std::vector<double> y = reals(
+      constant("x", "0.5, -1.25, 3.0, 0.1, 2.7, -0.3, 1.9, -2.2, 0.75, 4.1",
+               type) +
+          constant("s", "1.0, 0.5, 2.0, 0.25, 1.5, 0.75, 1.0, 1.25, 0.3, 0.9",
+                   type) +
+          constant("b", "0.1, -0.2, 0.3, 0.0, 0.5, -0.6, 0.7, 0.8, -0.9, 1.0",
+                   type) +
+          "%r = edge.layer_norm %x, %s, %b {epsilon = 1.0e-5 : f32} : (" +
+          type + ", " + type + ", " + type + ") -> " + type,
+      type);
+  EXPECT_THAT(y,
+              ElementsAre(-0.128619611F, -0.779524088F, 2.5011282F,
+                          -0.110322244F, 1.9115932F, -1.09046876F, 1.21572328F,
+                          -1.28017259F, -0.928710341F, 2.5168643F));
+}
+
 TEST_F(OperatorTest, BatchNorm) {
   EXPECT_THAT(
       reals("%x = edge.constant {value = dense<[[1.0, 2.0], [3.0, 4.0]]> : "
@@ -393,6 +429,34 @@ TEST_F(OperatorTest, RequantizeRoundsInFloat) {
                "(tensor<5xf32>) -> tensor<5xui8>",
                "tensor<5xui8>"),
       ElementsAre(1, 255, 1, 254, 1));
+}
+
+// The largest number has the last entry. 2^24 and 1 are 2^24 in float32, so the
+// order of the sum shows: with the large one first it is 2^24, and 2^24 + 2
+// when the small ones have come together.
+TEST_F(OperatorTest, LookupSoftmaxAddsUpInOrder) {
+  std::string entries = "0.0";
+  for (int i = 1; i < 255; ++i)
+    entries += i == 251 ? ", 1.0" : ", 0.0";
+  entries += ", 16777216.0";
+  auto softmax = [&](const std::string &rows, const std::string &type) {
+    return reals("%x = edge.constant {value = dense<" + rows +
+                     "> : tensor<2x3x" + type + ">} : tensor<2x3x" + type +
+                     ">\n%e = edge.constant {value = dense<[" + entries +
+                     "]> : tensor<256xf32>} : tensor<256xf32>\n"
+                     "%f = edge.constant {value = dense<100.0> : tensor<f32>} "
+                     ": tensor<f32>\n"
+                     "%r = edge.lookup_softmax %x, %e, %f : (tensor<2x3x" +
+                     type +
+                     ">, tensor<256xf32>, tensor<f32>) -> tensor<2x3xf32>",
+                 "tensor<2x3xf32>");
+  };
+  float apart = 100.0F * 16777216.0F / 16777218.0F;
+  EXPECT_THAT(softmax("[[9, 5, 5], [5, 5, 9]]", "ui8"),
+              ElementsAre(100, 100.0F / 16777216, 100.0F / 16777216,
+                          100.0F / 16777218, 100.0F / 16777218, apart));
+  EXPECT_THAT(softmax("[[-2, -2, -2], [127, 127, 126]]", "i8"),
+              ElementsAre(100.0F / 3, 100.0F / 3, 100.0F / 3, 50, 50, 0));
 }
 
 TEST_F(OperatorTest, BitcastShowsWhatIsStored) {

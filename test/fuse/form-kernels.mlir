@@ -117,15 +117,22 @@ func.func @constant_bias(%x: tensor<2x4xf32>, %w: tensor<4x4xf32>) -> tensor<2x4
   return %r : tensor<2x4xf32>
 }
 
-// Softmax keeps its exponentials in the result's buffer: a cast to a narrower
+// Softmax keeps its exponentials in the result's buffer or, of a row that is not long, on the stack. Else a cast to a narrower
 // type is a kernel of its own.
 // CHECK-LABEL: func @softmax_and_cast
-func.func @softmax_and_cast(%x: tensor<2x8xf32>) -> tensor<2x8xf16> {
-  // CHECK: schedule.kernel "softmax"
-  // CHECK: schedule.kernel "cast"
+func.func @softmax_and_cast(%x: tensor<2x8xf32>, %y: tensor<2x5000xf32>) -> (tensor<2x8xf16>, tensor<2x8xf16>, tensor<2x5000xf16>) {
+  // CHECK: schedule.kernel "softmax_cast"
   %0 = edge.softmax %x {axis = 1 : i64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
   %1 = edge.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xf16>
-  return %1 : tensor<2x8xf16>
+  // CHECK: schedule.kernel "softmax"
+  // CHECK: schedule.kernel "cast"
+  %2 = edge.softmax %x {axis = 0 : i64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
+  %3 = edge.cast %2 : (tensor<2x8xf32>) -> tensor<2x8xf16>
+  // CHECK: schedule.kernel "softmax"
+  // CHECK: schedule.kernel "cast"
+  %4 = edge.softmax %y {axis = 1 : i64} : (tensor<2x5000xf32>) -> tensor<2x5000xf32>
+  %5 = edge.cast %4 : (tensor<2x5000xf32>) -> tensor<2x5000xf16>
+  return %1, %3, %5 : tensor<2x8xf16>, tensor<2x8xf16>, tensor<2x5000xf16>
 }
 
 // The arithmetic behind integer sums is an epilogue like any other.

@@ -2,6 +2,7 @@
 #include "test/graph/RandomIntegerGraph.h"
 #include "dialects/edge/Integer.h"
 #include "passes/graph/ConstantData.h"
+#include "test/graph/ZeroChannels.h"
 #include <cstring>
 #include <random>
 
@@ -61,14 +62,9 @@ private:
 
 /// [outputs, height, width, inputs]
 Value NetworkBuilder::filter(ArrayRef<int64_t> shape) {
-  SmallVector<bool> isZeroRow, isZeroColumn;
-  for (int64_t i = 0; i < shape[0]; ++i)
-    isZeroRow.push_back(isOneOf(3));
-  for (int64_t i = 0; i < shape[3]; ++i)
-    isZeroColumn.push_back(isOneOf(4));
-  int64_t row = shape[1] * shape[2] * shape[3];
+  ZeroChannels zeros(shape, [&](int64_t many) { return isOneOf(many); });
   return constant<int8_t>(shape, b.getI8Type(), [&](int64_t i) {
-    return isZeroRow[i / row] || isZeroColumn[i % shape[3]] ? 0 : number(-9, 9);
+    return zeros.hold(i) ? 0 : number(-9, 9);
   });
 }
 

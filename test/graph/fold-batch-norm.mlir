@@ -35,6 +35,21 @@ func.func @computed_parameters(%x: tensor<1x4x2xf32>, %p: tensor<2xf32>) -> tens
   return %r : tensor<1x4x2xf32>
 }
 
+// Behind bytes, factors are rounded as ONNX Runtime rounds them: 13 / sqrt(0.75) is 15.0111074, and
+// 13 * (1 / sqrt(0.75)) in float32 15.0111065.
+// CHECK-LABEL: func @behind_bytes
+// CHECK-DAG: edge.constant {value = dense<15.0111065> : tensor<2xf32>}
+// CHECK-DAG: edge.constant {value = dense<-14.0111065> : tensor<2xf32>}
+// CHECK: return
+func.func @behind_bytes(%x: tensor<4x2xui8>) -> tensor<4x2xf32> {
+  %s = edge.constant {value = dense<13.0> : tensor<2xf32>} : tensor<2xf32>
+  %one = edge.constant {value = dense<1.0> : tensor<2xf32>} : tensor<2xf32>
+  %v = edge.constant {value = dense<0.25> : tensor<2xf32>} : tensor<2xf32>
+  %f = edge.cast %x : (tensor<4x2xui8>) -> tensor<4x2xf32>
+  %r = edge.batch_norm %f, %s, %one, %one, %v {axis = 1 : i64, epsilon = 0.5 : f32} : (tensor<4x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<4x2xf32>
+  return %r : tensor<4x2xf32>
+}
+
 // The constant takes the element type of the rest.
 // CHECK-LABEL: func @half
 // CHECK: dense<1.000000e+00> : tensor<f16>

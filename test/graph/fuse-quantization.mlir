@@ -157,6 +157,31 @@ func.func @add(%x: tensor<4xui8>, %y: tensor<4xi8>) -> tensor<4xui8> {
   return %r : tensor<4xui8>
 }
 
+// A sum with one number is a table: 0.5 * (x - 3) + 13.375, in units of 0.25 from 10 on. What follows is part of it.
+// CHECK-LABEL: func @add_number
+// CHECK-DAG: %[[SUMS:.*]] = edge.constant {value = dense<"0x3A3C3E404244{{.*}}FF"> : tensor<256xui8>}
+// CHECK-DAG: %[[REAL:.*]] = edge.cast %[[SUMS]] : (tensor<256xui8>) -> tensor<256xf32>
+// CHECK: %[[TABLE:.*]] = edge.requantize {{.*}} -> tensor<256xui8>
+// CHECK: edge.lookup %{{.*}}, %[[TABLE]] : (tensor<4xui8>, tensor<256xui8>) -> tensor<4xui8>
+// CHECK-NEXT: return
+func.func @add_number(%x: tensor<4xui8>) -> tensor<4xui8> {
+  %y = edge.constant {value = dense<100> : tensor<i8>} : tensor<i8>
+  %xq = edge.bitcast %x : (tensor<4xui8>) -> tensor<4x!x>
+  %xf = edge.dequantize %xq : (tensor<4x!x>) -> tensor<4xf32>
+  %yq = edge.bitcast %y : (tensor<i8>) -> tensor<!s>
+  %yf = edge.dequantize %yq : (tensor<!s>) -> tensor<f32>
+  %a = edge.add %yf, %xf : (tensor<f32>, tensor<4xf32>) -> tensor<4xf32>
+  %q = edge.quantize %a : (tensor<4xf32>) -> tensor<4x!y>
+  %b = edge.dequantize %q : (tensor<4x!y>) -> tensor<4xf32>
+  %bytes = edge.constant {value = dense<4> : tensor<ui8>} : tensor<ui8>
+  %hq = edge.bitcast %bytes : (tensor<ui8>) -> tensor<!x>
+  %half = edge.dequantize %hq : (tensor<!x>) -> tensor<f32>
+  %c = edge.mul %b, %half : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %p = edge.quantize %c : (tensor<4xf32>) -> tensor<4x!x>
+  %r = edge.bitcast %p : (tensor<4x!x>) -> tensor<4xui8>
+  return %r : tensor<4xui8>
+}
+
 // CHECK-LABEL: func @mul
 // CHECK: %[[P:.*]] = edge.mul %{{.*}}, %{{.*}} : (tensor<2x4xf32>, tensor<1x4xf32>)
 // CHECK: %[[S:.*]] = edge.mul %[[P]], %{{.*}}

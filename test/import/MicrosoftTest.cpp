@@ -219,9 +219,125 @@ TEST(Microsoft, FusedGemmAndConvActivate) {
               HasSubstr("activation 'Mystery' is not supported"));
 }
 
+namespace {
+/// A matrix in blocks of numbers of a few bits, and what it means.
+struct BlockedMatrix {
+  int64_t units, depth, bits, block;
+  bool hasZeroPoints;
+  std::string bytes, zeroPoints;
+  std::vector<float> scales;
+  /// [units, depth]
+  Reals values;
+
+  BlockedMatrix(int64_t units, int64_t depth, int64_t bits, int64_t block,
+                bool hasZeroPoints)
+      : units(units), depth(depth), bits(bits), block(block),
+        hasZeroPoints(hasZeroPoints) {
+    int64_t blocks = (depth + block - 1) / block;
+    for (int64_t row = 0; row < units; ++row) {
+      std::vector<int> numbers, zeros;
+      for (int64_t b = 0; b < blocks; ++b) {
+        scales.push_back(0.01F * float(1 + (row * 7 + b * 3) % 5));
+        int middle = 1 << (bits - 1);
+        zeros.push_back(hasZeroPoints ? middle - int((row + b) % 4) : middle);
+        for (int64_t i = 0; i < block; ++i) {
+          int number = int((row * 31 + b * 17 + i * 13) % (1 << bits));
+          number = bits == 8 ? 64 + number / 2 : number;
+          numbers.push_back(number);
+          if (b * block + i < depth)
+            values.push_back(double(scales.back()) * (number - zeros.back()));
+        }
+      }
+      bytes += pack(numbers);
+      zeroPoints += pack(zeros);
+    }
+  }
+
+  /// The first number in the low bits; a row ends with a whole byte.
+  std::string pack(const std::vector<int> &numbers) const {
+    std::string result;
+    for (size_t i = 0; i < numbers.size(); i += bits == 4 ? 2 : 1) {
+      int high = bits == 4 && i + 1 < numbers.size() ? numbers[i + 1] : 0;
+      result.push_back(char(numbers[i] | (bits == 4 ? high << 4 : 0)));
+    }
+    return result;
+  }
+
+  Reals multiply(const Reals &x) const {
+    Reals result;
+    for (size_t row = 0; row < x.size(); row += size_t(depth)) {
+      for (int64_t n = 0; n < units; ++n) {
+        double sum = 0;
+        for (int64_t k = 0; k < depth; ++k)
+          sum += x[row + size_t(k)] * values[size_t(n * depth + k)];
+        result.push_back(sum);
+      }
+    }
+    return result;
+  }
+
+  ModelWriter model(int64_t rows, int64_t statedUnits,
+                    const std::vector<std::string> &inputs) const {
+    auto size = [](const std::string &text) { return int64_t(text.size()); };
+    return ModelWriter(17)
+        .input("x", {rows, depth})
+        .output("y")
+        .initializer(tensor("matrix", {size(bytes)}, Uint8, bytes))
+        .initializer("scales", {int64_t(scales.size())}, scales)
+        .initializer(tensor("zeros", {size(zeroPoints)}, Uint8, zeroPoints))
+        .initializer("bias", {units}, std::vector<float>(size_t(units), 0.25F))
+        .node("MatMulNBits", inputs, {"y"},
+              {attribute("N", int(statedUnits)), attribute("K", int(depth)),
+               attribute("bits", int(bits)),
+               attribute("block_size", int(block))},
+              microsoft);
+  }
+};
+} // namespace
+
+TEST(Microsoft, MatMulNBitsScalesBlocksOfItsMatrix) {
+  for (int64_t bits : {4, 8}) {
+    // 40 does not fill its last block, and 3 blocks of 4 bits no byte.
+    for (int64_t depth : {32, 40}) {
+      for (bool hasZeroPoints : {false, true}) {
+        BlockedMatrix matrix(5, depth, bits, 16, hasZeroPoints);
+        Reals x = someNumbers(size_t(3 * depth));
+        std::vector<std::string> inputs = {"x", "matrix", "scales"};
+        if (hasZeroPoints)
+          inputs.emplace_back("zeros");
+        EXPECT_THAT(meaningOf(matrix.model(3, 5, inputs), {x})[0],
+                    close(matrix.multiply(x)));
+        inputs.resize(5);
+        inputs.emplace_back("bias");
+        EXPECT_THAT(meaningOf(matrix.model(3, 5, inputs), {x})[0],
+                    close(mapSum(matrix.multiply(x), {0.25},
+                                 [](double v) { return v; })));
+      }
+    }
+  }
+}
+
+TEST(Microsoft, MatMulNBitsRefusesWhatContradicts) {
+  auto errors = [](const ModelWriter &model) {
+    return importBytes(model.bytes()).errors;
+  };
+  BlockedMatrix matrix(5, 32, 4, 16, false);
+  std::vector<std::string> inputs = {"x", "matrix", "scales"};
+  EXPECT_THAT(errors(matrix.model(3, 6, inputs)),
+              HasSubstr("the matrix (input 1) should be a constant of 96 "));
+  EXPECT_THAT(errors(matrix.model(3, 0, inputs)),
+              HasSubstr("'N' and 'K' are 0 and 32"));
+  EXPECT_THAT(errors(matrix.model(3, 5, {"x", "matrix", "bias"})),
+              HasSubstr("should be 5 times 2"));
+  EXPECT_THAT(errors(matrix.model(3, 5, {"x", "matrix", "scales", "", "bias"})),
+              HasSubstr("'g_idx'"));
+  EXPECT_THAT(errors(BlockedMatrix(5, 32, 4, 8, false).model(3, 5, inputs)),
+              HasSubstr("'block_size' 8"));
+}
+
 TEST(Microsoft, OthersOfTheDomainAreRefused) {
-  EXPECT_THAT(importBytes(fused("MatMulNBits", {{2, 2}}).bytes()).errors,
-              HasSubstr("operator 'MatMulNBits' of domain 'com.microsoft' is "
+  EXPECT_THAT(importBytes(fused("MatMulBnb4", {{2, 2}}).bytes()).errors,
+              HasSubstr("operator 'MatMulBnb4' of domain 'com.microsoft' is "
                         "not supported"));
   // Its Gelu is not the standard one, which exists since opset 20.
   EXPECT_THAT(importBytes(ModelWriter(17)

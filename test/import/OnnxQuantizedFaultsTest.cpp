@@ -177,6 +177,19 @@ TEST(OnnxQuantizedFaults, ProductsThatContradictThemselves) {
       HasSubstr("three for each part"));
 }
 
+TEST(OnnxQuantizedFaults, SoftmaxIsOfBytes) {
+  constexpr int64_t int16 = 5;
+  EXPECT_THAT(
+      errorsOf(ModelWriter(13)
+                   .input("x", {2, 3}, int16)
+                   .initializer("s", {}, Floats{0.5F})
+                   .initializer(tensor("z", {}, int16, std::string(2, 0)))
+                   .output("y")
+                   .node("QLinearSoftmax", {"x", "s", "z", "s", "z"}, {"y"},
+                         {attribute("opset", 13)}, microsoft)),
+      HasSubstr("input 0 is of 'i16', but should be int8 or uint8"));
+}
+
 TEST(OnnxQuantizedFaults, RoundingIsTheSpecifications) {
   std::string bytes = ModelWriter(21)
                           .input("x", {2})

@@ -5,6 +5,7 @@
 // included.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/edge/Blocks.h"
 #include "test/kernel/Cases.h"
 #include <cmath>
 
@@ -135,6 +136,14 @@ std::vector<Case> edgec::test::depthwiseCases() {
                            {64, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}, 64}));
   cases.push_back(convCase({1, 14, 14, 144},
                            {144, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, 144}));
+  // More channels than go through an image together: in equal blocks, and with
+  // a rest that ends within a vector.
+  cases.push_back(convCase({1, 7, 7, 640},
+                           {640, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}, 640}));
+  cases.push_back(convCase({2, 9, 6, 603},
+                           {603, {5, 5}, {1, 1}, {2, 2, 2, 2}, {1, 1}, 603}));
+  cases.push_back(convCase({1, 10, 11, 595},
+                           {595, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, 595}));
   return cases;
 }
 
@@ -194,8 +203,41 @@ static Case narrowCase(std::vector<int64_t> input, std::vector<int64_t> filter,
       }};
 }
 
+/// Weights whose blocks have scales, of bytes or numbers of 4 bits.
+static Case blockCase(std::vector<int64_t> input, int64_t units, int64_t block,
+                      int64_t most) {
+  return {"blocks of " + std::to_string(block) + " weights up to " +
+              std::to_string(most) + ", " + text(input) + " to " +
+              std::to_string(units),
+          [=](GraphWriter &graph) {
+            OpBuilder &b = graph.builder;
+            int64_t depth = input.back();
+            auto type = RankedTensorType::get({units, depth}, b.getI8Type());
+            SmallVector<int8_t> numbers;
+            for (int64_t i = 0; i < type.getNumElements(); ++i)
+              numbers.push_back(
+                  int8_t(graph.random.below(2 * most + 1) - most));
+            Value weights = edge::ConstantOp::create(
+                b, b.getUnknownLoc(), type,
+                DenseElementsAttr::get(type, ArrayRef<int8_t>(numbers)));
+            Value y = graph.add<edge::BlockProductOp>(
+                graph.input(input), weights,
+                graph.constant({depth / block, units}, {-0.1, 0.1}));
+            graph.output(graph.add<edge::AddOp>(y, graph.constant({units})));
+          }};
+}
+
 std::vector<Case> edgec::test::matrixCases() {
   std::vector<Case> cases;
+  for (int64_t most : {127, 7}) {
+    cases.push_back(blockCase({1, 64}, 10, 32, most));
+    cases.push_back(blockCase({7, 96}, 35, 32, most));
+    cases.push_back(blockCase({2, 3, 256}, 70, 128, most));
+    cases.push_back(blockCase({1, 3, 4, 64}, 17, 64, most));
+    cases.push_back(blockCase({5, 12}, 3, 1, most));
+    cases.push_back(blockCase({3, 640}, 33, 320, most));
+    cases.push_back(blockCase({40}, 16, 20, most));
+  }
   for (auto [name, most] : {std::pair("f16", 255), std::pair("bf16", 200),
                             std::pair("i8", 127), std::pair("i8", 7)}) {
     cases.push_back(narrowCase({1, 65}, {10, 65}, name, most));

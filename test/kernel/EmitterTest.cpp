@@ -34,6 +34,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(testing::ValuesIn(matrixUnitCaseTables()),
                      testing::ValuesIn(matrixTargets())),
     nameOf);
+INSTANTIATE_TEST_SUITE_P(Quads, EmitterTest,
+                         testing::Combine(testing::Values(CaseTable{
+                                              "Integer", integerCases}),
+                                          testing::ValuesIn(quadTargets())),
+                         nameOf);
 INSTANTIATE_TEST_SUITE_P(Brain, EmitterTest,
                          testing::Combine(testing::Values(CaseTable{
                                               "Brain", brainCases}),

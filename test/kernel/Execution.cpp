@@ -39,6 +39,11 @@ static Runner emulated(const std::string &architecture, const std::string &cpu,
           "edge-run-" + architecture};
 }
 
+/// RISC-V with vector registers of `bits`.
+static std::string vectorsOf(int bits) {
+  return "rv64,v=true,vext_spec=v1.0,vlen=" + std::to_string(bits);
+}
+
 std::vector<Target> edgec::test::hostTargets() {
   std::vector<Target> targets;
 #if defined(__x86_64__)
@@ -64,13 +69,12 @@ std::vector<Target> edgec::test::allTargets() {
                      {emulated("aarch64", "cortex-a76", 2)}});
   targets.push_back(
       {"Rv64gc", "riscv64", "rv64gc", "", {emulated("riscv64", "rv64", 2)}});
-  const std::string vectors = "rv64,v=true,vext_spec=v1.0,vlen=";
   targets.push_back({"Rv64gcv",
                      "riscv64",
                      "rv64gcv",
                      "",
-                     {emulated("riscv64", vectors + "128", 1),
-                      emulated("riscv64", vectors + "256", 2)}});
+                     {emulated("riscv64", vectorsOf(128), 1),
+                      emulated("riscv64", vectorsOf(256), 2)}});
   return targets;
 }
 
@@ -80,7 +84,29 @@ std::vector<Target> edgec::test::matrixTargets() {
   targets.push_back(
       host("Amx", "x86-64-v4", "+avx512vnni,+amx-tile,+amx-int8,+amx-bf16"));
 #endif
+  targets.push_back({"CortexA76I8mm",
+                     "aarch64",
+                     "cortex-a76",
+                     "+i8mm",
+                     {emulated("aarch64", "max", 1)}});
+  // In program order, weights are loaded one by one.
+  targets.push_back({"CortexA55I8mm",
+                     "aarch64",
+                     "cortex-a55",
+                     "+i8mm",
+                     {emulated("aarch64", "max", 2)}});
   return targets;
+}
+
+std::vector<Target> edgec::test::quadTargets() {
+  // No emulator has these instructions: edge-run brings them along.
+  Runner quads = emulated("riscv64", vectorsOf(128), 1);
+  quads.edgeRun = "edge-run-riscv64-zvqdotq";
+  return {{"Rv64gcvZvqdotq",
+           "riscv64",
+           "rv64gcv",
+           "+experimental-zvqdotq",
+           {quads}}};
 }
 
 std::vector<Target> edgec::test::brainTargets() {
@@ -144,6 +170,7 @@ llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
   if (splitAll)
     options.stages.parallelCycles = 0;
   options.stages.winograd = target.winograd;
+  options.stages.strassen = target.strassen;
   options.stages.precision = target.precision;
   options.stages.chainBytes = target.chainBytes;
   auto artifact = compile({modelPath.str()}, options);

@@ -10,6 +10,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/quantize/Precision.h"
+#include "passes/schedule/StrassenChoice.h"
 #include "passes/schedule/WinogradChoice.h"
 #include "targets/evaluator/HostTensor.h"
 #include "llvm/Support/Error.h"
@@ -39,6 +40,7 @@ struct Target {
   std::string triple, cpu, features;
   std::vector<Runner> runners;
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
+  schedule::StrassenChoice strassen = schedule::StrassenChoice::off;
   /// See StageOptions.
   int64_t chainBytes = -1;
   Precision precision = Precision::float32;
@@ -57,9 +59,12 @@ std::vector<Target> hostTargets();
 std::vector<Target> brainTargets();
 /// Processors with arithmetic on f16, which models of f32 are computed on.
 std::vector<Target> halfTargets();
-/// x86-64 with a matrix unit, which the processor has or the tests emulate;
-/// none on other architectures. Not among allTargets(): only products differ.
+/// Processors that multiply matrices: x86-64 with a matrix unit, which the
+/// processor has or the tests emulate, and Arm with i8mm. Not among
+/// allTargets(): only products differ.
 std::vector<Target> matrixTargets();
+/// RISC-V with Zvqdotq, whose instructions each take a signal: for small tests.
+std::vector<Target> quadTargets();
 
 /// A folder that disappears with its content.
 class TemporaryFolder {

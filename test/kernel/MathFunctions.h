@@ -70,7 +70,7 @@ struct Processor {
 inline const Processor processors[] = {
     {"x86_64-linux-gnu", "x86-64-v2", "", 4, {false, false}},
     {"x86_64-linux-gnu", "x86-64-v3", "", 8, {true, false}},
-    {"x86_64-linux-gnu", "x86-64-v4", "", 16, {true, false}},
+    {"x86_64-linux-gnu", "x86-64-v4", "", 16, {true, false, true}},
     {"aarch64-linux-gnu", "cortex-a53", "", 4, {true, true}},
     {"riscv64-linux-gnu",
      "generic-rv64",

@@ -1,4 +1,5 @@
 //===- ReductionCases.cpp - reductions and softmax ------------------------===//
+#include "dialects/edge/Normalize.h"
 #include "test/kernel/Cases.h"
 
 using namespace mlir;
@@ -61,5 +62,38 @@ std::vector<Case> edgec::test::reductionCases() {
                        graph.output(graph.add<edge::SoftmaxOp>(
                            graph.input(shape, {-20, 20}), axis));
                      }});
+
+  for (std::vector<int64_t> shape : std::vector<std::vector<int64_t>>{
+           {1}, {3, 1}, {37}, {5, 192}, {2, 3, 17}, {4, 33}, {2, 3, 5, 64}}) {
+    cases.push_back({"normalize " + text(shape), [=](GraphWriter &graph) {
+                       graph.output(graph.add<edge::NormalizeOp>(
+                           graph.input(shape, {-2, 9}), llvm::APFloat(1e-3f)));
+                     }});
+    // As ONNX Runtime rounds it.
+    cases.push_back({"layer_norm " + text(shape), [=](GraphWriter &graph) {
+                       Value x = graph.input(shape, {-2, 9});
+                       Value scale = graph.constant({shape.back()});
+                       Value bias = graph.constant({shape.back()});
+                       graph.output(graph.add<edge::LayerNormOp>(
+                                        x, scale, bias, llvm::APFloat(1e-3f)),
+                                    Tolerance::exact());
+                     }});
+    cases.push_back(
+        {"layer norm " + text(shape), [=](GraphWriter &graph) {
+           Value x = graph.input(shape, {-2, 9});
+           std::vector<int64_t> axes = {int64_t(shape.size()) - 1};
+           Value mean = graph.add<edge::ReduceMeanOp>(x, ArrayRef(axes), true);
+           Value centered = graph.add<edge::SubOp>(x, mean);
+           Value squares = graph.add<edge::MulOp>(centered, centered);
+           Value variance =
+               graph.add<edge::ReduceMeanOp>(squares, ArrayRef(axes), true);
+           Value deviation = graph.add<edge::RsqrtOp>(graph.add<edge::AddOp>(
+               variance, graph.constant({1}, {1e-3, 1e-3})));
+           Value y = graph.add<edge::MulOp>(centered, deviation);
+           y = graph.add<edge::MulOp>(y, graph.constant({shape.back()}));
+           graph.output(
+               graph.add<edge::AddOp>(y, graph.constant({shape.back()})));
+         }});
+  }
   return cases;
 }

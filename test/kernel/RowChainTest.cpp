@@ -65,8 +65,10 @@ static std::vector<Case> chainCases() {
   cases.push_back(pairCase({1, 40, 41, 3}, 32, depthwise, stem));
   depthwise.strides = {4, 4};
   cases.push_back(pairCase({1, 37, 19, 4}, 16, depthwise, expand));
-  // Two images at once stay two kernels.
+  // Blocks of channels, row by row.
   depthwise.strides = {1, 1};
+  cases.push_back(pairCase({1, 9, 8, 4}, 606, depthwise, expand));
+  // Two images at once stay two kernels.
   cases.push_back(pairCase({2, 10, 9, 4}, 16, depthwise, expand));
   return cases;
 }

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/VectorMath.h"
 #include "test/kernel/MathFunctions.h"
+#include "llvm/TargetParser/Host.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>
@@ -119,13 +120,21 @@ OwningOpRef<ModuleOp> buildModule(MLIRContext &context, int64_t lanes,
 
 using Compiled = void (*)(const float *, const float *, float *);
 
-/// lanes (0: scalars), fused multiply-add
-class VectorMath : public testing::TestWithParam<std::tuple<int64_t, bool>> {
+/// What a processor may have.
+enum class Arithmetic { separate, fused, tables };
+
+/// lanes (0: scalars)
+class VectorMath
+    : public testing::TestWithParam<std::tuple<int64_t, Arithmetic>> {
 protected:
   void SetUp() override {
+    auto [lanes, arithmetic] = GetParam();
+    bool hasTables = arithmetic == Arithmetic::tables;
+    if (hasTables && !llvm::sys::getHostCPUFeatures().lookup("avx512f"))
+      GTEST_SKIP() << "this processor has no AVX-512";
     loadLoweringDialects(context);
-    auto [lanes, fused] = GetParam();
-    module = buildModule(context, lanes, MathTarget{fused, false});
+    MathTarget target{arithmetic != Arithmetic::separate, false, hasTables};
+    module = buildModule(context, lanes, target);
     ASSERT_TRUE(succeeded(module->verify()));
     engine = compileForHost(*module);
     ASSERT_TRUE(engine);
@@ -288,16 +297,20 @@ TEST_P(VectorMath, RemaindersAreExact) {
   }
 }
 
-std::string
-nameOfForm(const testing::TestParamInfo<std::tuple<int64_t, bool>> &info) {
-  auto [lanes, fused] = info.param;
+std::string nameOfForm(
+    const testing::TestParamInfo<std::tuple<int64_t, Arithmetic>> &info) {
+  auto [lanes, arithmetic] = info.param;
   return (lanes ? "v" + std::to_string(lanes) : std::string("scalar")) +
-         (fused ? "_fma" : "_mul_add");
+         (arithmetic == Arithmetic::tables  ? "_tables"
+          : arithmetic == Arithmetic::fused ? "_fma"
+                                            : "_mul_add");
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, VectorMath,
                          testing::Combine(testing::Values<int64_t>(0, 5, 16),
-                                          testing::Bool()),
+                                          testing::Values(Arithmetic::separate,
+                                                          Arithmetic::fused,
+                                                          Arithmetic::tables)),
                          nameOfForm);
 
 TEST(VectorMathTargets, NeedNoLibrary) {

@@ -88,3 +88,29 @@ module attributes {schedule.machine = #a76} {
     return %0 : tensor<1x2x2x32xi8>
   }
 }
+
+// -----
+
+// Without dot products, two taps' products are added up in 16 bits, and small
+// weights' as long as they fit: here 60 for each tap, four of which do. The
+// outputs of a row share the filter.
+// CHECK-LABEL: func.func @chains
+// CHECK: func.func private @kernel_0
+// CHECK-SAME: memref<192xi8> {llvm.noalias}, %{{.+}}: memref<208xi8>
+// CHECK-COUNT-4: arith.muli {{.+}} : vector<16xi16>
+// CHECK: arith.extsi {{.+}} : vector<16xi16> to vector<16xi32>
+// CHECK-COUNT-4: arith.muli {{.+}} : vector<16xi16>
+// CHECK: arith.extsi {{.+}} : vector<16xi16> to vector<16xi32>
+#a53 = #schedule.machine<name = "a53", triple = "aarch64-unknown-linux-gnu", cpu = "cortex-a53", features = "+neon", vectorBits = 128, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 100, fmaLatency = 4, inOrder = true, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 0, l2BytesPerCycle = 800, memoryBytesPerCycle = 200, cores = 4, clockMHz = 1400>
+#tile = #schedule.tiling<lanes = 4, rows = 1, columns = 2, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>
+module attributes {schedule.machine = #a53} {
+  func.func @chains(%x: tensor<1x3x4x16xi8>) -> tensor<1x1x2x16xi32> {
+    %f = edge.constant {value = dense<60> : tensor<16x3x3x1xi8>} : tensor<16x3x3x1xi8>
+    %0 = schedule.kernel "depthwise" (%x, %f) {tiling = #tile} : (tensor<1x3x4x16xi8>, tensor<16x3x3x1xi8>) -> tensor<1x1x2x16xi32> {
+    ^bb0(%a: tensor<1x3x4x16xi8>, %b: tensor<16x3x3x1xi8>):
+      %s = edge.integer_conv2d %a, %b {groups = 16 : i64} : (tensor<1x3x4x16xi8>, tensor<16x3x3x1xi8>) -> tensor<1x1x2x16xi32>
+      schedule.yield %s : tensor<1x1x2x16xi32>
+    }
+    return %0 : tensor<1x1x2x16xi32>
+  }
+}

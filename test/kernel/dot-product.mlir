@@ -225,3 +225,41 @@ module attributes {schedule.machine = #widened} {
     return %0 : tensor<1x1x1x16xbf16>
   }
 }
+
+// -----
+
+// Zvqdotq: both signs of an input have an instruction with a scalar. Its words
+// are those of memory, so another kernel must have written it: a model's input
+// lies at any address.
+// CHECK-LABEL: func.func @zvqdotq
+// CHECK: func.func private @kernel_0
+// CHECK: func.func private @kernel_1
+// CHECK-SAME: memref<12xi8> {llvm.noalias}, %{{.+}}: memref<256xi8>
+// CHECK-NOT: arith.xori
+// CHECK: llvm.load %{{.+}} {alignment = 4 : i64} : !llvm.ptr -> i32
+// CHECK: llvm.call_intrinsic "llvm.riscv.vqdotsu.nxv8i32.nxv32i8.i64.i64"
+// CHECK: func.func private @kernel_2
+// CHECK-NOT: vqdot
+#zvqdotq = #schedule.machine<name = "zvqdotq", triple = "riscv64-unknown-linux-gnu", cpu = "generic-rv64", features = "+v,+experimental-zvqdotq", vectorBits = 512, vectorRegisters = 8, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 25, loadsPerCycle = 25, fmaLatency = 4, inOrder = true, l1Bytes = 32768, l2Bytes = 524288, l3Bytes = 0, l2BytesPerCycle = 1600, memoryBytesPerCycle = 250, cores = 8, clockMHz = 1600>
+#one = #schedule.tiling<lanes = 16, rows = 1, columns = 1, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0>
+module attributes {schedule.machine = #zvqdotq} {
+  func.func @zvqdotq(%x: tensor<1x1x1x12xui8>) -> (tensor<1x1x1x16xi32>, tensor<1x1x1x16xi32>) {
+    %f = edge.constant {value = dense<1> : tensor<16x1x1x12xi8>} : tensor<16x1x1x12xi8>
+    %y = schedule.kernel "max" (%x) {tiling = #one} : (tensor<1x1x1x12xui8>) -> tensor<1x1x1x12xui8> {
+    ^bb0(%a: tensor<1x1x1x12xui8>):
+      %r = edge.max %a, %a : (tensor<1x1x1x12xui8>, tensor<1x1x1x12xui8>) -> tensor<1x1x1x12xui8>
+      schedule.yield %r : tensor<1x1x1x12xui8>
+    }
+    %0 = schedule.kernel "conv" (%y, %f) {tiling = #one} : (tensor<1x1x1x12xui8>, tensor<16x1x1x12xi8>) -> tensor<1x1x1x16xi32> {
+    ^bb0(%a: tensor<1x1x1x12xui8>, %b: tensor<16x1x1x12xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x12xui8>, tensor<16x1x1x12xi8>) -> tensor<1x1x1x16xi32>
+      schedule.yield %r : tensor<1x1x1x16xi32>
+    }
+    %1 = schedule.kernel "conv" (%x, %f) {tiling = #one} : (tensor<1x1x1x12xui8>, tensor<16x1x1x12xi8>) -> tensor<1x1x1x16xi32> {
+    ^bb0(%a: tensor<1x1x1x12xui8>, %b: tensor<16x1x1x12xi8>):
+      %r = edge.integer_conv2d %a, %b : (tensor<1x1x1x12xui8>, tensor<16x1x1x12xi8>) -> tensor<1x1x1x16xi32>
+      schedule.yield %r : tensor<1x1x1x16xi32>
+    }
+    return %0, %1 : tensor<1x1x1x16xi32>, tensor<1x1x1x16xi32>
+  }
+}

@@ -86,3 +86,29 @@ module attributes {schedule.machine = #machine} {
     return %0, %1 : tensor<1x3x3x4xf32>, tensor<1x6x6x4xf32>
   }
 }
+
+// -----
+
+// Strassen's method is asked for where the depth is odd, and with two levels.
+#machine = #schedule.machine<name = "test", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v2", features = "", vectorBits = 128, vectorRegisters = 16, hasFma = false, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 100, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
+#tiling = #schedule.tiling<lanes = 4, rows = 1, columns = 2, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0, strassen = 1>
+#other = #schedule.tiling<lanes = 4, rows = 1, columns = 2, vectors = 1, unroll = 1, prefetch = 0, prefetchNext = false, split = rows, cycles = 0, strassen = 2>
+module attributes {schedule.machine = #machine} {
+  func.func @strassen(%x: tensor<8x5xf32>, %y: tensor<8x6xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<8x5xf32>} : tensor<8x5xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<8x6xf32>} : tensor<8x6xf32>
+    // expected-error @below {{the kernel's tiling asks for 1 levels of Strassen's method, which has one and suits only products of f32 by constant matrices of an even depth}}
+    %0 = schedule.kernel "odd" (%x, %f) {tiling = #tiling} : (tensor<8x5xf32>, tensor<8x5xf32>) -> tensor<8x8xf32> {
+    ^bb0(%a: tensor<8x5xf32>, %b: tensor<8x5xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<8x5xf32>, tensor<8x5xf32>) -> tensor<8x8xf32>
+      schedule.yield %r : tensor<8x8xf32>
+    }
+    // expected-error @below {{asks for 2 levels of Strassen's method, which has one}}
+    %1 = schedule.kernel "deep" (%y, %g) {tiling = #other} : (tensor<8x6xf32>, tensor<8x6xf32>) -> tensor<8x8xf32> {
+    ^bb0(%a: tensor<8x6xf32>, %b: tensor<8x6xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<8x6xf32>, tensor<8x6xf32>) -> tensor<8x8xf32>
+      schedule.yield %r : tensor<8x8xf32>
+    }
+    return %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+  }
+}

@@ -164,6 +164,7 @@ TEST_F(EdgeRun, Benchmarks) {
   json measured = json::parse(r.out);
   EXPECT_EQ(measured["runs"], 25);
   EXPECT_EQ(measured["threads"], 2);
+  EXPECT_GT(measured["handover_ns"], 0);
   EXPECT_GT(measured["load_us"], 0);
   json latency = measured["latency_us"];
   EXPECT_LE(latency["min"], latency["median"]);
@@ -311,6 +312,8 @@ TEST_F(EdgeRun, RefusesWrongCommandLines) {
                                        model + " -threads=x",
                                        model + " -threads=257",
                                        model + " -threads=-1",
+                                       model + " -handover=",
+                                       model + " -handover=-1",
                                        model + " -affinity=",
                                        model + " -affinity=0 -threads=1",
                                        model + " -affinity=x",

@@ -69,6 +69,20 @@ TEST(Session, ChangesItsThreads) {
   EXPECT_EQ(edge_session_threads(s.session), 3u);
 }
 
+TEST(Session, KeepsTheHandoverThatIsSet) {
+  Session s(2);
+  EXPECT_GT(edge_session_handover(s.session), 0u);
+  ASSERT_EQ(edge_session_set_handover(s.session, 5000, &s.message), EDGE_OK);
+  EXPECT_EQ(edge_session_handover(s.session), 5000u);
+  AffineBuffers buffers;
+  ASSERT_EQ(s.run(buffers), EDGE_OK);
+  EXPECT_TRUE(buffers.correct());
+  EXPECT_EQ(edge_session_set_handover(nullptr, 1, &s.message),
+            EDGE_ERROR_INVALID_ARGUMENT);
+  Session alone(1);
+  EXPECT_EQ(edge_session_handover(alone.session), 0u);
+}
+
 TEST(Session, RefusesWrongArguments) {
   LoadedModel loaded("affine");
   edge_session *session = nullptr;

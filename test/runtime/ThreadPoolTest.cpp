@@ -155,6 +155,18 @@ TEST(ThreadPool, KeepsUpWithManyShortRuns) {
   EXPECT_TRUE(counters.all(20000));
 }
 
+TEST(ThreadPool, MeasuresItsHandover) {
+  Pool alone(1);
+  EXPECT_EQ(edge_thread_pool_handover(alone.pool), 0u);
+  for (uint32_t threads : {2, 4}) {
+    Pool p(threads);
+    uint32_t nanoseconds = edge_thread_pool_handover(p.pool);
+    EXPECT_GT(nanoseconds, 0u);
+    // However busy the system is.
+    EXPECT_LE(nanoseconds, 1000u);
+  }
+}
+
 TEST(ThreadPool, IsIndependentOfOthers) {
   std::vector<std::thread> owners;
   for (int owner = 0; owner < 3; ++owner)

@@ -36,6 +36,57 @@ module @narrow attributes {schedule.machine = #avx2} {
   }
 }
 
+// A panel of 12 KB stays in the first-level cache, but 14 tiles are over before
+// the next one could come from memory unasked.
+// CHECK-LABEL: module @short
+// CHECK: schedule.kernel "conv"
+// CHECK-SAME: columns = 14, vectors = 2, unroll = 1, prefetch = 16, prefetchNext = true
+// Nine times as many hide it.
+// CHECK: schedule.kernel "long"
+// CHECK-SAME: columns = 14, vectors = 2, unroll = 1, prefetch = 0, prefetchNext = false
+module @short attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x14x14x96xf32>, %y: tensor<1x42x42x96xf32>) -> (tensor<1x14x14x576xf32>, tensor<1x42x42x576xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<576x1x1x96xf32>} : tensor<576x1x1x96xf32>
+    %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x14x14x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x14x14x576xf32> {
+    ^bb0(%a: tensor<1x14x14x96xf32>, %b: tensor<576x1x1x96xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x14x14x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x14x14x576xf32>
+      schedule.yield %r : tensor<1x14x14x576xf32>
+    }
+    %1 = schedule.kernel "long" (%y, %f) : (tensor<1x42x42x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x42x42x576xf32> {
+    ^bb0(%a: tensor<1x42x42x96xf32>, %b: tensor<576x1x1x96xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x42x42x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x42x42x576xf32>
+      schedule.yield %r : tensor<1x42x42x576xf32>
+    }
+    return %0, %1 : tensor<1x14x14x576xf32>, tensor<1x42x42x576xf32>
+  }
+}
+
+// A tile of 576 channels is longer than the cache remembers: two lines of
+// channels at a time go through the image. 256 bytes apart they do; 512 channels
+// lie a multiple of 2 KB apart and meet in few sets.
+// CHECK-LABEL: module @depthwise
+// CHECK: schedule.kernel "blocks"
+// CHECK-SAME: vectors = 2
+// CHECK: schedule.kernel "whole"
+// CHECK-SAME: vectors = 1
+module @depthwise attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x14x14x576xf32>, %y: tensor<1x14x14x512xf32>) -> (tensor<1x12x12x576xf32>, tensor<1x12x12x512xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<576x3x3x1xf32>} : tensor<576x3x3x1xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<512x3x3x1xf32>} : tensor<512x3x3x1xf32>
+    %0 = schedule.kernel "blocks" (%x, %f) : (tensor<1x14x14x576xf32>, tensor<576x3x3x1xf32>) -> tensor<1x12x12x576xf32> {
+    ^bb0(%a: tensor<1x14x14x576xf32>, %b: tensor<576x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 576 : i64} : (tensor<1x14x14x576xf32>, tensor<576x3x3x1xf32>) -> tensor<1x12x12x576xf32>
+      schedule.yield %r : tensor<1x12x12x576xf32>
+    }
+    %1 = schedule.kernel "whole" (%y, %g) : (tensor<1x14x14x512xf32>, tensor<512x3x3x1xf32>) -> tensor<1x12x12x512xf32> {
+    ^bb0(%a: tensor<1x14x14x512xf32>, %b: tensor<512x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 512 : i64} : (tensor<1x14x14x512xf32>, tensor<512x3x3x1xf32>) -> tensor<1x12x12x512xf32>
+      schedule.yield %r : tensor<1x12x12x512xf32>
+    }
+    return %0, %1 : tensor<1x12x12x576xf32>, tensor<1x12x12x512xf32>
+  }
+}
+
 // A kernel that has a tiling keeps it; one without vectors gets one lane.
 // CHECK-LABEL: module @none
 // CHECK: schedule.kernel "kept"

@@ -56,6 +56,16 @@ TEST(ResolveMachine, VectorUnitFollowsTheProcessor) {
   EXPECT_EQ(resolved(request("riscv64", "spacemit-x60")).vectorBits, 256);
 }
 
+TEST(ResolveMachine, GenerationsOfOneVendorDiffer) {
+  Machine older = resolved(request("x86_64", "znver4")),
+          newer = resolved(request("x86_64", "znver5"));
+  EXPECT_EQ(newer.name, "znver5");
+  EXPECT_EQ(newer.vectorBits, older.vectorBits);
+  EXPECT_EQ(newer.fmaPerCycle, 2 * older.fmaPerCycle);
+  EXPECT_EQ(newer.loadsPerCycle, 2 * older.loadsPerCycle);
+  EXPECT_GT(newer.l1Bytes, older.l1Bytes);
+}
+
 TEST(ResolveMachine, FeaturesChangeTheVectorUnit) {
   Machine machine = resolved(request("x86_64", "x86-64-v2", "+avx2,+fma"));
   EXPECT_EQ(machine.vectorBits, 256);

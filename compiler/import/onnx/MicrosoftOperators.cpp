@@ -5,6 +5,7 @@
 // the operators that it stands for, and our own fusion decides what is fused.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/BlockedWeights.h"
 #include "compiler/import/onnx/Fused.h"
 #include "compiler/import/onnx/Normalization.h"
 #include "compiler/import/onnx/Operators.h"
@@ -191,6 +192,9 @@ llvm::ArrayRef<Operator> onnx::microsoftOperators() {
        importSkipSimplifiedLayerNormalization, nullptr, types::floats},
       {"EmbedLayerNormalization", 1, 7, 9, importEmbedLayerNormalization,
        nullptr, types::integers, "no mask index"},
+      {"MatMulNBits", 1, 3, 6, importMatMulNBits, nullptr, types::floats,
+       "matrices of 4 and 8 bits, integers as zero points, no order of "
+       "columns"},
       {"FusedConv", 1, 2, 4, importFusedConv, nullptr, types::floats},
       {"FusedGemm", 1, 2, 3, importFusedGemm, nullptr, types::floats},
       {"FusedMatMul", 1, 2, 2, importFusedMatMul, nullptr, types::floats},

@@ -7,13 +7,15 @@
 //                                                  edge.dequantize %b))
 //
 // edge-fuse-quantization makes integer arithmetic of both spellings. After
-// ONNX Runtime's ContribOperators.md.
+// ONNX Runtime's ContribOperators.md; QLinearSoftmax, of which that says too
+// little, after its source.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/Operators.h"
 #include "compiler/import/onnx/Quantization.h"
 #include "compiler/import/onnx/Window.h"
 #include "dialects/edge/Indexing.h"
+#include "dialects/edge/Softmax.h"
 
 using namespace edgec;
 using namespace edgec::onnx;
@@ -60,22 +62,64 @@ static void importLeakyRelu(NodeImport &n) {
       3);
 }
 
-/// Before opset 13 all dimensions from the axis on are normalized together.
+/// edge.lookup_softmax's table for rows of so many elements of x.
+static Value readExponentials(NodeImport &n, const Quantization &x,
+                              int64_t rowSize) {
+  if (x.isKnown())
+    return n.constantOf(edge::tabulateExponentials(x.scales.front(), rowSize),
+                        {256});
+  // The same of a scale that the run knows.
+  llvm::SmallVector<float> numbers;
+  for (int i = -255; i <= 0; ++i)
+    numbers.push_back(float(i));
+  mlir::Type wide = n.builder.getF64Type();
+  Value scale = n.cast(x.scale, wide);
+  Value shift = n.make<edge::DivOp>(
+      {n.scalarLike(scale, edge::largestExponent(rowSize)), scale});
+  Value shifted =
+      n.make<edge::AddOp>({n.cast(n.constantOf(numbers, {256}), wide), shift});
+  Value power = n.make<edge::MulOp>({shifted, scale});
+  return n.cast(n.make<edge::ExpOp>({power}), n.builder.getF32Type());
+}
+
+/// Softmax of the last dimension of x, which holds input 0, as ONNX Runtime's
+/// operator computes it: results add up to the whole part of 1 / scale.
+static Value makeSoftmax(NodeImport &n, Value x, const Quantization &input,
+                         const Quantization &result) {
+  auto type = mlir::cast<mlir::RankedTensorType>(x.getType());
+  Value table = readExponentials(n, input, type.getShape().back());
+  Value factor = n.make<edge::FloorOp>(
+      {n.make<edge::DivOp>({n.splat(1), n.reshape(result.scale, {})})});
+  Value real = n.make<edge::LookupSoftmaxOp>({x, table, factor});
+  return real ? requantize(n, real, nullptr, result) : nullptr;
+}
+
+/// Before opset 13 all dimensions from the axis on are normalized together,
+/// since then one dimension.
 static void importSoftmax(NodeImport &n) {
-  int64_t axis = n.normalizeAxis(n.integer("axis", -1), n.rank(0));
-  int64_t opset = n.integer("opset", 13);
-  Value x = readReal(n, 0);
-  if (!x || n.failed())
+  int64_t opset = n.integer("opset", 13), rank = n.rank(0);
+  int64_t axis = n.normalizeAxis(n.integer("axis", opset < 13 ? 1 : -1), rank);
+  mlir::Type element = n.type(0).getElementType();
+  if (!element.isSignlessInteger(8) && !element.isUnsignedInteger(8))
+    return void(n.error() << "input 0 is of " << element
+                          << ", but should be int8 or uint8");
+  auto input = readQuantization(n, {1, 2}, {1}, element),
+       result = readQuantization(n, {3, 4}, {1}, element);
+  if (!input || !result || n.failed())
     return n.fail();
+  Value x = n.operand(0);
   if (opset < 13) {
     int64_t outer = 1;
     for (int64_t size : n.shape(0).take_front(axis))
       outer *= size;
     Value rows = n.reshape(x, {outer, n.type(0).getNumElements() / outer});
-    Value y = n.make<edge::SoftmaxOp>({rows}, {n.attr("axis", int64_t(1))});
-    return setResult(n, n.reshape(y, n.shape(0)), 3);
+    return n.set(0,
+                 n.reshape(makeSoftmax(n, rows, *input, *result), n.shape(0)));
   }
-  setResult(n, n.make<edge::SoftmaxOp>({x}, {n.attr("axis", axis)}), 3);
+  auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  std::swap(permutation[axis], permutation.back());
+  Value last = makeSoftmax(n, n.transpose(x, permutation), *input, *result);
+  n.set(0, n.transpose(last, permutation));
 }
 
 /// False after an error.
@@ -150,7 +194,7 @@ llvm::ArrayRef<Operator> onnx::microsoftQuantizedOperators() {
       {"QLinearLeakyRelu", 1, 4, 5, importLeakyRelu, nullptr, types::integers,
        stored},
       {"QLinearSoftmax", 1, 5, 5, importSoftmax, nullptr, types::integers,
-       stored},
+       "int8 and uint8; results add up to the whole part of 1 / scale"},
       {"QLinearAveragePool", 1, 4, 5, importAveragePool, nullptr,
        types::integers, "channels first"},
       {"QLinearGlobalAveragePool", 1, 5, 5, importGlobalAveragePool, nullptr,

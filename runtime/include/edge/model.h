@@ -168,8 +168,13 @@ struct edge_context {
    */
   int32_t (*wait)(const edge_context *context, uint32_t job);
 
+  /** What `parallel_for` costs, in nanoseconds: how long it takes if the task
+   *  does nothing. A kernel that gains less by being shared is not offered to
+   *  it. 0: not known; then each kernel is that the compiler found worth it. */
+  uintptr_t handover_nanoseconds;
+
   /** NULL. */
-  const void *reserved[2];
+  const void *reserved;
 };
 
 /** What an entry function returns if the model has jobs and its context has no

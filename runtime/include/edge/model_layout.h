@@ -30,7 +30,8 @@ EDGE_ABI_OFFSET(edge_context, parallel_for, 16);
 EDGE_ABI_OFFSET(edge_context, profile, 24);
 EDGE_ABI_OFFSET(edge_context, submit, 32);
 EDGE_ABI_OFFSET(edge_context, wait, 40);
-EDGE_ABI_OFFSET(edge_context, reserved, 48);
+EDGE_ABI_OFFSET(edge_context, handover_nanoseconds, 48);
+EDGE_ABI_OFFSET(edge_context, reserved, 56);
 EDGE_ABI_SIZE(edge_context, 64);
 
 EDGE_ABI_OFFSET(edge_tensor_info, name, 0);

@@ -231,6 +231,20 @@ edge_status edge_session_set_threads(edge_session *session,
                                      uint32_t thread_count,
                                      edge_message *message);
 
+/** Says what it costs to share a kernel among the threads, in nanoseconds: a
+ *  kernel that is predicted to gain less stays on the thread that calls. A
+ *  session measures it when its threads start; 0 shares every kernel that the
+ *  compiler found worth it. Results do not depend on it.
+ *
+ *  Returns EDGE_OK or EDGE_ERROR_BUSY. Does not allocate. */
+edge_status edge_session_set_handover(edge_session *session,
+                                      uint32_t nanoseconds,
+                                      edge_message *message);
+
+/** Returns it: what was measured or set last, 0 with one thread. Not while
+ *  another thread changes the session. */
+uint32_t edge_session_handover(const edge_session *session);
+
 /** Chooses the shapes of the inputs for the runs that follow, in memory that
  *  the session has already; until then they are the largest. Clears the
  *  profile's records if the shapes change.

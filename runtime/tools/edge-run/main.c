@@ -150,6 +150,9 @@ static edge_status load(program *p, edge_message *message) {
   p->latency.load_microseconds = now_microseconds() - start;
   if (!status && p->options.cpu_count)
     status = bind_threads(p->session, &p->options, message);
+  if (!status && p->options.set_handover)
+    status =
+        edge_session_set_handover(p->session, p->options.handover_ns, message);
   if (!status)
     status = shapes_choose(p->session, &p->options, message);
   if (!status)
@@ -204,6 +207,7 @@ static edge_status run(program *p, edge_message *message) {
     status = edge_session_set_profile(p->session, 1, message);
   p->latency.runs = runs;
   p->latency.threads = edge_session_threads(p->session);
+  p->latency.handover_nanoseconds = edge_session_handover(p->session);
   p->latency.microseconds = malloc(runs * sizeof(double));
   if (!p->latency.microseconds)
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,

@@ -36,6 +36,8 @@ const char options_help[] =
     "  -affinity=CPU[,CPU...]   as many threads as CPUs are named, which run "
     "on\n"
     "                           these alone\n"
+    "  -handover=NS             what sharing a kernel among threads costs, in\n"
+    "                           nanoseconds, instead of measuring it\n"
     "  -benchmark=RUNS          measure the latency of RUNS runs after a "
     "warm-up\n"
     "  -profile                 print the time of each kernel (over the\n"
@@ -158,6 +160,7 @@ enum {
   OPTION_ATOL,
   OPTION_THREADS,
   OPTION_AFFINITY,
+  OPTION_HANDOVER,
   OPTION_BENCHMARK,
   OPTION_PROFILE,
   OPTION_LOAD_DRIVER,
@@ -183,6 +186,7 @@ static const char *const option_names[OPTION_COUNT] = {
     [OPTION_ATOL] = "atol",
     [OPTION_THREADS] = "threads",
     [OPTION_AFFINITY] = "affinity",
+    [OPTION_HANDOVER] = "handover",
     [OPTION_BENCHMARK] = "benchmark",
     [OPTION_PROFILE] = "profile",
     [OPTION_SHAPE] = "shape",
@@ -349,6 +353,11 @@ static edge_status parse_value(const char *argument, int option,
       return wrong(message, argument,
                    "should be CPU numbers with commas between them, at most "
                    "256");
+    break;
+  case OPTION_HANDOVER:
+    if (!parse_count(value, UINT32_MAX, &result->handover_ns))
+      return wrong(message, argument, "should be nanoseconds");
+    result->set_handover = 1;
     break;
   case OPTION_BENCHMARK:
     if (!parse_count(value, MAX_RUNS, &result->benchmark) ||

@@ -30,6 +30,7 @@ typedef struct options {
   uint32_t threads;         /* default 1; 0: one per CPU */
   uint32_t *cpus;           /* -affinity= */
   uint32_t cpu_count;       /* 0: threads run where the system puts them */
+  uint32_t handover_ns;     /* -handover=, if set_handover */
   uint32_t benchmark;       /* runs; 0: no benchmark */
 
   const char *alternative;                   /* label, or NULL */
@@ -42,7 +43,7 @@ typedef struct options {
   const char *trace_file; /* of the simulation, or NULL */
   uint32_t frames, depth; /* of a simulated pipeline; default 1 and 2 */
   uint32_t clusters;      /* of CPUs in it; default 1 */
-  uint8_t profile, info, json, help, simulate, only_devices;
+  uint8_t profile, info, json, help, simulate, only_devices, set_handover;
 } options;
 
 /** Parses the arguments. On success the caller gives `result` to options_free;

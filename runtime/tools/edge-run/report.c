@@ -207,9 +207,9 @@ void report_latency(FILE *out, latency *measured, int json) {
     fprintf(out,
             "\"latency_us\": {\"min\": %.3f, \"median\": %.3f, \"p90\": %.3f, "
             "\"max\": %.3f}, \"runs\": %" PRIu32 ", \"threads\": %" PRIu32
-            ", \"load_us\": %.3f",
+            ", \"handover_ns\": %" PRIu32 ", \"load_us\": %.3f",
             times[0], median, p90, times[runs - 1], runs, measured->threads,
-            measured->load_microseconds);
+            measured->handover_nanoseconds, measured->load_microseconds);
   else
     fprintf(out,
             "latency    min %.1f us, median %.1f us, p90 %.1f us, max %.1f us "

@@ -26,6 +26,7 @@ typedef struct latency {
   double *microseconds; /* one per run; sorted by report_latency */
   uint32_t runs;
   uint32_t threads;
+  uint32_t handover_nanoseconds; /* 0 with one thread */
   double load_microseconds; /* loading the model and creating the session */
 } latency;
 

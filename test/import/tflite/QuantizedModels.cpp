@@ -297,6 +297,56 @@ static void addBinary(std::vector<QuantizedModel> &models, Draw draw) {
                     }});
 }
 
+//===-- along rows
+//---------------------------------------------------------===//
+
+static void addNormalizations(std::vector<QuantizedModel> &models) {
+  auto add = [&](std::string name, Builtin code, ElementType type, Shape shape,
+                 TensorExtras input, TensorExtras result) {
+    models.push_back({std::move(name), [=](TfliteWriter &w) {
+                        int x = w.input("x", shape, type, input);
+                        int y = w.output("y", shape, type, result);
+                        if (code == Builtin::SOFTMAX)
+                          w.op(code, {x}, {y},
+                               schema::CreateSoftmaxOptions(w.builder, 0.75F));
+                        else
+                          w.op(code, {x}, {y});
+                      }});
+  };
+  const ElementType byte = ElementType::INT8, shorter = ElementType::INT16,
+                    natural = ElementType::UINT8;
+  TensorExtras share = scaled({1.0F / 32768}, 0);
+  auto softmax = [&](const char *name, Shape shape, float scale) {
+    add(std::string("SoftmaxInt16") + name, Builtin::SOFTMAX, shorter, shape,
+        scaled({scale}, 0), share);
+  };
+  softmax("Fine", {3, 150}, 0.00003F);
+  softmax("Wide", {3, 150}, 0.0004F);
+  softmax("Coarse", {2, 3, 11}, 0.02F);
+  softmax("Deep", {2, 5000}, 0.0002F);
+  auto logSoftmax = [&](const char *name, Shape shape, float scale) {
+    add(std::string("LogSoftmaxInt8") + name, Builtin::LOG_SOFTMAX, byte, shape,
+        scaled({scale}, -9), scaled({1.0F / 16}, 127));
+  };
+  logSoftmax("Fine", {3, 150}, 0.003F);
+  logSoftmax("Wide", {5, 40}, 0.06F);
+  logSoftmax("Coarse", {40, 3}, 0.4F);
+  logSoftmax("Deep", {2, 4000}, 0.0001F);
+  add("LogSoftmaxUint8", Builtin::LOG_SOFTMAX, natural, {20, 7},
+      scaled({0.05F}, 100), scaled({1.0F / 16}, 255));
+  auto norm = [&](const char *name, ElementType type, Shape shape,
+                  int64_t zeroPoint) {
+    add(std::string("L2Norm") + name, Builtin::L2_NORMALIZATION, type, shape,
+        scaled({0.03F}, zeroPoint),
+        scaled({1.0F / 128}, type == byte ? 0 : 128));
+  };
+  norm("Int8", byte, {4, 3, 17}, 7);
+  // Sums of 0 and of 1 among them.
+  norm("Int8Single", byte, {600, 1}, -3);
+  norm("Int8Deep", byte, {2, 20000}, 0);
+  norm("Uint8", natural, {9, 31}, 120);
+}
+
 std::vector<QuantizedModel> edgec::test::quantizedModels(uint32_t seed) {
   std::vector<QuantizedModel> models;
   addResizes(models, Draw(seed));
@@ -304,5 +354,6 @@ std::vector<QuantizedModel> edgec::test::quantizedModels(uint32_t seed) {
   addMatrices(models, Draw(seed + 2));
   addUnary(models, Draw(seed + 3));
   addBinary(models, Draw(seed + 4));
+  addNormalizations(models);
   return models;
 }

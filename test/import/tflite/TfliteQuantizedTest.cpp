@@ -288,6 +288,87 @@ TEST(TfliteQuantized, SoftmaxIsNearTheRealOne) {
                 0.51);
 }
 
+/// What a model of one operator on a row makes of these numbers.
+static Doubles onRow(Builtin code, ElementType type, const Doubles &row,
+                     const TensorExtras &input, const TensorExtras &result) {
+  TfliteWriter w;
+  std::vector<int> shape = {1, int(row.size())};
+  int x = w.input("x", shape, type, input);
+  w.op(code, {x}, {w.output("y", shape, type, result)});
+  return evaluateTflite(w, {row})[0];
+}
+
+/// Distances of the reference kernels from real numbers are part of what they
+/// are: straight lines and few fraction bits, in units of the result.
+TEST(TfliteQuantized, ShortSoftmaxIsNearTheRealOne) {
+  Doubles in = {20000, 19900, 15000, 12000, 0, -700, -20000, -32768, 19999};
+  Doubles result = onRow(Builtin::SOFTMAX, ElementType::INT16, in,
+                         scaled({0.0002F}, 0), scaled({1.0F / 32768}, 0));
+  double sum = 0;
+  for (double q : in)
+    sum += std::exp(0.0002 * (q - 20000));
+  for (size_t i = 0; i < in.size(); ++i)
+    EXPECT_NEAR(result[i], 32768 * std::exp(0.0002 * (in[i] - 20000)) / sum, 4);
+}
+
+TEST(TfliteQuantized, LogSoftmaxIsNearTheRealOne) {
+  Doubles in = {100, 99, 90, 80, 75, 60, 20, -50, -128};
+  Doubles result = onRow(Builtin::LOG_SOFTMAX, ElementType::INT8, in,
+                         scaled({0.07F}, 5), scaled({1.0F / 16}, 127));
+  double sum = 0;
+  for (double q : in)
+    sum += std::exp(0.07 * (q - 100));
+  for (size_t i = 0; i < in.size(); ++i) {
+    double real = 0.07 * (in[i] - 100) - std::log(sum);
+    EXPECT_NEAR(result[i], std::max(-128.0, 16 * real + 127), 0.51);
+  }
+}
+
+TEST(TfliteQuantized, RowsHaveTheLengthOne) {
+  Doubles in = {127, -128, 0, 30, -3};
+  Doubles result = onRow(Builtin::L2_NORMALIZATION, ElementType::INT8, in,
+                         scaled({0.5F}, -3), scaled({1.0F / 128}, 0));
+  double sum = 0;
+  for (double q : in)
+    sum += (q + 3) * (q + 3);
+  for (size_t i = 0; i < in.size(); ++i)
+    EXPECT_NEAR(result[i], std::min(127.0, 128 * (in[i] + 3) / std::sqrt(sum)),
+                0.51);
+  // Nothing but what stands for zero.
+  EXPECT_THAT(onRow(Builtin::L2_NORMALIZATION, ElementType::INT8, {-3, -3},
+                    scaled({0.5F}, -3), scaled({1.0F / 128}, 0)),
+              ElementsAre(0, 0));
+}
+
+/// The message for an operator on a row with these scales.
+static std::string refusal(Builtin code, ElementType type, int size,
+                           const TensorExtras &input,
+                           const TensorExtras &result) {
+  TfliteWriter w;
+  int x = w.input("x", {1, size}, type, input);
+  w.op(code, {x}, {w.output("y", {1, size}, type, result)});
+  return importTflite(w).errors;
+}
+
+TEST(TfliteQuantized, RowsAreRefusedWithTheReason) {
+  const ElementType byte = ElementType::INT8, shorter = ElementType::INT16;
+  EXPECT_THAT(refusal(Builtin::SOFTMAX, shorter, 4, scaled({0.1F}, 0),
+                      scaled({1.0F / 65536}, 0)),
+              HasSubstr("the result the scale 2^-15"));
+  EXPECT_THAT(refusal(Builtin::SOFTMAX, shorter, 4, scaled({9.0F}, 0),
+                      scaled({1.0F / 32768}, 0)),
+              HasSubstr("the input's scale times beta should be below 2.5"));
+  EXPECT_THAT(refusal(Builtin::LOG_SOFTMAX, byte, 4, scaled({0.1F}, 0),
+                      scaled({1.0F / 8}, 127)),
+              HasSubstr("the result's scale 1/16"));
+  EXPECT_THAT(refusal(Builtin::LOG_SOFTMAX, byte, 4096, scaled({0.1F}, 0),
+                      scaled({1.0F / 16}, 127)),
+              HasSubstr("rows should have 1 to 4095 elements"));
+  EXPECT_THAT(refusal(Builtin::L2_NORMALIZATION, byte, 4, scaled({0.1F}, 0),
+                      scaled({1.0F / 128}, 3)),
+              HasSubstr("its zero point in the middle"));
+}
+
 TEST(TfliteQuantized, MeansDivideInTheFactor) {
   TfliteWriter w;
   int x = w.input("x", {1, 2, 3, 1}, ElementType::INT8, scaled({0.5F}, 3));

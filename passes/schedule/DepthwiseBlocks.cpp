@@ -1,0 +1,107 @@
+//===- DepthwiseBlocks.cpp - channels that share the near cache -----------===//
+//
+// Each line of outputs is fetched and written back, and its inputs come
+//
+//   once                       if the rows under a tile, all columns of them,
+//                              stay in the first-level cache until the next row
+//                              of tiles, which shares some of them,
+//   once per row of tiles      if the inputs of one tile stay until the next,
+//   once per tile              otherwise, and with them the filter.
+//
+// A tile that goes through a thousand channels before its neighbour does has
+// left the cache by then. With two lines of channels at a time whole rows stay,
+// unless pixels lie a large power of two apart: then such lines share few sets.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/schedule/DepthwiseBlocks.h"
+#include <algorithm>
+#include <numeric>
+
+using namespace edgec::schedule;
+
+static constexpr int64_t lineBytes = 64, wayBytes = 4096;
+
+namespace {
+
+/// A tile on its way through the image.
+class Sweep {
+public:
+  Sweep(const DepthwiseWork &work, int64_t rows, int64_t columns,
+        MachineAttr machine)
+      : work(work), l1Lines(double(machine.getL1Bytes()) / lineBytes),
+        outputs(rows * columns), taps(work.kernelHeight * work.kernelWidth),
+        inputRows((rows - 1) * work.strideHeight + work.kernelHeight),
+        inputs(inputRows *
+               ((columns - 1) * work.strideWidth + work.kernelWidth)),
+        newInputs(inputRows * columns * work.strideWidth),
+        rowInputs(inputRows *
+                  ((work.width - 1) * work.strideWidth + work.kernelWidth)),
+        rowOutputs(rows * work.width) {}
+
+  /// Whether the rows under a tile stay until the next row of tiles, and the
+  /// inputs of a tile until its neighbour, with so many lines of channels.
+  bool keepsRows(double channelLines) const {
+    return fits(rowInputs + taps + rowOutputs, channelLines);
+  }
+  bool keepsTile(double channelLines) const {
+    return fits(inputs + taps + outputs, channelLines);
+  }
+
+  /// Lines per line of outputs in these cases and in the third one.
+  double linesByRows() const {
+    return 2 + double(work.strideHeight * work.strideWidth);
+  }
+  double linesByTiles() const {
+    return 2 + double(newInputs) / double(outputs);
+  }
+  double linesAlways() const {
+    return 2 + double(inputs + taps) / double(outputs);
+  }
+
+private:
+  /// Pixels begin in every `apart`-th set, so that few channels have a share
+  /// of the cache.
+  bool fits(int64_t count, double channelLines) const {
+    int64_t pixelBytes = work.channels * work.elementBits / 8;
+    double apart =
+        std::max(double(std::gcd(pixelBytes, wayBytes)) / lineBytes, 1.0);
+    double share = std::min(channelLines / apart, 1.0);
+    // Replacement is not exact LRU, and a little too much does well.
+    return double(count) * channelLines <= 1.1 * share * l1Lines;
+  }
+
+  const DepthwiseWork &work;
+  double l1Lines;
+  int64_t outputs, taps, inputRows, inputs, newInputs, rowInputs, rowOutputs;
+};
+
+} // namespace
+
+DepthwiseTraffic
+edgec::schedule::chooseDepthwiseBlock(const DepthwiseWork &work, int64_t rows,
+                                      int64_t columns, double cyclesPerLine,
+                                      MachineAttr machine) {
+  Sweep sweep(work, rows, columns, machine);
+  int64_t pixelBytes = work.channels * work.elementBits / 8;
+  if (sweep.keepsTile(double(pixelBytes) / lineBytes))
+    return {1, sweep.linesByTiles()};
+  DepthwiseTraffic best{1, sweep.linesAlways()};
+  double rate = double(machine.getL2BytesPerCycle()) / 100.0;
+  if (rate <= 0 || best.lines * lineBytes / rate <= cyclesPerLine)
+    return best;
+  // A core fetches lines by two. What is left of the channels would be a loop
+  // of its own, so that longer blocks are taken where they leave nothing.
+  int64_t vectorBytes = machine.getFloatLanes() * 4;
+  int64_t two = std::max<int64_t>(2 * lineBytes / vectorBytes, 2);
+  for (int64_t vectors : {two, two * 3 / 2, two * 2}) {
+    int64_t bytes = vectors * vectorBytes;
+    bool hasRest = pixelBytes % bytes != 0;
+    if (bytes >= pixelBytes || !sweep.keepsRows(double(bytes) / lineBytes))
+      continue;
+    if (best.vectors == 1 || !hasRest)
+      best = {vectors, sweep.linesByRows()};
+    if (!hasRest)
+      break;
+  }
+  return best;
+}

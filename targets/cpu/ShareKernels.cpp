@@ -1,0 +1,342 @@
+//===- ShareKernels.cpp - which kernels threads share ---------------------===//
+//
+// A shared kernel takes half as long, and a handover: the time until another
+// core has begun, and until it is known that it has ended. Bytes move as well.
+// What one core computed for two, or two for one, crosses from cache to cache
+// by half, and so do lines that are written where another core has them. So it
+// is decided for all calls together: alone or shared, each call has a cost, and
+// each pair that touches the same bytes one after the other has one if they
+// differ.
+//
+//   rt.call @a [<arena, 0>] {cycles = 90000}
+//   rt.call @b [<arena, 0>] {cycles = 7000}
+//
+// becomes
+//
+//   rt.call @a [<arena, 0>] {cycles = 90000, handover = 6400}
+//   rt.call @b [<arena, 0>] {cycles = 7000, handover = 400}
+//
+// How long a handover takes is known where the model runs, so the sums are
+// minimized for one length after the other; the bytes' costs grow with it,
+// because both are the distance between cores.
+//
+//===----------------------------------------------------------------------===//
+#include "passes/place/MinCut.h"
+#include "targets/cpu/Passes.h"
+
+#include "dialects/schedule/Schedule.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace edgec {
+#define GEN_PASS_DEF_SHAREKERNELS
+#include "targets/cpu/Passes.h.inc"
+} // namespace edgec
+
+using namespace mlir;
+using namespace edgec;
+
+namespace {
+
+/// The lengths of a handover, in nanoseconds, that decisions are made for:
+/// from cores with a common cache to threads that must be woken.
+constexpr int64_t leastHandover = 100, mostHandover = 30000;
+
+/// Bytes that cross in the time of a handover. Measured on two cores of Zen 5
+/// without a common cache (0.74 us; 35 and 11 GB/s). Writes take longer: a core
+/// has few lines under way that it must first take away from another.
+constexpr double readBytesPerHandover = 26000, writtenBytesPerHandover = 8000;
+
+/// What is saved must be this many times what it costs: predictions are not
+/// exact, and a model that stays as fast as on one thread disappoints less than
+/// one that becomes slower.
+constexpr double margin = 2;
+
+/// Nothing is shared if less than this part of a run is saved: a worker that
+/// has little to do may have gone to sleep, or have lost its core to others.
+constexpr double leastSaved = 0.05;
+
+/// One call with what it touches in the arena.
+struct Access {
+  unsigned call;
+  int64_t begin, end;
+  bool writes;
+};
+
+/// Who has had each byte of the arena since it was written last: the call that
+/// wrote it, then those that read it.
+class Holders {
+public:
+  /// Calls `visit(calls, bytes)` for each part of the range that has any.
+  void find(const Access &access,
+            llvm::function_ref<void(ArrayRef<unsigned>, int64_t)> visit) const {
+    for (const Part &part : parts) {
+      int64_t bytes =
+          std::min(access.end, part.end) - std::max(access.begin, part.begin);
+      if (bytes > 0)
+        visit(part.calls, bytes);
+    }
+  }
+  void add(const Access &access) {
+    SmallVector<Part> now;
+    for (const Part &part : parts) {
+      int64_t begin = std::max(part.begin, access.begin),
+              end = std::min(part.end, access.end);
+      if (begin >= end) {
+        now.push_back(part);
+        continue;
+      }
+      if (part.begin < begin)
+        now.push_back({part.begin, begin, part.calls});
+      if (end < part.end)
+        now.push_back({end, part.end, part.calls});
+      if (access.writes)
+        continue;
+      now.push_back({begin, end, part.calls});
+      if (!llvm::is_contained(part.calls, access.call))
+        now.back().calls.push_back(access.call);
+    }
+    if (access.writes)
+      now.push_back({access.begin, access.end, {access.call}});
+    parts = std::move(now);
+  }
+
+private:
+  struct Part {
+    int64_t begin, end;
+    SmallVector<unsigned> calls;
+  };
+  SmallVector<Part> parts;
+};
+
+/// Whether the kernel writes to what `buffer` points to.
+bool isWritten(Value buffer) {
+  for (Operation *user : buffer.getUsers()) {
+    if (isa<ViewLikeOpInterface>(user)) {
+      if (llvm::any_of(user->getResults(), isWritten))
+        return true;
+      continue;
+    }
+    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
+    if (!effects || effects.getEffectOnValue<MemoryEffects::Write>(buffer))
+      return true;
+  }
+  return false;
+}
+
+int64_t bufferBytes(Type type) {
+  auto buffer = dyn_cast<MemRefType>(type);
+  if (!buffer || !buffer.hasStaticShape())
+    return 0;
+  int64_t bits =
+      buffer.getElementType().isIndex() ? 64 : buffer.getElementTypeBitWidth();
+  return (buffer.getNumElements() * bits + 7) / 8;
+}
+
+/// The calls of one program, and the bytes between them.
+class ProgramSharing {
+public:
+  ProgramSharing(rt::ProgramOp program, SymbolTable &symbols,
+                 int64_t parallelCycles, int64_t megahertz)
+      : symbols(symbols), parallelCycles(parallelCycles),
+        megahertz(megahertz > 0 ? double(megahertz) : 1000) {
+    // The second time, the arena is as a run leaves it to the next.
+    for (bool note : {false, true})
+      readSteps(program.getBody().front(), 1, note);
+  }
+
+  void decide() {
+    if (calls.empty())
+      return;
+    SmallVector<int64_t> handovers(calls.size());
+    for (int64_t handover = leastHandover; handover < mostHandover;
+         handover += handover / 4) {
+      std::vector<bool> isShared = solve(double(handover));
+      for (auto [index, shared] : llvm::enumerate(isShared))
+        if (shared)
+          handovers[index] = handover;
+    }
+    Builder b(calls.front().op->getContext());
+    for (auto [call, handover] : llvm::zip_equal(calls, handovers))
+      call.op.setHandoverAttr(b.getI64IntegerAttr(handover));
+  }
+
+private:
+  struct Call {
+    rt::CallOp op;
+    double nanoseconds, sharedNanoseconds;
+    /// How often a run makes the call.
+    double times;
+    /// What sharing it costs, in handovers of a run.
+    double sharedHandovers = 0;
+    bool canBeShared;
+  };
+  struct Pair {
+    unsigned a, b;
+    /// In handovers.
+    double cost;
+  };
+
+  SymbolTable &symbols;
+  int64_t parallelCycles;
+  double megahertz;
+  SmallVector<Call> calls;
+  llvm::DenseMap<Operation *, unsigned> indexOf;
+  SmallVector<Pair> pairs;
+  Holders holders;
+  llvm::DenseMap<Value, bool> knownWrites;
+
+  /// Steps in order; a loop's body as it is after itself, too.
+  void readSteps(Block &steps, double times, bool note) {
+    for (Operation &op : steps) {
+      if (auto call = dyn_cast<rt::CallOp>(op)) {
+        readCall(call, times, note);
+      } else if (auto branch = dyn_cast<rt::IfOp>(op)) {
+        readSteps(branch.getThenCalls().front(), times, note);
+        readSteps(branch.getElseCalls().front(), times, note);
+      } else if (auto loop = dyn_cast<rt::LoopOp>(op)) {
+        double trips = double(loop.getTrips().value_or(1));
+        readSteps(loop.getCalls().front(), times * trips, false);
+        readSteps(loop.getCalls().front(), times * trips, note);
+      }
+    }
+  }
+
+  unsigned callIndex(rt::CallOp op, double times) {
+    auto [place, isNew] = indexOf.try_emplace(op, calls.size());
+    if (!isNew)
+      return place->second;
+    int64_t cycles = op.getCycles(), extent = op.getExtent();
+    // Not predicted: 16 operations or 8 bytes per cycle, a modest core's rate.
+    if (cycles <= 0)
+      cycles = op.getFlops() / 16 + op.getBytes() / 8;
+    Call call;
+    call.op = op;
+    call.times = times;
+    call.canBeShared = extent >= 2 && cycles >= parallelCycles;
+    call.nanoseconds = double(cycles) * 1000 / megahertz;
+    int64_t longer = (extent + 1) / 2;
+    call.sharedNanoseconds = call.nanoseconds * double(longer) /
+                             double(std::max<int64_t>(extent, 1));
+    calls.push_back(call);
+    return place->second;
+  }
+
+  bool writes(BlockArgument buffer) {
+    auto [place, isNew] = knownWrites.try_emplace(buffer, false);
+    if (isNew)
+      place->second = isWritten(buffer);
+    return place->second;
+  }
+
+  void readCall(rt::CallOp op, double times, bool note) {
+    unsigned index = callIndex(op, times);
+    auto kernel = symbols.lookup<func::FuncOp>(op.getKernel());
+    SmallVector<Access> accesses;
+    for (auto [i, attribute] : llvm::enumerate(op.getAddresses())) {
+      auto address = cast<rt::AddressAttr>(attribute);
+      BlockArgument buffer = kernel.getArgument(i);
+      int64_t bytes = bufferBytes(buffer.getType());
+      // The model's inputs are the caller's.
+      if (address.getSpace() == rt::Space::input && note)
+        calls[index].sharedHandovers +=
+            times * double(bytes) / 2 / readBytesPerHandover;
+      if (address.getSpace() == rt::Space::arena)
+        accesses.push_back({index, address.getValue(),
+                            address.getValue() + bytes, writes(buffer)});
+    }
+    if (note)
+      llvm::for_each(accesses, [&](const Access &a) { addPairs(a); });
+    for (const Access &access : accesses)
+      holders.add(access);
+  }
+
+  /// Half of what an operand has in common with earlier calls crosses if one of
+  /// the two is shared and the other is not. If one goes over columns, half
+  /// crosses as soon as any is shared.
+  void addPairs(const Access &access) {
+    holders.find(access, [&](ArrayRef<unsigned> before, int64_t bytes) {
+      // What others have read must be taken away from them to be written.
+      for (unsigned call : access.writes ? before : before.take_front()) {
+        if (call == access.call)
+          continue;
+        Call &a = calls[call], &b = calls[access.call];
+        double cost =
+            double(bytes) / 2 * std::min(a.times, b.times) /
+            (access.writes ? writtenBytesPerHandover : readBytesPerHandover);
+        if (a.op.getColumns() || b.op.getColumns()) {
+          cost /= 2;
+          a.sharedHandovers += cost;
+          b.sharedHandovers += cost;
+        }
+        pairs.push_back({call, access.call, cost});
+      }
+    });
+  }
+
+  double sharedCost(const Call &call, double handover) const {
+    return call.sharedNanoseconds * call.times +
+           handover * margin * (call.times + call.sharedHandovers);
+  }
+
+  /// Which calls are shared if a handover takes so many nanoseconds.
+  std::vector<bool> solve(double handover) const {
+    constexpr double never = 1e15;
+    place::MinCut cut(calls.size());
+    for (auto [index, call] : llvm::enumerate(calls))
+      cut.addNode(unsigned(index), call.nanoseconds * call.times,
+                  call.canBeShared ? sharedCost(call, handover) : never);
+    for (const Pair &pair : pairs) {
+      cut.addPair(pair.a, pair.b, handover * margin * pair.cost);
+      cut.addPair(pair.b, pair.a, handover * margin * pair.cost);
+    }
+    std::vector<bool> isShared = cut.solve();
+    if (saved(isShared, handover) < leastSaved)
+      isShared.assign(calls.size(), false);
+    return isShared;
+  }
+
+  /// The part of a run on one thread that is saved.
+  double saved(const std::vector<bool> &isShared, double handover) const {
+    double alone = 0, cost = 0;
+    for (auto [index, call] : llvm::enumerate(calls)) {
+      alone += call.nanoseconds * call.times;
+      cost += isShared[index] ? sharedCost(call, handover)
+                              : call.nanoseconds * call.times;
+    }
+    for (const Pair &pair : pairs)
+      if (isShared[pair.a] != isShared[pair.b])
+        cost += handover * margin * pair.cost;
+    return alone > 0 ? (alone - cost) / alone : 0;
+  }
+};
+
+struct ShareKernels : edgec::impl::ShareKernelsBase<ShareKernels> {
+  using ShareKernelsBase::ShareKernelsBase;
+
+  void runOnOperation() override {
+    auto programs = llvm::to_vector(getOperation().getOps<rt::ProgramOp>());
+    if (programs.empty())
+      return;
+    if (parallelCycles == 0) {
+      getOperation().walk([](rt::CallOp call) {
+        call.setHandover(std::numeric_limits<int64_t>::max());
+      });
+      return;
+    }
+    schedule::MachineAttr machine = schedule::getMachine(getOperation());
+    if (!machine) {
+      getOperation().emitError(
+          "has no schedule.machine; run edge-attach-machine");
+      return signalPassFailure();
+    }
+    SymbolTable symbols(getOperation());
+    for (rt::ProgramOp program : programs)
+      ProgramSharing(program, symbols, parallelCycles, machine.getClockMHz())
+          .decide();
+  }
+};
+
+} // namespace

@@ -1,0 +1,62 @@
+// Which calls threads share depends on how long a handover takes, and on what
+// the calls around do with the same bytes.
+// RUN: edge-opt %s -edge-attach-machine="target=x86_64 cpu=znver4" -edge-share-kernels -split-input-file | FileCheck %s
+// RUN: edge-opt %s -edge-attach-machine="target=x86_64 cpu=znver4" -edge-share-kernels=parallel-cycles=0 -split-input-file | FileCheck %s --check-prefix=ALL
+// RUN: not edge-opt %s -edge-share-kernels -split-input-file 2>&1 | FileCheck %s --check-prefix=NO-MACHINE
+// NO-MACHINE: has no schedule.machine; run edge-attach-machine
+
+// ALL-NOT: handover = 0
+// ALL: handover = 9223372036854775807
+
+func.func private @small(%x: memref<64xf32>, %r: memref<64xf32>, %begin: index, %end: index) {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %x[%c0] : memref<64xf32>
+  memref.store %v, %r[%c0] : memref<64xf32>
+  return
+}
+// CHECK-LABEL: rt.program @apart
+// The longer the kernel, the longer may a handover take.
+// CHECK: handover = {{[0-9][0-9][0-9][0-9][0-9] .*}}kernel_name = "long"
+// CHECK: handover = {{[0-9][0-9][0-9] .*}}kernel_name = "short"
+// Too short, or nothing to share.
+// CHECK-NOT: handover
+// CHECK: kernel_name = "one"
+// Saves too little of the run.
+// CHECK-LABEL: rt.program @little
+// CHECK-NOT: handover
+// CHECK: kernel_name = "tenth"
+rt.program @apart attributes {arena_bytes = 2048 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @small [#rt.address<arena, 0>, #rt.address<arena, 256>] {extent = 8 : i64, kernel_name = "long", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 400000 : i64}
+  rt.call @small [#rt.address<arena, 512>, #rt.address<arena, 768>] {extent = 8 : i64, kernel_name = "short", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 8000 : i64}
+  rt.call @small [#rt.address<arena, 1024>, #rt.address<arena, 1280>] {extent = 8 : i64, kernel_name = "shortest", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 5000 : i64}
+  rt.call @small [#rt.address<arena, 1536>, #rt.address<arena, 1792>] {extent = 1 : i64, kernel_name = "one", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 400000 : i64}
+}
+rt.program @little attributes {arena_bytes = 2048 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @small [#rt.address<arena, 0>, #rt.address<arena, 256>] {extent = 1 : i64, kernel_name = "most", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 4000000 : i64}
+  rt.call @small [#rt.address<arena, 512>, #rt.address<arena, 768>] {extent = 8 : i64, kernel_name = "tenth", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 400000 : i64}
+}
+
+// -----
+
+// What a kernel that cannot be shared writes is read by the next, and the other
+// way round: half of it would cross both times.
+func.func private @large(%x: memref<32768xf32>, %r: memref<32768xf32>, %begin: index, %end: index) {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %x[%c0] : memref<32768xf32>
+  memref.store %v, %r[%c0] : memref<32768xf32>
+  return
+}
+// CHECK-LABEL: rt.program @together
+// CHECK-NOT: handover
+// CHECK-LABEL: rt.program @alike
+// CHECK: handover = {{.*}}kernel_name = "first"
+// CHECK: handover = {{.*}}kernel_name = "second"
+rt.program @together attributes {arena_bytes = 262144 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @large [#rt.address<arena, 0>, #rt.address<arena, 131072>] {extent = 1 : i64, kernel_name = "alone", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 10000 : i64}
+  rt.call @large [#rt.address<arena, 131072>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "between", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 10000 : i64}
+  rt.call @large [#rt.address<arena, 0>, #rt.address<arena, 131072>] {extent = 1 : i64, kernel_name = "alone_too", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 10000 : i64}
+}
+rt.program @alike attributes {arena_bytes = 262144 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @large [#rt.address<arena, 0>, #rt.address<arena, 131072>] {extent = 8 : i64, kernel_name = "first", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 10000 : i64}
+  rt.call @large [#rt.address<arena, 131072>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "second", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 10000 : i64}
+}
