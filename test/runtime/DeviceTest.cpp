@@ -35,12 +35,13 @@ struct TallyJob {
 
 struct Tally : testing::Test {
   edge_device_info info = {"tally", "tally-8", nullptr, 0, 1};
+  tally_options options = {};
   edge_driver driver;
   edge_device *device = nullptr;
   edge_message message = {};
 
   Tally() {
-    tally_driver(nullptr, &driver);
+    tally_driver(&options, &driver);
     const edge_driver *drivers[] = {&driver};
     EXPECT_EQ(edge_device_open(drivers, 1, &info, &device, &message), EDGE_OK);
   }
@@ -77,6 +78,10 @@ TEST_F(Tally, WaitsNoLongerThanAllowed) {
   EXPECT_EQ(wait(hanging, 0), EDGE_ERROR_TIMEOUT);
   EXPECT_EQ(wait(behind, 2000000), EDGE_ERROR_TIMEOUT);
   EXPECT_EQ(driver.poll(device, &behind.event), 0);
+  // A busy machine may not have begun the first one yet; then no command would
+  // be named as the one that was cancelled.
+  while (__atomic_load_n(&options.hangs, __ATOMIC_ACQUIRE) == 0)
+    std::this_thread::yield();
   ASSERT_EQ(driver.cancel(device, &hanging.event), EDGE_OK);
   EXPECT_EQ(hanging.event.completion.status, EDGE_ERROR_CANCELLED);
   EXPECT_EQ(hanging.event.completion.command, 0u);

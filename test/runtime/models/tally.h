@@ -34,6 +34,7 @@ typedef struct tally_options {
   uint32_t imports;     /* written: imported and not forgotten */
   uint32_t delay_us;    /* each job takes so long on the host */
   uint32_t most_copies; /* buffers that can be allocated at once; 0: any */
+  uint32_t hangs;       /* written, atomically: hanging commands that began */
 } tally_options;
 
 /* Drivers of kind "tally"; the second lets every allocated buffer pass through

@@ -82,11 +82,13 @@ static void tally_run(void *state, const edge_job_info *job, void *program,
                       edge_completion *completion) {
   const tally_command *commands = job->commands;
   const uint64_t count = job->commands_bytes / sizeof(tally_command);
-  const tally_options *options = state;
+  tally_options *options = state;
   (void)program;
   if (options && options->delay_us)
     sleep_microseconds(options->delay_us);
   for (uint32_t i = 0; i < count; i++) {
+    if (options && commands[i].operation == TALLY_HANG)
+      __atomic_fetch_add(&options->hangs, 1, __ATOMIC_RELEASE);
     while (commands[i].operation == TALLY_HANG &&
            !edge_worker_cancelled(cancelled))
       sleep_microseconds(100);
