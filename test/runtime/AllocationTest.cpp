@@ -87,7 +87,7 @@ TEST(Allocation, DoesNotHappenInJobs) {
   LoadedModel loaded("jobs");
   ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
   for (uint32_t ownMemory : {0, 1}) {
-    JobDevices devices(loaded.model(), {ownMemory, 0, 0, 0, 0});
+    JobDevices devices(loaded.model(), {ownMemory, 0, 0, 0, 0, 0});
     JobSession s(loaded.model(), devices);
     ASSERT_EQ(edge_session_set_profile(s.session, 1, nullptr), EDGE_OK);
     ASSERT_EQ(edge_session_set_fallback(s.session, 1, nullptr), EDGE_OK);

@@ -125,7 +125,7 @@ TEST_F(Fault, EndsOnTheCpuWithTheSameBits) {
 
 TEST_F(Fault, OfADeviceApartIsHandledAlike) {
   everywhere([&](const Kind &kind, uint32_t job, uint32_t command) {
-    JobDevices devices(model, {2, 0, 0, 0, 0});
+    JobDevices devices(model, {2, 0, 0, 0, 0, 0});
     {
       JobSession s(model, devices);
       setTimeout(s, kind);
@@ -145,7 +145,7 @@ TEST_F(Fault, OfADeviceApartIsHandledAlike) {
 // gives back what it had, and the run ends on the CPU.
 TEST_F(Fault, OfAFullDeviceIsReportedWhenItIsAttached) {
   for (uint32_t most = 1; most < 4; ++most) {
-    JobDevices devices(model, {1, 0, 0, 0, most});
+    JobDevices devices(model, {1, 0, 0, 0, most, 0});
     edge_session *session = nullptr;
     edge_message message;
     ASSERT_EQ(edge_session_create(model, 1, &session, nullptr), EDGE_OK);

@@ -115,7 +115,7 @@ TEST_F(Job, NamesTheCommandThatADeviceRefuses) {
 
 TEST_F(Job, CopiesOnlyWhatTheDeviceDoesNotSee) {
   for (uint32_t ownMemory : {1, 2}) {
-    JobDevices devices(model, {ownMemory, 0, 0, 0, 0});
+    JobDevices devices(model, {ownMemory, 0, 0, 0, 0, 0});
     {
       JobSession s(model, devices);
       EXPECT_EQ(devices.options.copies, 8u);

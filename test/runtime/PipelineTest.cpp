@@ -147,7 +147,7 @@ TEST(Pipeline, FallsBackFrameByFrame) {
 
 TEST(Pipeline, EndsWithFramesOnTheirWay) {
   JobBuffers a, b, c;
-  Pipeline p(3, {0, 0, 0, 500, 0});
+  Pipeline p(3, {0, 0, 0, 500, 0, 0});
   ASSERT_EQ(p.submit(a), EDGE_OK);
   ASSERT_EQ(p.submit(b), EDGE_OK);
   ASSERT_EQ(p.submit(c), EDGE_OK);
