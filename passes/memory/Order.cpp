@@ -111,40 +111,104 @@ struct Beginning {
                         [&](size_t need) { return done.test(need); });
   }
 
-  void append(const LaunchGraph &graph, size_t next) {
-    const LaunchGraph::Node &node = graph.nodes[next];
+  /// What running `next` takes and gives back, in bytes.
+  struct Step {
     int64_t taken = 0, freed = 0;
     bool takesOver = false;
+  };
+  Step stepOf(const LaunchGraph &graph, size_t next) const {
+    const LaunchGraph::Node &node = graph.nodes[next];
+    Step step;
     auto touch = [&](size_t number, bool written) {
       const LaunchGraph::Buffer &buffer = graph.buffers[number];
       if (buffer.isOutput)
         return;
       if (left[number] == buffer.steps)
-        taken += buffer.bytes;
-      if (--left[number] > 0)
+        step.taken += buffer.bytes;
+      if (left[number] > 1)
         return;
       // What nobody reads is gone at once.
-      freed += buffer.bytes;
-      takesOver |= !written && node.inPlace && buffer.bytes == node.resultBytes;
+      step.freed += buffer.bytes;
+      step.takesOver |=
+          !written && node.inPlace && buffer.bytes == node.resultBytes;
     };
-    for (size_t buffer : node.writes)
-      touch(buffer, /*written=*/true);
-    for (size_t buffer : node.reads)
-      if (!llvm::is_contained(node.writes, buffer))
-        touch(buffer, /*written=*/false);
-    peak = std::max(peak, live + (takesOver ? 0 : taken));
-    live += taken - freed;
+    visitBuffers(node, touch);
+    return step;
+  }
+
+  int64_t peakAfter(const Step &step) const {
+    return std::max(peak, live + (step.takesOver ? 0 : step.taken));
+  }
+  int64_t liveAfter(const Step &step) const {
+    return live + step.taken - step.freed;
+  }
+
+  void append(const LaunchGraph &graph, size_t next) {
+    Step step = stepOf(graph, next);
+    peak = peakAfter(step);
+    live = liveAfter(step);
+    visitBuffers(graph.nodes[next],
+                 [&](size_t number, bool) { --left[number]; });
     done.set(next);
     steps.push_back(next);
   }
 
-  bool operator<(const Beginning &other) const {
-    return std::tie(peak, live, steps) <
-           std::tie(other.peak, other.live, other.steps);
+private:
+  /// Each buffer that the node touches, once, and whether it is written.
+  static void visitBuffers(const LaunchGraph::Node &node,
+                           llvm::function_ref<void(size_t, bool)> visit) {
+    for (size_t buffer : node.writes)
+      visit(buffer, /*written=*/true);
+    for (size_t buffer : node.reads)
+      if (!llvm::is_contained(node.writes, buffer))
+        visit(buffer, /*written=*/false);
+  }
+};
+
+/// A beginning with one more launch, before anything is copied for it: of a
+/// graph with many branches nearly all of them are dropped again.
+struct Extension {
+  const Beginning *beginning;
+  size_t rank; // of the beginning's steps among those of all, in their order
+  size_t next;
+  int64_t peak, live;
+
+  bool operator<(const Extension &other) const {
+    return std::tie(peak, live, rank, next) <
+           std::tie(other.peak, other.live, other.rank, other.next);
+  }
+  bool operator>(const Extension &other) const { return other < *this; }
+  /// Whether `kept` has run the same launches.
+  bool runsAsMuchAs(const Beginning &kept) const {
+    if (!kept.done.test(next))
+      return false;
+    llvm::BitVector done = beginning->done;
+    done.set(next);
+    return kept.done == done;
   }
 };
 
 } // namespace
+
+/// Every beginning with every launch that is ready after it. Sorts the
+/// beginnings by their steps.
+static std::vector<Extension> extend(const LaunchGraph &graph,
+                                     std::vector<Beginning> &beam) {
+  std::sort(
+      beam.begin(), beam.end(),
+      [](const Beginning &a, const Beginning &b) { return a.steps < b.steps; });
+  std::vector<Extension> extensions;
+  for (auto [rank, beginning] : llvm::enumerate(beam)) {
+    for (size_t next = 0; next < graph.nodes.size(); ++next) {
+      if (!beginning.isReady(graph, next))
+        continue;
+      Beginning::Step step = beginning.stepOf(graph, next);
+      extensions.push_back({&beginning, rank, next, beginning.peakAfter(step),
+                            beginning.liveAfter(step)});
+    }
+  }
+  return extensions;
+}
 
 std::vector<rt::LaunchOp>
 edgec::orderForPeak(llvm::ArrayRef<rt::LaunchOp> launches) {
@@ -156,29 +220,26 @@ edgec::orderForPeak(llvm::ArrayRef<rt::LaunchOp> launches) {
 
   std::vector<Beginning> beam = {Beginning(graph)};
   for (size_t step = 0; step < launches.size(); ++step) {
-    std::vector<Beginning> extended;
-    for (const Beginning &beginning : beam) {
-      for (size_t next = 0; next < launches.size(); ++next) {
-        if (beginning.isReady(graph, next)) {
-          extended.push_back(beginning);
-          extended.back().append(graph, next);
-        }
-      }
-    }
-    std::sort(extended.begin(), extended.end());
+    std::vector<Extension> extensions = extend(graph, beam);
     // Of two orders of the same launches only the better one goes on.
-    beam.clear();
-    for (Beginning &candidate : extended) {
-      bool isKnown = llvm::any_of(beam, [&](const Beginning &kept) {
-        return kept.done == candidate.done;
-      });
-      if (!isKnown)
-        beam.push_back(std::move(candidate));
-      if (beam.size() == beamWidth)
-        break;
+    std::greater<Extension> worse;
+    std::make_heap(extensions.begin(), extensions.end(), worse);
+    std::vector<Beginning> best;
+    while (!extensions.empty() && best.size() < beamWidth) {
+      std::pop_heap(extensions.begin(), extensions.end(), worse);
+      Extension extension = extensions.back();
+      extensions.pop_back();
+      if (llvm::any_of(best, [&](const Beginning &kept) {
+            return extension.runsAsMuchAs(kept);
+          }))
+        continue;
+      best.push_back(*extension.beginning);
+      best.back().append(graph, extension.next);
     }
+    beam = std::move(best);
   }
   std::vector<rt::LaunchOp> result(launches.begin(), launches.end());
+  // Found in the order of their merit, and not sorted since.
   if (!beam.empty() && beam.front().peak < modelOrder.peak)
     for (auto [index, step] : llvm::enumerate(beam.front().steps))
       result[index] = launches[step];
