@@ -15,7 +15,7 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelTable.h"

@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/Depthwise.h"
 #include <map>
 

@@ -9,7 +9,7 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/OperatorTable.h"
 #include "passes/kernel/Requantize.h"
@@ -164,7 +164,7 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
       }
     } else if (auto requantize = dyn_cast<edge::RequantizeOp>(op)) {
       if (Value vector =
-              emitArmRequantize(k.b, k.machine, requantize, operands)) {
+              emitNarrowRequantize(k.b, k.machine, requantize, operands)) {
         known[requantize.getResult()] = vector;
         continue;
       }

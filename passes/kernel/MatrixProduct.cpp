@@ -24,6 +24,7 @@
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/MatrixShape.h"
+#include "passes/kernel/Narrowing.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -383,9 +384,14 @@ void MatrixWriter::finish(const MatrixPanel &panel, Index block, int64_t i,
 void MatrixWriter::finishOutput(const MatrixPanel &panel, Index from, Index h,
                                 Index w) {
   Layout result = k.resultLayout();
-  auto whole = VectorType::get(tileLanes, product.element);
-  for (int64_t j = 0; j < panel.tiles; ++j) {
-    int64_t lanes = panel.lanes(j);
+  // Tiles beside each other are one vector where the epilogue takes such.
+  int64_t together = 1;
+  if (panel.channels == panel.tiles * tileLanes &&
+      epilogueLanes(k.kernel, k.machine) >= panel.channels)
+    together = panel.tiles;
+  auto whole = VectorType::get(together * tileLanes, product.element);
+  for (int64_t j = 0; j < panel.tiles; j += together) {
+    int64_t lanes = together > 1 ? panel.channels : panel.lanes(j);
     Value vector = vector::LoadOp::create(
         k.b, k.loc, whole, sums, ValueRange{k.value(from + j * tileLanes)});
     vector = resize(vector, k.vectorType(lanes, product.element));

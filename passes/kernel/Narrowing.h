@@ -1,12 +1,15 @@
-//===- ArmNarrowing.h - sums become bytes on AArch64 -----------*- C++ -*-===//
+//===- Narrowing.h - sums become bytes -------------------------*- C++ -*-===//
 //
-// Advanced SIMD narrows with saturation, several vectors into one register, so
-// that zero points and bounds are cheapest on the narrow numbers: an epilogue
-// that treats four vectors of sums at once takes half of the instructions.
+// Processors narrow with saturation, several vectors into one register, so that
+// zero points and bounds are cheapest on the narrow numbers: an epilogue that
+// treats several vectors of sums at once takes half of the instructions.
+//
+// Saturation in between changes nothing: numbers beyond i16 are beyond the
+// bounds of bytes as well, with a zero point of a byte added or without.
 //
 //===----------------------------------------------------------------------===//
-#ifndef EDGEC_PASSES_KERNEL_ARMNARROWING_H
-#define EDGEC_PASSES_KERNEL_ARMNARROWING_H
+#ifndef EDGEC_PASSES_KERNEL_NARROWING_H
+#define EDGEC_PASSES_KERNEL_NARROWING_H
 
 #include "dialects/edge/Integer.h"
 #include "dialects/schedule/Schedule.h"
@@ -30,30 +33,38 @@ int64_t epilogueLanes(schedule::KernelOp kernel, schedule::MachineAttr machine);
 mlir::Value joinVectors(mlir::OpBuilder &b, mlir::Location loc,
                         llvm::ArrayRef<mlir::Value> vectors);
 
+/// Lanes [first, first + count) of a vector; those that it has not are of any
+/// value.
+mlir::Value partOf(mlir::OpBuilder &b, mlir::Location loc, mlir::Value vector,
+                   int64_t first, int64_t count);
+
 /// Whether emitBytes can write it for vectors of so many lanes.
 bool narrowsToBytes(schedule::MachineAttr machine, int64_t lanes,
                     const Narrowing &narrowing);
 
 /// The bytes of a vector of i32, none of which is within 512 of overflow.
-mlir::Value emitBytes(mlir::OpBuilder &b, mlir::Location loc, mlir::Value words,
+mlir::Value emitBytes(mlir::OpBuilder &b, mlir::Location loc,
+                      schedule::MachineAttr machine, mlir::Value words,
                       const Narrowing &narrowing);
 
-/// Whether no element of a requantized value can be a NaN, whatever the
-/// kernel's inputs are; follows from constants.
-bool excludesNaN(edge::RequantizeOp op);
+/// What is known of a requantized value whatever the kernel's inputs are; it
+/// follows from constants. Kernels share a function only where it is the same.
+struct RequantizedRange {
+  /// No element is a NaN.
+  bool excludesNaN;
+  /// Each rounds to a number of 31 bits.
+  bool fitsWords;
+
+  static RequantizedRange of(edge::RequantizeOp op);
+};
 
 /// A requantized vector, or null where the machine has nothing better than
 /// emitRequantize (OperatorTable.h). Operands as there.
-mlir::Value emitArmRequantize(mlir::OpBuilder &b, schedule::MachineAttr machine,
-                              edge::RequantizeOp op,
-                              llvm::ArrayRef<mlir::Value> operands);
-
-/// `name` applied to four lanes of each of `operands` at a time:
-/// llvm.aarch64.neon.NAME.v4i32 of vectors of i32 or f32. The result is of i32.
-mlir::Value emitArmWords(mlir::OpBuilder &b, mlir::Location loc,
-                         llvm::StringRef name, llvm::StringRef suffix,
-                         llvm::ArrayRef<mlir::Value> operands);
+mlir::Value emitNarrowRequantize(mlir::OpBuilder &b,
+                                 schedule::MachineAttr machine,
+                                 edge::RequantizeOp op,
+                                 llvm::ArrayRef<mlir::Value> operands);
 
 } // namespace edgec::kernel
 
-#endif // EDGEC_PASSES_KERNEL_ARMNARROWING_H
+#endif // EDGEC_PASSES_KERNEL_NARROWING_H

@@ -1,9 +1,9 @@
 //===- PlannedKernel.cpp - a kernel on its way to a launch ----------------===//
 #include "passes/kernel/PlannedKernel.h"
 #include "dialects/edge/Integer.h"
-#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/LayerNames.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/Requantize.h"
 #include "llvm/ADT/SmallBitVector.h"
 
@@ -163,8 +163,11 @@ static void addKernel(StructuralKey &key, const RowStage &stage,
       computesHalves(stage.original, schedule::getMachine(stage.original)));
   for (auto rescale : body.getOps<edge::RescaleOp>())
     key.push_back(uintptr_t(requantizationForm(rescale)));
-  for (auto requantize : body.getOps<edge::RequantizeOp>())
-    key.push_back(uintptr_t(excludesNaN(requantize)));
+  for (auto requantize : body.getOps<edge::RequantizeOp>()) {
+    auto range = RequantizedRange::of(requantize);
+    key.push_back(uintptr_t(range.excludesNaN) | uintptr_t(range.fitsWords)
+                                                     << 1);
+  }
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     addLayout(key, getResultLayout(kernel, result));
     // The halo, which the strides do not show.

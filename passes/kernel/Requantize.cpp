@@ -21,8 +21,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/NarrowingTarget.h"
 #include "llvm/TargetParser/Triple.h"
 #include <cmath>
 
@@ -379,7 +379,7 @@ Value Writer::bounded(Value value, int64_t missing) {
   bool isFar =
       rangeOf(edge::RescaleOp(r.rescale).getX()).magnitude() < INT32_MAX - 1024;
   if (isInside && isFar && narrowsToBytes(machine, lanes, narrowing))
-    return emitBytes(b, loc, value, narrowing);
+    return emitBytes(b, loc, machine, value, narrowing);
   value = withZeroPoint(value, missing);
   VectorType narrow = type.clone(computedType(r.narrow));
   if (!triple.isX86() || !isInside) {
@@ -401,11 +401,28 @@ Value kernel::emitRequantization(OpBuilder &builder,
   std::optional<Form> form = chooseForm(requantization);
   if (!form)
     return nullptr;
-  Writer writer(builder, requantization, machine, x);
+  Writer whole(builder, requantization, machine, x);
   if (form->raisesShift)
-    shift = writer.atLeast(shift, 1);
-  Value sum = writer.roundsInHardware()
-                  ? writer.roundedShift(*form, multiplier, shift)
-                  : writer.scaled(*form, multiplier, shift);
-  return writer.bounded(sum, writer.missing(*form));
+    shift = whole.atLeast(shift, 1);
+  if (whole.roundsInHardware()) {
+    Value sum = whole.roundedShift(*form, multiplier, shift);
+    return whole.bounded(sum, whole.missing(*form));
+  }
+  // A register at a time.
+  Location loc = requantization.rescale->getLoc();
+  int64_t lanes = cast<VectorType>(x.getType()).getDimSize(0),
+          most = machine.getFloatLanes();
+  if (!x86Narrows(machine, lanes)) {
+    Value sum = whole.scaled(*form, multiplier, shift);
+    return whole.bounded(sum, whole.missing(*form));
+  }
+  SmallVector<Value> sums;
+  for (int64_t first = 0; first < lanes; first += most) {
+    auto part = [&](Value vector) {
+      return partOf(builder, loc, vector, first, most);
+    };
+    Writer writer(builder, requantization, machine, part(x));
+    sums.push_back(writer.scaled(*form, part(multiplier), part(shift)));
+  }
+  return whole.bounded(joinVectors(builder, loc, sums), whole.missing(*form));
 }

@@ -19,7 +19,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/ArmNarrowing.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/LaneProducts.h"
 #include "passes/kernel/WinogradWriter.h"
