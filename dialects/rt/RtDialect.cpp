@@ -56,6 +56,28 @@ LogicalResult CustomCallOp::verify() {
   return success();
 }
 
+LogicalResult SectionOp::verify() {
+  int64_t number = 0;
+  for (Operation &op : getCalls().front()) {
+    auto call = dyn_cast<CallOp>(op);
+    if (!call)
+      return op.emitOpError("C1: stands in an rt.section, which holds calls");
+    int64_t later = number++;
+    for (int64_t earlier : call.getAfter()) {
+      if (earlier < 0 || earlier >= later)
+        return call.emitOpError("C2: 'after' needs falling numbers of earlier "
+                                "calls of the section, found ")
+               << earlier;
+      later = earlier;
+    }
+    for (int64_t aligned : call.getAligned())
+      if (!llvm::is_contained(call.getAfter(), aligned))
+        return call.emitOpError("C3: 'aligned' names ")
+               << aligned << ", which 'after' does not";
+  }
+  return success();
+}
+
 LogicalResult ProgramOp::verify() {
   if (getVariantOf() == getSymName())
     return emitOpError("C2: is a variant of itself");

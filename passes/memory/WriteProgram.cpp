@@ -108,7 +108,9 @@ private:
                        launch.getFlopsAttr(), launch.getBytesAttr(),
                        launch.getCyclesAttr(), launch.getConstantsAttr(),
                        launch.getIntegerAttr(), launch.getColumnsAttr(),
-                       /*handover=*/b.getI64IntegerAttr(0));
+                       /*handover=*/b.getI64IntegerAttr(0),
+                       /*after=*/b.getDenseI64ArrayAttr({}),
+                       /*aligned=*/b.getDenseI64ArrayAttr({}));
   }
 
   /// A submission's buffers: constants, scratch memory, inputs, outputs.

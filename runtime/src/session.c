@@ -8,6 +8,7 @@
 
 #define _GNU_SOURCE
 #include "session.h"
+#include "edge/section.h"
 #include "message.h"
 
 #include <stdlib.h>
@@ -27,13 +28,23 @@ static void parallel_for(const edge_context *context, edge_task task,
   edge_thread_pool_run(session->pool, task, args, extent);
 }
 
+static void run_section(const edge_context *context,
+                        const edge_section *section, const void *const *inputs,
+                        void *const *outputs, void *arena) {
+  const edge_session *session = context->user;
+  edge_thread_pool_run_section(session->pool, section, context, inputs, outputs,
+                               arena, session->handover_ns);
+}
+
 /* A model without a pool to call skips one indirection per kernel. */
 static void refresh_context(edge_session *session) {
+  const int has_workers = edge_thread_pool_threads(session->pool) > 1;
   session->context.thread_count = edge_thread_pool_threads(session->pool);
-  session->context.parallel_for =
-      session->context.thread_count > 1 ? parallel_for : NULL;
+  session->context.parallel_for = has_workers ? parallel_for : NULL;
+  session->context.run_section = has_workers ? run_section : NULL;
   session->context.handover_nanoseconds =
       edge_thread_pool_handover(session->pool);
+  session->handover_ns = edge_thread_pool_section_handover(session->pool);
 }
 
 /* The arena is that of the alternative that needs most. Variants need no more
@@ -236,11 +247,12 @@ edge_status edge_session_set_handover(edge_session *session,
   if (status)
     return status;
   session->context.handover_nanoseconds = nanoseconds;
+  session->handover_ns = nanoseconds;
   return edge_session_release(session, EDGE_OK);
 }
 
 uint32_t edge_session_handover(const edge_session *session) {
-  return (uint32_t)session->context.handover_nanoseconds;
+  return session->handover_ns;
 }
 
 const edge_model *edge_session_variant(const edge_session *session) {

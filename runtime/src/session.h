@@ -69,7 +69,8 @@ struct edge_session {
   uint64_t arena_bytes;
   void *arena;
   edge_thread_pool *pool;
-  uint32_t *cpus; /* that the threads are bound to, or NULL */
+  uint32_t handover_ns; /* between calls of a section */
+  uint32_t *cpus;       /* that the threads are bound to, or NULL */
   uint32_t cpu_count;
 
   /* The run. */

@@ -3,210 +3,84 @@
 |* A run is published by raising `generation`, and finished when every worker
 |* has written that number to its `done`:
 |*
-|*     caller   task, args := ...; generation += 1
+|*     caller   work := ...; generation += 1
 |*     worker   sees a new generation; runs its range; done := generation
 |*     caller   runs its own range; waits for each done == generation
 |*
 |* What takes time here are lines that cross from core to core, one after the
-|* other: that with the generation and the task, that with the arguments, that
+|* other: that with the generation and the work, that with the arguments, that
 |* with a worker's `done`. So the first holds all that a worker has to know, and
-|* nobody writes to a line that is not his own.
-|*
-|* Either side waits by spinning for a while and then sleeping on a condition
-|* variable. A sleeper announces itself before it looks at the number for the
-|* last time, and a signaller looks for sleepers after it has changed it; with
-|* sequentially consistent atomics one of the two must see the other, so no
-|* wake-up is lost and the fast path takes no lock.
+|* nobody writes to a line that is not his own. section.c needs fewer.
 |*
 \*===----------------------------------------------------------------------===*/
 
 #define _GNU_SOURCE
-#include "thread_pool.h"
 #include "message.h"
+#include "session.h"
+#include "team.h"
 #include "waiting.h"
 
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Longest time that a thread spins before it sleeps. Covers the gap between two
    kernels of a run, serial ones included, but not an idle program. */
 #define SPIN_NANOSECONDS 200000u
 
-/* After this time of spinning, a thread offers its CPU between two looks: on a
-   busy system the one it waits for may be queued for that very CPU. A worker
-   that finds itself on the caller's CPU sleeps at once: the system leaves two
-   threads that hand over to each other where they are, taking turns, but places
-   one that it wakes on a CPU that is free. */
-#define YIELD_NANOSECONDS 10000u
-
-/* Counters of different writers lie on lines of their own; 128 bytes because
-   x86 and Apple's cores fetch lines in pairs. */
-#define CACHE_LINE_BYTES 128
-
-/* Where threads sleep. Its line is written by sleepers alone. */
-typedef struct {
-  _Alignas(CACHE_LINE_BYTES) atomic_uint sleepers;
-  pthread_mutex_t mutex;
-  pthread_cond_t changed;
-} waiting_room;
-
-typedef struct {
-  _Alignas(CACHE_LINE_BYTES) atomic_uint done; /* written by the worker */
-  uint32_t index;
-  edge_thread_pool *pool;
-  pthread_t thread;
-} worker;
-
-struct edge_thread_pool {
-  /* Written by the caller for each run, in one line. */
-  _Alignas(CACHE_LINE_BYTES) atomic_uint generation;
-  int stop;
-  edge_task task;
-  void *args;
-  int64_t extent;
-  atomic_int caller_cpu; /* where the last run was called, or -1 */
-
-  waiting_room idle;    /* workers without a run */
-  waiting_room waiting; /* the caller, for its workers */
-
-  uint32_t thread_count;
-  uint32_t spin_nanoseconds;
-  worker workers[]; /* thread_count - 1 */
-};
-
-/*===----------------------------------------------------------------------===*\
- * Waiting
-\*===----------------------------------------------------------------------===*/
-
-static void pause_cpu(void) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-  __asm__ volatile("yield");
-#elif defined(__riscv)
-  __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010"); /* pause, a hint */
-#endif
-}
-
-static uint64_t now_nanoseconds(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static int room_init(waiting_room *room) {
-  atomic_init(&room->sleepers, 0);
-  if (pthread_mutex_init(&room->mutex, NULL) != 0)
-    return 0;
-  if (pthread_cond_init(&room->changed, NULL) == 0)
-    return 1;
-  pthread_mutex_destroy(&room->mutex);
-  return 0;
-}
-
-static void room_destroy(waiting_room *room) {
-  pthread_cond_destroy(&room->changed);
-  pthread_mutex_destroy(&room->mutex);
-}
-
-/* Wakes those who sleep in `room`, after the number that they wait for has
-   changed. */
-static void room_wake(waiting_room *room) {
-  if (atomic_load(&room->sleepers) == 0)
-    return;
-  pthread_mutex_lock(&room->mutex);
-  pthread_cond_broadcast(&room->changed);
-  pthread_mutex_unlock(&room->mutex);
-}
-
-static int reached(const atomic_uint *number, unsigned value, int equal) {
-  return (atomic_load(number) == value) == equal;
-}
-
-/* The CPU that this thread runs on, or -1. */
-static int current_cpu(void) {
-#ifdef __linux__
-  return sched_getcpu();
-#else
-  return -1;
-#endif
-}
-
-/* Returns once *number == value (`equal` = 1) or != value (`equal` = 0). Spins
-   no longer than it takes to see that it keeps `other_cpu` (may be NULL) from
-   the thread that it waits for. */
-static void wait_for(const atomic_uint *number, unsigned value, int equal,
-                     waiting_room *room, uint32_t spin_nanoseconds,
-                     const atomic_int *other_cpu) {
-  if (reached(number, value, equal))
-    return;
-  if (spin_nanoseconds) {
-    const uint64_t start = now_nanoseconds();
-    uint64_t elapsed = 0;
-    do {
-      for (int i = 0; i < 64; i++) {
-        pause_cpu();
-        if (reached(number, value, equal))
-          return;
-      }
-      elapsed = now_nanoseconds() - start;
-      if (elapsed > YIELD_NANOSECONDS) {
-        if (other_cpu && current_cpu() >= 0 &&
-            current_cpu() ==
-                atomic_load_explicit(other_cpu, memory_order_relaxed))
-          break;
-        sched_yield();
-      }
-    } while (elapsed < spin_nanoseconds);
-  }
-  pthread_mutex_lock(&room->mutex);
-  atomic_fetch_add(&room->sleepers, 1);
-  while (!reached(number, value, equal))
-    pthread_cond_wait(&room->changed, &room->mutex);
-  atomic_fetch_sub(&room->sleepers, 1);
-  pthread_mutex_unlock(&room->mutex);
-}
-
 /*===----------------------------------------------------------------------===*\
  * Workers
 \*===----------------------------------------------------------------------===*/
 
-/* Runs range `index` of the pool's loop. The first `extent % count` ranges are
-   one longer than the rest. */
+edge_range edge_range_of(int64_t extent, uint32_t index, uint32_t count) {
+  const int64_t length = extent / count;
+  const int64_t longer = extent % count;
+  edge_range range;
+  range.begin = index * length + (index < longer ? index : longer);
+  range.end = range.begin + length + (index < longer);
+  return range;
+}
+
 static void run_range(const edge_thread_pool *pool, uint32_t index) {
-  const int64_t count = pool->thread_count;
-  const int64_t length = pool->extent / count;
-  const int64_t longer = pool->extent % count;
-  const int64_t begin = index * length + (index < longer ? index : longer);
-  const int64_t end = begin + length + (index < longer);
-  if (begin < end)
-    pool->task(pool->args, begin, end);
+  const loop_work *loop = &pool->work.loop;
+  const edge_range range =
+      edge_range_of(loop->extent, index, pool->thread_count);
+  if (range.begin < range.end)
+    loop->task(loop->args, range.begin, range.end);
 }
 
 static void *work(void *argument) {
-  worker *self = argument;
+  member *self = argument;
   edge_thread_pool *pool = self->pool;
-  for (unsigned generation = 0;;) {
-    wait_for(&pool->generation, generation, 0, &pool->idle,
-             pool->spin_nanoseconds, &pool->caller_cpu);
-    generation++;
-    if (pool->stop)
+  for (unsigned generation = 1;; generation++) {
+    edge_wait_for(&pool->generation, generation, &pool->idle,
+                  pool->spin_nanoseconds, &pool->caller_cpu);
+    if (pool->kind == WORK_ENDS)
       return NULL;
+    if (pool->kind == WORK_SECTION) {
+      edge_section_take_part(self);
+      continue;
+    }
     run_range(pool, self->index);
-    atomic_store(&self->done, generation);
-    room_wake(&pool->waiting);
+    edge_post(&self->done, generation, &self->room);
   }
 }
 
+unsigned edge_pool_begin(edge_thread_pool *pool) {
+  atomic_store_explicit(&pool->caller_cpu, edge_current_cpu(),
+                        memory_order_relaxed);
+  const unsigned generation =
+      atomic_load_explicit(&pool->generation, memory_order_relaxed) + 1;
+  edge_post(&pool->generation, generation, &pool->idle);
+  return generation;
+}
+
+/* Ends the threads of members 1 to `count` - 1. */
 static void stop_workers(edge_thread_pool *pool, uint32_t count) {
-  pool->stop = 1;
-  atomic_fetch_add(&pool->generation, 1);
-  room_wake(&pool->idle);
-  for (uint32_t i = 0; i < count; i++)
-    pthread_join(pool->workers[i].thread, NULL);
+  pool->kind = WORK_ENDS;
+  edge_pool_begin(pool);
+  for (uint32_t i = 1; i < count; i++)
+    pthread_join(pool->members[i].thread, NULL);
 }
 
 /*===----------------------------------------------------------------------===*\
@@ -247,16 +121,37 @@ int edge_bind_this_thread(const uint32_t *cpus, uint32_t count) {
 
 int edge_thread_pool_bind(edge_thread_pool *pool, const uint32_t *cpus,
                           uint32_t count) {
-  for (uint32_t i = 0; i < pool->thread_count - 1; i++)
-    if (!bind_thread(pool->workers[i].thread, cpus, count))
+  for (uint32_t i = 1; i < pool->thread_count; i++)
+    if (!bind_thread(pool->members[i].thread, cpus, count))
       return 0;
+  return 1;
+}
+
+static void free_pool(edge_thread_pool *pool) {
+  edge_room_destroy(&pool->idle);
+  for (uint32_t i = 0; i < pool->thread_count; i++)
+    edge_room_destroy(&pool->members[i].room);
+  free(pool);
+}
+
+/* Makes the rooms of a pool, or none. */
+static int make_rooms(edge_thread_pool *pool) {
+  if (!edge_room_init(&pool->idle))
+    return 0;
+  for (uint32_t i = 0; i < pool->thread_count; i++) {
+    if (edge_room_init(&pool->members[i].room))
+      continue;
+    while (i-- > 0)
+      edge_room_destroy(&pool->members[i].room);
+    edge_room_destroy(&pool->idle);
+    return 0;
+  }
   return 1;
 }
 
 /* Allocates a pool without threads. */
 static edge_thread_pool *allocate_pool(uint32_t thread_count) {
-  const size_t bytes =
-      sizeof(edge_thread_pool) + (thread_count - 1) * sizeof(worker);
+  const size_t bytes = sizeof(edge_thread_pool) + thread_count * sizeof(member);
   void *memory;
   if (posix_memalign(&memory, CACHE_LINE_BYTES, bytes) != 0)
     return NULL;
@@ -264,28 +159,21 @@ static edge_thread_pool *allocate_pool(uint32_t thread_count) {
   edge_thread_pool *pool = memory;
   pool->thread_count = thread_count;
   /* With fewer CPUs than threads, a spinning thread keeps a working one out. */
-  atomic_init(&pool->caller_cpu, -1);
   pool->spin_nanoseconds =
       thread_count > edge_cpu_count() ? 0 : SPIN_NANOSECONDS;
+  atomic_init(&pool->caller_cpu, -1);
   atomic_init(&pool->generation, 0);
-  for (uint32_t i = 0; i < thread_count - 1; i++)
-    atomic_init(&pool->workers[i].done, 0);
-  if (!room_init(&pool->idle)) {
-    free(pool);
-    return NULL;
+  for (uint32_t i = 0; i < thread_count; i++) {
+    member *m = &pool->members[i];
+    atomic_init(&m->done, 0);
+    atomic_init(&m->progress, 0);
+    m->index = i;
+    m->pool = pool;
   }
-  if (!room_init(&pool->waiting)) {
-    room_destroy(&pool->idle);
-    free(pool);
-    return NULL;
-  }
-  return pool;
-}
-
-static void free_pool(edge_thread_pool *pool) {
-  room_destroy(&pool->idle);
-  room_destroy(&pool->waiting);
+  if (make_rooms(pool))
+    return pool;
   free(pool);
+  return NULL;
 }
 
 edge_status edge_thread_pool_create(uint32_t thread_count,
@@ -296,18 +184,15 @@ edge_status edge_thread_pool_create(uint32_t thread_count,
   if (!pool)
     return edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                      "no memory for %u threads; use fewer", thread_count);
-  for (uint32_t i = 0; i < thread_count - 1; i++) {
-    worker *w = &pool->workers[i];
-    w->pool = pool;
-    w->index = i + 1; /* the caller is thread 0 */
-    if (edge_start_thread(&w->thread, work, w))
+  for (uint32_t i = 1; i < thread_count; i++) {
+    if (edge_start_thread(&pool->members[i].thread, work, &pool->members[i]))
       continue;
     stop_workers(pool, i);
     free_pool(pool);
     return edge_fail(message, EDGE_ERROR_THREAD,
                      "the system refused to start thread %u of %u; use fewer "
                      "threads",
-                     i + 2, thread_count);
+                     i + 1, thread_count);
   }
   *result = pool;
   return EDGE_OK;
@@ -316,7 +201,7 @@ edge_status edge_thread_pool_create(uint32_t thread_count,
 void edge_thread_pool_destroy(edge_thread_pool *pool) {
   if (!pool)
     return;
-  stop_workers(pool, pool->thread_count - 1);
+  stop_workers(pool, pool->thread_count);
   free_pool(pool);
 }
 
@@ -333,16 +218,13 @@ void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
     task(args, 0, extent);
     return;
   }
-  pool->task = task;
-  pool->args = args;
-  pool->extent = extent;
-  atomic_store_explicit(&pool->caller_cpu, current_cpu(), memory_order_relaxed);
-  const unsigned generation = atomic_fetch_add(&pool->generation, 1) + 1;
-  room_wake(&pool->idle);
+  pool->kind = WORK_LOOP;
+  pool->work.loop = (loop_work){task, args, extent};
+  const unsigned generation = edge_pool_begin(pool);
   run_range(pool, 0);
-  for (uint32_t i = 0; i < pool->thread_count - 1; i++)
-    wait_for(&pool->workers[i].done, generation, 1, &pool->waiting,
-             pool->spin_nanoseconds, NULL);
+  for (uint32_t i = 1; i < pool->thread_count; i++)
+    edge_wait_for(&pool->members[i].done, generation, &pool->members[i].room,
+                  pool->spin_nanoseconds, NULL);
 }
 
 /*===----------------------------------------------------------------------===*\
@@ -378,12 +260,12 @@ uint32_t edge_thread_pool_handover(edge_thread_pool *pool) {
   uint64_t least = LONGEST_HANDOVER_NANOSECONDS;
   /* The first run waits for the threads to start. */
   edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
-  const uint64_t start = now_nanoseconds();
+  const uint64_t start = edge_now_nanoseconds();
   uint64_t before = start;
   for (int i = 0; i < PROBE_RUNS && before - start < PROBE_NANOSECONDS; i++) {
     p.operand = p.result + i;
     edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
-    const uint64_t now = now_nanoseconds();
+    const uint64_t now = edge_now_nanoseconds();
     if (now - before < least)
       least = now - before;
     before = now;

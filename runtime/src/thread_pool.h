@@ -60,4 +60,20 @@ void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
  * Not during a run. Does not allocate. */
 uint32_t edge_thread_pool_handover(edge_thread_pool *pool);
 
+/** Runs a section of a model on all threads; the arguments are its entry
+ *  function's. A call is shared if its longest_handover is more than `handover`
+ *  nanoseconds; if that is true of none, the pool is not asked.
+ *
+ *  One call per pool at a time, never from within a task. Does not allocate. */
+void edge_thread_pool_run_section(edge_thread_pool *pool,
+                                  const struct edge_section *section,
+                                  const edge_context *context,
+                                  const void *const *inputs,
+                                  void *const *outputs, void *arena,
+                                  uint64_t handover);
+
+/** Measures what it costs that a call of a section waits for another thread's
+ *  part of the call before, as edge_thread_pool_handover does. */
+uint32_t edge_thread_pool_section_handover(edge_thread_pool *pool);
+
 #endif /* EDGE_SRC_THREAD_POOL_H */

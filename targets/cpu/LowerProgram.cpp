@@ -5,11 +5,11 @@
 // becomes
 //
 //   kernel_0's task   (args, begin, end): loads two addresses, calls kernel_0
-//   launch            (context, index, task, args, extent, parallel): runs a
-//                     task by the context's callbacks, or by itself
-//   entry             (context, inputs, outputs, arena): one launch per
-//   rt.call,
-//                     in the branches and loops of rt.if and rt.loop
+//   section           (context, inputs, outputs, arena, team): the calls of an
+//                     rt.section of which some are worth sharing
+//   entry             (context, inputs, outputs, arena): one launch per call
+//                     (LaunchCode.h) or section, in the branches and loops of
+//                     rt.if and rt.loop
 //
 // and the descriptor. Every symbol but the descriptor's function is hidden and
 // carries the model's name, so that models can be linked into one program.
@@ -19,7 +19,9 @@
 #include "runtime/include/edge/model.h"
 #include "targets/cpu/Descriptor.h"
 #include "targets/cpu/JobCalls.h"
+#include "targets/cpu/LaunchCode.h"
 #include "targets/cpu/Passes.h"
+#include "targets/cpu/SectionTable.h"
 #include "targets/cpu/UsedExtensions.h"
 #include "targets/machines/Machine.h"
 
@@ -38,7 +40,16 @@ namespace {
 /// What a model's program and its variants' have in common.
 struct SharedCode {
   llvm::StringMap<std::string> taskOfKernel;
-  LLVM::LLVMFuncOp launch;
+  std::unique_ptr<LaunchCode> launches;
+};
+
+/// What the code of a function that makes calls works with.
+struct Frame {
+  Value context;
+  /// The bases of the program's memories.
+  Value bases[4];
+  /// Where the arguments of a call are stored.
+  Value args;
 };
 
 /// Writes one program's functions.
@@ -48,15 +59,17 @@ public:
       : program(program), module(program->getParentOfType<ModuleOp>()),
         symbols(module), b(program.getLoc(), program.getContext()),
         pointer(LLVM::LLVMPointerType::get(program.getContext())),
-        model(rt::modelOf(program).str()), taskOfKernel(shared.taskOfKernel),
-        launch(shared.launch) {}
+        model(rt::modelOf(program).str()), shared(shared),
+        taskOfKernel(shared.taskOfKernel) {}
 
   LogicalResult run() {
     if (failed(makeTasks()))
       return failure();
     b.setInsertionPointToEnd(module.getBody());
-    if (!launch)
-      makeLaunch();
+    if (!shared.launches) {
+      shared.launches = std::make_unique<LaunchCode>(module, model);
+      shared.launches->launch();
+    }
     makeEntry();
     return success();
   }
@@ -72,13 +85,14 @@ private:
   LLVM::LLVMPointerType pointer;
   /// Kernels, tasks and weights belong to the model, whatever its sizes.
   std::string model;
+  SharedCode &shared;
   llvm::StringMap<std::string> &taskOfKernel;
-  LLVM::LLVMFuncOp &launch;
   LLVM::LLVMFuncOp entry;
-  /// Where the arguments of a call are stored, the bases of the program's
-  /// memories, and the calls written so far: a call's number in the descriptor.
-  Value args, bases[4];
+  /// Of the function that is being written.
+  Frame frame;
+  /// Calls written so far: a call's number in the descriptor.
   int64_t callCount = 0;
+  int64_t sectionCount = 0;
   /// Of a program that submits work to accelerators.
   std::optional<JobCalls> jobs;
 
@@ -161,124 +175,47 @@ private:
     LLVM::ReturnOp::create(b, ValueRange());
   }
 
-  /// The callbacks' place in edge_context, as struct fields.
-  enum ContextField {
-    parallelForField = 3,
-    profileField = 4,
-    handoverField = 7
-  };
-  Type contextType() {
-    return LLVM::LLVMStructType::getLiteral(
-        b.getContext(), {b.getI32Type(), b.getI32Type(), pointer, pointer,
-                         pointer, pointer, pointer, pointer});
-  }
-  Value loadContext(Value context, ContextField field) {
-    Value slot = LLVM::GEPOp::create(
-        b, pointer, contextType(), context,
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(field)});
-    return LLVM::LoadOp::create(b, pointer, slot);
-  }
-  Value isSet(Value address) {
-    Value null = LLVM::ZeroOp::create(b, pointer);
-    return LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::ne, address, null);
-  }
-  void callPointer(Value callee, ArrayRef<Value> operands) {
-    SmallVector<Type> types;
-    for (Value operand : operands)
-      types.push_back(operand.getType());
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(b.getContext()), types);
-    SmallVector<Value> all = {callee};
-    llvm::append_range(all, operands);
-    LLVM::CallOp::create(b, type, all);
-  }
-
-  /// if (context && context->profile) context->profile(context, index, phase)
-  /// Leaves the builder after it.
-  void profile(Value context, Value callback, Value index, int32_t phase,
-               LLVM::LLVMFuncOp in) {
-    Block *report = in.addBlock();
-    Block *after = in.addBlock();
-    LLVM::CondBrOp::create(b, isSet(callback), report, after);
-    b.setInsertionPointToStart(report);
-    callPointer(callback, {context, index, constant(phase, 32)});
-    LLVM::BrOp::create(b, after);
-    b.setInsertionPointToStart(after);
-  }
-
-  void makeLaunch() {
-    OpBuilder::InsertionGuard guard(b);
-    Type i64 = b.getI64Type();
-    launch = function("edge_launch_" + model,
-                      LLVM::LLVMVoidType::get(b.getContext()),
-                      {pointer, b.getI32Type(), pointer, pointer, i64, i64});
-    Block *entry = launch.addEntryBlock(b);
-    auto arguments = entry->getArguments();
-    Value context = arguments[0], index = arguments[1], task = arguments[2],
-          args = arguments[3], extent = arguments[4], worth = arguments[5];
-    Block *alone = launch.addBlock();
-    Block *lent = launch.addBlock();
-
-    b.setInsertionPointToStart(entry);
-    Value zero = constant(0);
-    LLVM::CondBrOp::create(b, isSet(context), lent, alone);
-
-    b.setInsertionPointToStart(alone);
-    callPointer(task, {args, zero, extent});
-    LLVM::ReturnOp::create(b, ValueRange());
-
-    b.setInsertionPointToStart(lent);
-    Value parallelFor = loadContext(context, parallelForField);
-    Value profileCallback = loadContext(context, profileField);
-    profile(context, profileCallback, index, EDGE_PROFILE_BEGIN, launch);
-    Block *spread = launch.addBlock();
-    Block *here = launch.addBlock();
-    Block *done = launch.addBlock();
-    Value handover =
-        LLVM::PtrToIntOp::create(b, i64, loadContext(context, handoverField));
-    Value pays =
-        LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::ult, handover, worth);
-    Value offered = LLVM::AndOp::create(b, pays, isSet(parallelFor));
-    LLVM::CondBrOp::create(b, offered, spread, here);
-    b.setInsertionPointToStart(spread);
-    callPointer(parallelFor, {context, task, args, extent});
-    LLVM::BrOp::create(b, done);
-    b.setInsertionPointToStart(here);
-    callPointer(task, {args, zero, extent});
-    LLVM::BrOp::create(b, done);
-    b.setInsertionPointToStart(done);
-    profile(context, profileCallback, index, EDGE_PROFILE_END, launch);
-    LLVM::ReturnOp::create(b, ValueRange());
-  }
-
   void makeEntry() {
     OpBuilder::InsertionGuard guard(b);
     entry = function(entryName(), b.getI32Type(),
                      {pointer, pointer, pointer, pointer});
     Block *body = entry.addEntryBlock(b);
     b.setInsertionPointToStart(body);
-    bases[static_cast<int>(rt::Space::arena)] = body->getArgument(3);
-    if (program.getWeightsBytes() > 0)
-      bases[static_cast<int>(rt::Space::weights)] =
-          LLVM::AddressOfOp::create(b, pointer, weightsSymbol());
-    bases[static_cast<int>(rt::Space::input)] = body->getArgument(1);
-    bases[static_cast<int>(rt::Space::output)] = body->getArgument(2);
-
-    int64_t slots = 1;
-    program.walk([&](rt::CallOp call) {
-      slots = std::max<int64_t>(slots, call.getAddresses().size() +
-                                           call.getConstants().size());
-    });
+    int64_t slots = slotsOf(program);
     bool hasJobs = false;
     program.walk([&](rt::SubmitJobOp job) {
       slots = std::max<int64_t>(slots, job.getAddresses().size());
       hasJobs = true;
     });
-    args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
+    frame = makeFrame(body, slots);
     if (hasJobs)
       jobs.emplace(b, entry);
     writeSteps(program.getBody().front(), constant(0));
     LLVM::ReturnOp::create(b, constant(0, 32));
+  }
+
+  /// The most buffers and constants that a call in `op` has.
+  static int64_t slotsOf(Operation *op) {
+    int64_t slots = 1;
+    op->walk([&](rt::CallOp call) {
+      slots = std::max<int64_t>(slots, call.getAddresses().size() +
+                                           call.getConstants().size());
+    });
+    return slots;
+  }
+
+  /// The frame of a function that begins with an entry function's arguments.
+  Frame makeFrame(Block *body, int64_t slots) {
+    Frame made;
+    made.context = body->getArgument(0);
+    made.bases[static_cast<int>(rt::Space::input)] = body->getArgument(1);
+    made.bases[static_cast<int>(rt::Space::output)] = body->getArgument(2);
+    made.bases[static_cast<int>(rt::Space::arena)] = body->getArgument(3);
+    if (program.getWeightsBytes() > 0)
+      made.bases[static_cast<int>(rt::Space::weights)] =
+          LLVM::AddressOfOp::create(b, pointer, weightsSymbol());
+    made.args = LLVM::AllocaOp::create(b, pointer, pointer, constant(slots));
+    return made;
   }
 
   /// `counter` is the iteration of the innermost loop around the steps.
@@ -286,6 +223,8 @@ private:
     for (Operation &op : steps) {
       if (auto call = dyn_cast<rt::CallOp>(op))
         writeCall(call);
+      else if (auto section = dyn_cast<rt::SectionOp>(op))
+        writeSection(section);
       else if (auto branch = dyn_cast<rt::IfOp>(op))
         writeIf(branch, counter);
       else if (auto loop = dyn_cast<rt::LoopOp>(op))
@@ -305,7 +244,7 @@ private:
   }
 
   void storeSlot(int32_t slot, Value value) {
-    Value where = LLVM::GEPOp::create(b, pointer, pointer, args,
+    Value where = LLVM::GEPOp::create(b, pointer, pointer, frame.args,
                                       ArrayRef<LLVM::GEPArg>{slot});
     LLVM::StoreOp::create(b, value, where);
   }
@@ -314,23 +253,71 @@ private:
     int32_t slot = 0;
     for (auto address : job.getAddresses().getAsRange<rt::AddressAttr>())
       storeSlot(slot++, resolve(address));
-    jobs->submit(static_cast<int64_t>(job.getJob()), args);
+    jobs->submit(static_cast<int64_t>(job.getJob()), frame.args);
   }
 
-  void writeCall(rt::CallOp call) {
+  /// Stores the arguments of a call's task and returns the task.
+  Value writeArguments(rt::CallOp call) {
     int32_t slot = 0;
     for (auto address : call.getAddresses().getAsRange<rt::AddressAttr>())
       storeSlot(slot++, resolve(address));
     for (int64_t value : call.getConstants()) {
       storeSlot(slot++, LLVM::IntToPtrOp::create(b, pointer, constant(value)));
     }
-    Value task =
-        LLVM::AddressOfOp::create(b, pointer, taskOfKernel[call.getKernel()]);
+    return LLVM::AddressOfOp::create(b, pointer,
+                                     taskOfKernel[call.getKernel()]);
+  }
+
+  void writeCall(rt::CallOp call) {
+    Value task = writeArguments(call);
     LLVM::CallOp::create(
-        b, launch,
-        ValueRange{entry.getArgument(0), constant(callCount++, 32), task, args,
+        b, shared.launches->launch(),
+        ValueRange{frame.context, constant(callCount++, 32), task, frame.args,
                    constant(std::max<int64_t>(call.getExtent(), 1)),
                    constant(static_cast<int64_t>(call.getHandover()))});
+  }
+
+  /// A section is a function of its own: other threads run it, too. Without a
+  /// call to share it is what its calls are.
+  void writeSection(rt::SectionOp section) {
+    auto calls = section.getCalls().getOps<rt::CallOp>();
+    if (llvm::all_of(calls,
+                     [](rt::CallOp call) { return call.getHandover() == 0; }))
+      return writeSteps(section.getCalls().front(), Value());
+    std::string name = "edge_section_" + program.getSymName().str() + "_" +
+                       std::to_string(sectionCount++);
+    SectionTable table = writeSectionTable(module, section, name);
+    writeSectionFunction(section, name, table.rows);
+    Value constants = LLVM::AddressOfOp::create(b, pointer, table.section);
+    auto arguments = entry.getArguments();
+    LLVM::CallOp::create(b, shared.launches->runSection(),
+                         ValueRange{arguments[0], constants, arguments[1],
+                                    arguments[2], arguments[3]});
+  }
+
+  void writeSectionFunction(rt::SectionOp section, llvm::StringRef name,
+                            llvm::StringRef rows) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(module.getBody());
+    auto made = function(name, LLVM::LLVMVoidType::get(b.getContext()),
+                         {pointer, pointer, pointer, pointer, pointer});
+    Block *body = made.addEntryBlock(b);
+    b.setInsertionPointToStart(body);
+    Frame outside = std::exchange(frame, makeFrame(body, slotsOf(section)));
+    Value table = LLVM::AddressOfOp::create(b, pointer, rows);
+    int32_t number = 0;
+    for (auto call : section.getCalls().getOps<rt::CallOp>()) {
+      Value task = writeArguments(call);
+      Value row =
+          LLVM::GEPOp::create(b, pointer, b.getI8Type(), table,
+                              ArrayRef<LLVM::GEPArg>{number * sectionRowBytes});
+      Value numbers = constant(int64_t(number++) << 32 | callCount++);
+      LLVM::CallOp::create(b, shared.launches->sectionCall(),
+                           ValueRange{frame.context, body->getArgument(4),
+                                      numbers, task, frame.args, row});
+    }
+    LLVM::ReturnOp::create(b, ValueRange());
+    frame = outside;
   }
 
   /// A byte of the program's memory as a condition.
@@ -454,7 +441,7 @@ private:
   }
 
   Value resolve(rt::AddressAttr address) {
-    Value base = bases[static_cast<int>(address.getSpace())];
+    Value base = frame.bases[static_cast<int>(address.getSpace())];
     if (address.getSpace() == rt::Space::input ||
         address.getSpace() == rt::Space::output)
       return loadSlot(base, address.getValue());

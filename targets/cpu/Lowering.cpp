@@ -20,6 +20,7 @@ void edgec::buildCpuLowering(OpPassManager &passes,
   // Before anything is lowered: the addresses are still on the rt.calls, and
   // kernels still say how large their buffers are.
   passes.addPass(createMarkKernelArguments());
+  passes.addPass(createFormSections());
   ShareKernelsOptions share;
   share.parallelCycles = parallelCycles.value_or(share.parallelCycles);
   passes.addPass(createShareKernels(share));

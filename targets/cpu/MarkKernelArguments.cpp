@@ -10,6 +10,7 @@
 //   ...)
 //
 //===----------------------------------------------------------------------===//
+#include "targets/cpu/CallAccesses.h"
 #include "targets/cpu/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -23,16 +24,6 @@ namespace edgec {
 
 using namespace mlir;
 using namespace edgec;
-
-/// Bytes of the buffer behind a kernel parameter.
-static int64_t bufferBytes(Type type) {
-  auto buffer = dyn_cast<MemRefType>(type);
-  if (!buffer || !buffer.hasStaticShape())
-    return INT64_MAX;
-  int64_t bits =
-      buffer.getElementType().isIndex() ? 64 : buffer.getElementTypeBitWidth();
-  return (buffer.getNumElements() * bits + 7) / 8;
-}
 
 /// True if two buffers of one call share a byte.
 static bool overlap(rt::AddressAttr a, int64_t aBytes, rt::AddressAttr b,

@@ -31,6 +31,32 @@ def MarkKernelArguments : Pass<"edge-mark-kernel-arguments", "::mlir::ModuleOp">
   }];
 }
 
+def FormSections : Pass<"edge-form-sections", "::mlir::ModuleOp"> {
+  let summary = "find which calls must wait for which, and put straight runs of them together";
+  let description = [{
+    A maximal run of `rt.call`s without a branch, loop, copy or job between them becomes an `rt.section`. A call comes
+    `after` the latest earlier ones that write to bytes that it touches or touch bytes that it writes; the arena's
+    places are used again and again, so that is more than who reads whose results. Bytes are whole buffers; what a
+    kernel may write is read from its body.
+
+    Needs: the memory stage's contract (an `rt.program`, kernels as `func.func` on flat memrefs).
+
+    Example:
+    ```mlir
+    rt.call @a [#rt.address<input, 0>, #rt.address<arena, 0>]
+    rt.call @b [#rt.address<arena, 0>, #rt.address<output, 0>]
+    ```
+    becomes
+    ```mlir
+    rt.section {
+      rt.call @a [#rt.address<input, 0>, #rt.address<arena, 0>]
+      rt.call @b [#rt.address<arena, 0>, #rt.address<output, 0>] {after = array<i64: 0>}
+    }
+    ```
+  }];
+  let dependentDialects = ["::edgec::rt::RtDialect"];
+}
+
 def ShareKernels : Pass<"edge-share-kernels", "::mlir::ModuleOp"> {
   let summary = "decide which kernels threads share, for each cost of a handover";
   let description = [{

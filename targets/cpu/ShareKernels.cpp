@@ -1,12 +1,12 @@
 //===- ShareKernels.cpp - which kernels threads share ---------------------===//
 //
-// A shared kernel takes half as long, and a handover: the time until another
-// core has begun, and until it is known that it has ended. Bytes move as well.
-// What one core computed for two, or two for one, crosses from cache to cache
-// by half, and so do lines that are written where another core has them. So it
-// is decided for all calls together: alone or shared, each call has a cost, and
-// each pair that touches the same bytes one after the other has one if they
-// differ.
+// A shared kernel takes half as long, but threads wait for each other: before a
+// call until another core is through with what it depends on, if either of the
+// two is shared, and at the ends of a section. Bytes move as well. What one
+// core computed for two, or two for one, crosses from cache to cache by half,
+// and so do lines that are written where another core has them. So it is
+// decided for all calls together: alone or shared, each call has a cost, and so
+// has each pair that touches the same bytes one after the other.
 //
 //   rt.call @a [<arena, 0>] {cycles = 90000}
 //   rt.call @b [<arena, 0>] {cycles = 7000}
@@ -22,13 +22,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/place/MinCut.h"
+#include "targets/cpu/CallAccesses.h"
 #include "targets/cpu/Passes.h"
 
 #include "dialects/schedule/Schedule.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinTypes.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace edgec {
 #define GEN_PASS_DEF_SHAREKERNELS
@@ -44,10 +41,11 @@ namespace {
 /// from cores with a common cache to threads that must be woken.
 constexpr int64_t leastHandover = 100, mostHandover = 30000;
 
-/// Bytes that cross in the time of a handover. Measured on two cores of Zen 5
-/// without a common cache (0.74 us; 35 and 11 GB/s). Writes take longer: a core
-/// has few lines under way that it must first take away from another.
-constexpr double readBytesPerHandover = 26000, writtenBytesPerHandover = 8000;
+/// Bytes that cross in the time of a handover: 35 and 11 GB/s were measured on
+/// two cores of Zen 5 without a common cache, a handover is about 0.25 us
+/// there. Writes take longer: a core has few lines under way that it must first
+/// take away from another.
+constexpr double readBytesPerHandover = 9000, writtenBytesPerHandover = 2700;
 
 /// What is saved must be this many times what it costs: predictions are not
 /// exact, and a model that stays as fast as on one thread disappoints less than
@@ -57,13 +55,6 @@ constexpr double margin = 2;
 /// Nothing is shared if less than this part of a run is saved: a worker that
 /// has little to do may have gone to sleep, or have lost its core to others.
 constexpr double leastSaved = 0.05;
-
-/// One call with what it touches in the arena.
-struct Access {
-  unsigned call;
-  int64_t begin, end;
-  bool writes;
-};
 
 /// Who has had each byte of the arena since it was written last: the call that
 /// wrote it, then those that read it.
@@ -79,7 +70,7 @@ public:
         visit(part.calls, bytes);
     }
   }
-  void add(const Access &access) {
+  void add(const Access &access, unsigned call) {
     SmallVector<Part> now;
     for (const Part &part : parts) {
       int64_t begin = std::max(part.begin, access.begin),
@@ -95,11 +86,11 @@ public:
       if (access.writes)
         continue;
       now.push_back({begin, end, part.calls});
-      if (!llvm::is_contained(part.calls, access.call))
-        now.back().calls.push_back(access.call);
+      if (!llvm::is_contained(part.calls, call))
+        now.back().calls.push_back(call);
     }
     if (access.writes)
-      now.push_back({access.begin, access.end, {access.call}});
+      now.push_back({access.begin, access.end, {call}});
     parts = std::move(now);
   }
 
@@ -111,36 +102,12 @@ private:
   SmallVector<Part> parts;
 };
 
-/// Whether the kernel writes to what `buffer` points to.
-bool isWritten(Value buffer) {
-  for (Operation *user : buffer.getUsers()) {
-    if (isa<ViewLikeOpInterface>(user)) {
-      if (llvm::any_of(user->getResults(), isWritten))
-        return true;
-      continue;
-    }
-    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
-    if (!effects || effects.getEffectOnValue<MemoryEffects::Write>(buffer))
-      return true;
-  }
-  return false;
-}
-
-int64_t bufferBytes(Type type) {
-  auto buffer = dyn_cast<MemRefType>(type);
-  if (!buffer || !buffer.hasStaticShape())
-    return 0;
-  int64_t bits =
-      buffer.getElementType().isIndex() ? 64 : buffer.getElementTypeBitWidth();
-  return (buffer.getNumElements() * bits + 7) / 8;
-}
-
 /// The calls of one program, and the bytes between them.
 class ProgramSharing {
 public:
-  ProgramSharing(rt::ProgramOp program, SymbolTable &symbols,
+  ProgramSharing(rt::ProgramOp program, CallAccesses &accesses,
                  int64_t parallelCycles, int64_t megahertz)
-      : symbols(symbols), parallelCycles(parallelCycles),
+      : accesses(accesses), parallelCycles(parallelCycles),
         megahertz(megahertz > 0 ? double(megahertz) : 1000) {
     // The second time, the arena is as a run leaves it to the next.
     for (bool note : {false, true})
@@ -179,20 +146,23 @@ private:
     double cost;
   };
 
-  SymbolTable &symbols;
+  CallAccesses &accesses;
   int64_t parallelCycles;
   double megahertz;
   SmallVector<Call> calls;
   llvm::DenseMap<Operation *, unsigned> indexOf;
   SmallVector<Pair> pairs;
   Holders holders;
-  llvm::DenseMap<Value, bool> knownWrites;
 
   /// Steps in order; a loop's body as it is after itself, too.
   void readSteps(Block &steps, double times, bool note) {
     for (Operation &op : steps) {
       if (auto call = dyn_cast<rt::CallOp>(op)) {
         readCall(call, times, note);
+      } else if (auto section = dyn_cast<rt::SectionOp>(op)) {
+        readSteps(section.getCalls().front(), times, note);
+        if (note)
+          addWaits(section, times);
       } else if (auto branch = dyn_cast<rt::IfOp>(op)) {
         readSteps(branch.getThenCalls().front(), times, note);
         readSteps(branch.getElseCalls().front(), times, note);
@@ -224,45 +194,64 @@ private:
     return place->second;
   }
 
-  bool writes(BlockArgument buffer) {
-    auto [place, isNew] = knownWrites.try_emplace(buffer, false);
-    if (isNew)
-      place->second = isWritten(buffer);
-    return place->second;
-  }
-
   void readCall(rt::CallOp op, double times, bool note) {
     unsigned index = callIndex(op, times);
-    auto kernel = symbols.lookup<func::FuncOp>(op.getKernel());
-    SmallVector<Access> accesses;
-    for (auto [i, attribute] : llvm::enumerate(op.getAddresses())) {
-      auto address = cast<rt::AddressAttr>(attribute);
-      BlockArgument buffer = kernel.getArgument(i);
-      int64_t bytes = bufferBytes(buffer.getType());
-      // The model's inputs are the caller's.
-      if (address.getSpace() == rt::Space::input && note)
-        calls[index].sharedHandovers +=
-            times * double(bytes) / 2 / readBytesPerHandover;
-      if (address.getSpace() == rt::Space::arena)
-        accesses.push_back({index, address.getValue(),
-                            address.getValue() + bytes, writes(buffer)});
-    }
+    SmallVector<Access> buffers = accesses.of(op);
+    // The model's inputs are the caller's.
+    for (const Access &access : buffers)
+      if (access.space == rt::Space::input && note)
+        calls[index].sharedHandovers += times *
+                                        double(access.end - access.begin) / 2 /
+                                        readBytesPerHandover;
+    llvm::erase_if(buffers, [](const Access &access) {
+      return access.space != rt::Space::arena;
+    });
     if (note)
-      llvm::for_each(accesses, [&](const Access &a) { addPairs(a); });
-    for (const Access &access : accesses)
-      holders.add(access);
+      for (const Access &access : buffers)
+        addPairs(access, index);
+    // Nothing is known of what goes on beside it.
+    if (note && !isa<rt::SectionOp>(op->getParentOp()))
+      calls[index].sharedHandovers += times;
+    for (const Access &access : buffers)
+      holders.add(access, index);
+  }
+
+  /// A call waits for the latest of those that it comes after, if one of the
+  /// two is shared: half of a handover for each, half if only one is. Where
+  /// nothing comes before, others must begin; where nothing comes after, the
+  /// section ends and waits.
+  void addWaits(rt::SectionOp section, double times) {
+    auto ops = llvm::to_vector(section.getCalls().getOps<rt::CallOp>());
+    llvm::SmallBitVector isAwaited(ops.size());
+    for (rt::CallOp op : ops) {
+      unsigned call = indexOf.at(op);
+      ArrayRef<int64_t> after = op.getAfter();
+      for (int64_t before : after)
+        isAwaited.set(before);
+      if (after.empty()) {
+        calls[call].sharedHandovers += times;
+        continue;
+      }
+      unsigned before = indexOf.at(ops[after.front()]);
+      calls[before].sharedHandovers += times / 2;
+      calls[call].sharedHandovers += times / 2;
+      pairs.push_back({before, call, times / 2});
+    }
+    for (auto [number, op] : llvm::enumerate(ops))
+      if (!isAwaited.test(number))
+        calls[indexOf.at(op)].sharedHandovers += times;
   }
 
   /// Half of what an operand has in common with earlier calls crosses if one of
   /// the two is shared and the other is not. If one goes over columns, half
   /// crosses as soon as any is shared.
-  void addPairs(const Access &access) {
+  void addPairs(const Access &access, unsigned index) {
     holders.find(access, [&](ArrayRef<unsigned> before, int64_t bytes) {
       // What others have read must be taken away from them to be written.
       for (unsigned call : access.writes ? before : before.take_front()) {
-        if (call == access.call)
+        if (call == index)
           continue;
-        Call &a = calls[call], &b = calls[access.call];
+        Call &a = calls[call], &b = calls[index];
         double cost =
             double(bytes) / 2 * std::min(a.times, b.times) /
             (access.writes ? writtenBytesPerHandover : readBytesPerHandover);
@@ -271,14 +260,14 @@ private:
           a.sharedHandovers += cost;
           b.sharedHandovers += cost;
         }
-        pairs.push_back({call, access.call, cost});
+        pairs.push_back({call, index, cost});
       }
     });
   }
 
   double sharedCost(const Call &call, double handover) const {
     return call.sharedNanoseconds * call.times +
-           handover * margin * (call.times + call.sharedHandovers);
+           handover * margin * call.sharedHandovers;
   }
 
   /// Which calls are shared if a handover takes so many nanoseconds.
@@ -333,8 +322,9 @@ struct ShareKernels : edgec::impl::ShareKernelsBase<ShareKernels> {
       return signalPassFailure();
     }
     SymbolTable symbols(getOperation());
+    CallAccesses accesses(symbols);
     for (rt::ProgramOp program : programs)
-      ProgramSharing(program, symbols, parallelCycles, machine.getClockMHz())
+      ProgramSharing(program, accesses, parallelCycles, machine.getClockMHz())
           .decide();
   }
 };

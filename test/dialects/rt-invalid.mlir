@@ -46,3 +46,46 @@ rt.program @outside attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, 
 // expected-error @+1 {{C2: is a variant of itself}}
 rt.program @own attributes {arena_bytes = 0 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = [], variant_of = @own} {
 }
+
+// -----
+
+// section C1
+rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.section {
+    // expected-error @+1 {{C1: stands in an rt.section, which holds calls}}
+    rt.weights @w {value = dense<0.0> : tensor<64xf32>}
+  }
+}
+
+// -----
+
+// section C2
+rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.section {
+    // expected-error @+1 {{C2: 'after' needs falling numbers of earlier calls of the section, found 0}}
+    rt.call @k [#rt.address<arena, 0>] {after = array<i64: 0>, extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+  }
+}
+
+// -----
+
+// section C2
+rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.section {
+    rt.call @k [#rt.address<arena, 0>] {extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+    rt.call @k [#rt.address<arena, 0>] {extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+    // expected-error @+1 {{C2: 'after' needs falling numbers of earlier calls of the section, found 1}}
+    rt.call @k [#rt.address<arena, 0>] {after = array<i64: 0, 1>, extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+  }
+}
+
+// -----
+
+// section C3
+rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.section {
+    rt.call @k [#rt.address<arena, 0>] {extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+    // expected-error @+1 {{C3: 'aligned' names 0, which 'after' does not}}
+    rt.call @k [#rt.address<arena, 0>] {aligned = array<i64: 0>, extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
+  }
+}

@@ -99,6 +99,7 @@ typedef uint32_t edge_architecture;
 \*===----------------------------------------------------------------------===*/
 
 typedef struct edge_context edge_context;
+struct edge_section;
 
 /** A part of one kernel: computes the iterations [begin, end) of the kernel's
  *  outer loop, 0 <= begin <= end <= extent.
@@ -173,8 +174,13 @@ struct edge_context {
    *  it. 0: not known; then each kernel is that the compiler found worth it. */
   uintptr_t handover_nanoseconds;
 
-  /** NULL. */
-  const void *reserved;
+  /** Runs a section, whose calls several threads make (edge/section.h), and
+   *  returns when all are done. Not called while `profile` is set. NULL: the
+   *  model makes the section's calls itself, one after the other. */
+  void (*run_section)(const edge_context *context,
+                      const struct edge_section *section,
+                      const void *const *inputs, void *const *outputs,
+                      void *arena);
 };
 
 /** What an entry function returns if the model has jobs and its context has no

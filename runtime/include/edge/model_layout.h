@@ -9,7 +9,7 @@
 #ifndef EDGE_MODEL_LAYOUT_H
 #define EDGE_MODEL_LAYOUT_H
 
-#include "model.h"
+#include "section.h"
 
 #ifdef __cplusplus
 #define EDGE_ABI_ASSERT(condition, text) static_assert(condition, text)
@@ -31,8 +31,31 @@ EDGE_ABI_OFFSET(edge_context, profile, 24);
 EDGE_ABI_OFFSET(edge_context, submit, 32);
 EDGE_ABI_OFFSET(edge_context, wait, 40);
 EDGE_ABI_OFFSET(edge_context, handover_nanoseconds, 48);
-EDGE_ABI_OFFSET(edge_context, reserved, 56);
+EDGE_ABI_OFFSET(edge_context, run_section, 56);
 EDGE_ABI_SIZE(edge_context, 64);
+
+EDGE_ABI_OFFSET(edge_team, call, 0);
+
+EDGE_ABI_OFFSET(edge_dependency, call, 0);
+EDGE_ABI_OFFSET(edge_dependency, is_aligned, 4);
+EDGE_ABI_SIZE(edge_dependency, 8);
+
+EDGE_ABI_OFFSET(edge_section_call, extent, 0);
+EDGE_ABI_OFFSET(edge_section_call, longest_handover, 8);
+EDGE_ABI_OFFSET(edge_section_call, awaited_handover, 16);
+EDGE_ABI_OFFSET(edge_section_call, is_awaited, 24);
+EDGE_ABI_OFFSET(edge_section_call, first_dependency, 28);
+EDGE_ABI_OFFSET(edge_section_call, dependency_count, 32);
+EDGE_ABI_OFFSET(edge_section_call, reserved, 36);
+EDGE_ABI_SIZE(edge_section_call, 40);
+
+EDGE_ABI_OFFSET(edge_section, run, 0);
+EDGE_ABI_OFFSET(edge_section, calls, 8);
+EDGE_ABI_OFFSET(edge_section, dependencies, 16);
+EDGE_ABI_OFFSET(edge_section, call_count, 24);
+EDGE_ABI_OFFSET(edge_section, reserved, 28);
+EDGE_ABI_OFFSET(edge_section, longest_handover, 32);
+EDGE_ABI_SIZE(edge_section, 40);
 
 EDGE_ABI_OFFSET(edge_tensor_info, name, 0);
 EDGE_ABI_OFFSET(edge_tensor_info, dtype, 8);

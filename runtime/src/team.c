@@ -1,0 +1,109 @@
+/*===- team.c - waiting for numbers that other threads raise --------------===*/
+
+#define _GNU_SOURCE
+#include "team.h"
+#include "session.h"
+
+#include <sched.h>
+
+/* Looks at a number before the clock is asked: a hand-over takes less. */
+#define FIRST_LOOKS 64
+#define LOOKS_PER_TIME 64
+
+/* After this time of spinning, a thread offers its CPU between two looks: on a
+   busy system the one it waits for may be queued for that very CPU. A worker
+   that finds itself on the caller's CPU sleeps at once: the system leaves two
+   threads that hand over to each other where they are, taking turns, but places
+   one that it wakes on a CPU that is free. */
+#define YIELD_NANOSECONDS 10000u
+
+static void pause_cpu(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#elif defined(__riscv)
+  __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010"); /* pause, a hint */
+#endif
+}
+
+int edge_room_init(waiting_room *room) {
+  atomic_init(&room->sleepers, 0);
+  if (pthread_mutex_init(&room->mutex, NULL) != 0)
+    return 0;
+  if (pthread_cond_init(&room->changed, NULL) == 0)
+    return 1;
+  pthread_mutex_destroy(&room->mutex);
+  return 0;
+}
+
+void edge_room_destroy(waiting_room *room) {
+  pthread_cond_destroy(&room->changed);
+  pthread_mutex_destroy(&room->mutex);
+}
+
+void edge_post(atomic_uint *number, unsigned value, waiting_room *room) {
+  atomic_store(number, value);
+  if (atomic_load(&room->sleepers) == 0)
+    return;
+  pthread_mutex_lock(&room->mutex);
+  pthread_cond_broadcast(&room->changed);
+  pthread_mutex_unlock(&room->mutex);
+}
+
+int edge_current_cpu(void) {
+#ifdef __linux__
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
+static int has_reached(const atomic_uint *number, unsigned value) {
+  return (int)(atomic_load(number) - value) >= 0;
+}
+
+static int spin(const atomic_uint *number, unsigned value, int looks) {
+  for (int i = 0; i < looks; i++) {
+    pause_cpu();
+    if (has_reached(number, value))
+      return 1;
+  }
+  return 0;
+}
+
+static void sleep_until(const atomic_uint *number, unsigned value,
+                        waiting_room *room) {
+  pthread_mutex_lock(&room->mutex);
+  atomic_fetch_add(&room->sleepers, 1);
+  while (!has_reached(number, value))
+    pthread_cond_wait(&room->changed, &room->mutex);
+  atomic_fetch_sub(&room->sleepers, 1);
+  pthread_mutex_unlock(&room->mutex);
+}
+
+void edge_wait_for(const atomic_uint *number, unsigned value,
+                   waiting_room *room, uint32_t spin_nanoseconds,
+                   const atomic_int *other_cpu) {
+  if (has_reached(number, value))
+    return;
+  if (spin_nanoseconds) {
+    if (spin(number, value, FIRST_LOOKS))
+      return;
+    const uint64_t start = edge_now_nanoseconds();
+    uint64_t elapsed = 0;
+    do {
+      if (spin(number, value, LOOKS_PER_TIME))
+        return;
+      elapsed = edge_now_nanoseconds() - start;
+      if (elapsed > YIELD_NANOSECONDS) {
+        const int cpu = edge_current_cpu();
+        if (other_cpu && cpu >= 0 &&
+            cpu == atomic_load_explicit(other_cpu, memory_order_relaxed))
+          break;
+        sched_yield();
+      }
+    } while (elapsed < spin_nanoseconds);
+  }
+  sleep_until(number, value, room);
+}
