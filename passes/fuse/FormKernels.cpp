@@ -94,6 +94,8 @@ class FormKernels : public impl::FormKernelsBase<FormKernels> {
   SmallVector<Operation *> findExtension(Operation *last);
   void grow(size_t index);
   void absorbInputs(size_t index);
+  SmallVector<Operation *> wideningTail(size_t index) const;
+  void handNarrow(size_t index);
   void explain(ArrayRef<Group *> order);
   void build(Group &group);
 
@@ -245,6 +247,77 @@ void FormKernels::absorbInputs(size_t index) {
   sortOperators(group);
 }
 
+static unsigned bitsOf(Value value) {
+  return cast<RankedTensorType>(value.getType())
+      .getElementType()
+      .getIntOrFloatBitWidth();
+}
+
+/// The elementwise operators at a group's end, the last one first, that make
+/// wider elements of what one of its values holds; none, if there are none.
+SmallVector<Operation *> FormKernels::wideningTail(size_t index) const {
+  constexpr size_t longest = 8;
+  SmallVector<Operation *> tail;
+  Operation *op = groups[index].operators.back();
+  unsigned least = bitsOf(op->getResult(0));
+  size_t count = 0;
+  while (tail.size() < longest && isElementwise(op)) {
+    Value narrow;
+    for (Value operand : op->getOperands()) {
+      if (operand.getDefiningOp<edge::ConstantOp>())
+        continue;
+      if (narrow)
+        return {tail.begin(), tail.begin() + count};
+      narrow = operand;
+    }
+    Operation *producer = narrow ? narrow.getDefiningOp() : nullptr;
+    auto group = groupOf.find(producer);
+    if (!producer || group == groupOf.end() || group->second != index ||
+        !narrow.hasOneUse() || shapeOf(narrow) != shapeOf(op->getResult(0)))
+      break;
+    tail.push_back(op);
+    if (bitsOf(narrow) < least) {
+      least = bitsOf(narrow);
+      count = tail.size();
+    }
+    op = producer;
+  }
+  tail.resize(count);
+  return tail;
+}
+
+/// What makes wide elements of narrow ones for one reader is computed there:
+/// bytes are stored and read instead of floats, and nothing is computed twice.
+void FormKernels::handNarrow(size_t index) {
+  Group &group = groups[index];
+  Operation *last = group.operators.back();
+  if (last->getNumResults() != 1 || last->use_empty())
+    return;
+  auto reader = groupOf.find(*last->user_begin());
+  if (reader == groupOf.end() || reader->second == index ||
+      !llvm::all_of(last->getUsers(), [&](Operation *user) {
+        auto found = groupOf.find(user);
+        return found != groupOf.end() && found->second == reader->second &&
+               isElementwise(user) &&
+               shapeOf(user->getResult(0)) == shapeOf(last->getResult(0));
+      }))
+    return;
+  SmallVector<Operation *> tail = wideningTail(index);
+  if (tail.empty())
+    return;
+  auto isOutside = [&](Operation *op) { return !llvm::is_contained(tail, op); };
+  auto stays = llvm::find_if(llvm::reverse(group.operators), isOutside);
+  if (!holdsPartialResults(group.operators.front(), *stays))
+    return;
+  for (Operation *op : tail) {
+    groupOf[op] = reader->second;
+    groups[reader->second].operators.push_back(op);
+  }
+  llvm::erase_if(group.operators,
+                 [&](Operation *op) { return llvm::is_contained(tail, op); });
+  sortOperators(groups[reader->second]);
+}
+
 /// Tells whoever listens what became of each operator.
 void FormKernels::explain(ArrayRef<Group *> order) {
   auto anchorOf = [&](Operation *op) -> Operation * {
@@ -332,6 +405,9 @@ void FormKernels::runOnOperation() {
   for (size_t i = 0; i < groups.size(); ++i)
     if (!groups[i].operators.empty())
       absorbInputs(i);
+  for (size_t i = 0; i < groups.size(); ++i)
+    if (!groups[i].operators.empty())
+      handNarrow(i);
   for (Group &group : groups) {
     if (group.operators.empty())
       continue;

@@ -9,8 +9,8 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/HalfArithmetic.h"
+#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/OperatorTable.h"
 #include "passes/kernel/Requantize.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -138,6 +138,15 @@ static Value emitSplat(KernelBuilder &k, edge::ConstantOp op, int64_t lanes) {
   return k.splat(FloatAttr::get(computed, number), lanes);
 }
 
+/// The cast to f32 that alone reads a requantized value; null, if something
+/// else does.
+static edge::CastOp onlyWidened(edge::RequantizeOp requantize) {
+  if (!requantize->hasOneUse())
+    return nullptr;
+  auto cast = dyn_cast<edge::CastOp>(*requantize->user_begin());
+  return cast && elementOf(cast.getResult().getType()).isF32() ? cast : nullptr;
+}
+
 Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
   Block &body = k.kernel.getBody().front();
   Operation *anchor = k.kernel.getAnchor();
@@ -163,6 +172,14 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
         continue;
       }
     } else if (auto requantize = dyn_cast<edge::RequantizeOp>(op)) {
+      edge::CastOp cast = onlyWidened(requantize);
+      if (Value reals =
+              cast ? emitRequantizedReals(k.b, k.machine, requantize, operands)
+                   : Value()) {
+        done.insert(cast);
+        known[cast.getResult()] = reals;
+        continue;
+      }
       if (Value vector =
               emitNarrowRequantize(k.b, k.machine, requantize, operands)) {
         known[requantize.getResult()] = vector;

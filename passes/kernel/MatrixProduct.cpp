@@ -3,8 +3,8 @@
 // The loops of Contraction.cpp with tiles instead of vectors. Sums leave their
 // registers through a small buffer, from which the vector unit takes them.
 //
-//   for panel: starts = bias [- zero point * sum of the weights]
-//     for block of positions:
+//   for pass: for panel: starts = bias [- zero point * sum of the weights]
+//     for block of positions of the pass:
 //       sums[i][j] = starts[j]
 //       for kh, kw, step:
 //         sums[i][j] += lhs[i][kh][kw][step] x rhs[step][j]
@@ -88,17 +88,31 @@ private:
 
   void batches(size_t dim, SmallVector<Index> index, Index lhs);
   void panels(Index group, Index lhs);
-  void panel(Index group, Index number, bool isLast, Index lhs);
+  void passes(Index lo, Index hi, function_ref<void(Index, Index)> pass);
+  void panel(Index group, Index number, bool isLast, Index lhs, Index lo,
+             Index hi);
   Value packedStart(const MatrixPanel &panel, int64_t j);
   void writeStarts(const MatrixPanel &panel);
   void blocks(const MatrixPanel &panel, Index lo, Index hi);
-  using Between = function_ref<void(Index step)>;
+  /// Called in step `step` behind what is done with the sums of tiles i, j, so
+  /// that the vector unit has work; `slot` counts the calls for one step and i.
+  using Between = function_ref<void(Index step, int64_t i, int64_t slot)>;
+  /// Of a single step storing the sums is worth as many slots as multiplying.
+  int64_t slots(const MatrixPanel &panel) const {
+    return shape.steps() == 1 ? 2 * panel.tiles : panel.tiles;
+  }
   void block(const MatrixPanel &panel, Index number, Between between);
   MatrixTile tileAt(Index number);
   SmallVector<MatrixTile> tilesOf(Index block);
   void reduce(const MatrixPanel &panel, Index number, Between between);
   void fetchNext(const MatrixPanel &panel, Index step);
-  void step(const MatrixPanel &panel, ArrayRef<Index> lhs, Index at, Index rhs);
+  void step(const MatrixPanel &panel, ArrayRef<Index> lhs, Index at, Index rhs,
+            function_ref<void(int64_t i, int64_t slot)> between);
+  void loadStart(int64_t i, int64_t j) {
+    unit.load(sumTile(i, j), starts, j * tileLanes, 0);
+  }
+  void finishShare(const MatrixPanel &panel, Index block, int64_t i,
+                   const MatrixTile &tile, Index slot);
   void finish(const MatrixPanel &panel, Index block, int64_t i,
               const MatrixTile &tile, Index lo, Index hi);
   void finishOutput(const MatrixPanel &panel, Index from, Index h, Index w);
@@ -139,25 +153,43 @@ void MatrixWriter::batches(size_t dim, SmallVector<Index> index, Index lhs) {
 }
 
 void MatrixWriter::panels(Index group, Index lhs) {
-  bool split =
-      product.groups == 1 && k.tiling.getSplit() == schedule::Split::columns;
+  bool byPanels = k.tiling.getSplit() == schedule::Split::columns;
   int64_t full = shape.fullPanels();
-  bool hasLast = shape.lastChannels() != 0;
-  auto whole = [&](Index number) { panel(group, number, false, lhs); };
-  auto last = [&] { panel(group, full, true, lhs); };
-  if (!split) {
-    k.loop(0, full, 1, whole);
+  auto pass = [&](Index lo, Index hi) {
+    auto whole = [&](Index number) {
+      panel(group, number, false, lhs, lo, hi);
+    };
+    auto last = [&] { panel(group, full, true, lhs, lo, hi); };
+    bool hasLast = shape.lastChannels() != 0;
+    if (!byPanels || product.groups > 1) {
+      k.loop(0, full, 1, whole);
+      if (hasLast)
+        last();
+      return;
+    }
+    if (full)
+      k.loop(k.begin, hasLast ? k.minimum(k.end, full) : Index(k.end), 1,
+             whole);
     if (hasLast)
-      last();
-    return;
-  }
-  if (full)
-    k.loop(k.begin, hasLast ? k.minimum(k.end, full) : Index(k.end), 1, whole);
-  if (hasLast)
-    k.ifLess(full, k.end, last);
+      k.ifLess(full, k.end, last);
+  };
+  if (byPanels)
+    return passes(0, shape.blocks(), pass);
+  k.ifLess(k.begin, k.end, [&] { passes(k.begin, k.end, pass); });
 }
 
-void MatrixWriter::panel(Index group, Index number, bool isLast, Index lhs) {
+/// Calls `pass` for blocks [lo, hi), some at a time.
+void MatrixWriter::passes(Index lo, Index hi,
+                          function_ref<void(Index, Index)> pass) {
+  if (shape.passBlocks >= shape.blocks())
+    return pass(lo, hi);
+  k.loop(lo, hi, shape.passBlocks, [&](Index from) {
+    pass(from, k.minimum(from + shape.passBlocks, hi));
+  });
+}
+
+void MatrixWriter::panel(Index group, Index number, bool isLast, Index lhs,
+                         Index lo, Index hi) {
   MatrixPanel panel;
   panel.tiles = isLast ? shape.lastTiles() : shape.panelTiles;
   panel.channels = isLast ? shape.lastChannels() : shape.panelWidth();
@@ -167,10 +199,7 @@ void MatrixWriter::panel(Index group, Index number, bool isLast, Index lhs) {
   panel.rhs = k.add(k.mul(number, shape.panelElements(shape.panelTiles)),
                     k.mul(group, shape.groupElements()));
   writeStarts(panel);
-  bool split = k.tiling.getSplit() == schedule::Split::rows;
-  if (!split)
-    return blocks(panel, 0, shape.blocks());
-  k.ifLess(k.begin, k.end, [&] { blocks(panel, k.begin, k.end); });
+  blocks(panel, lo, hi);
 }
 
 /// The vector's lanes in another type, the others of any value.
@@ -223,17 +252,12 @@ void MatrixWriter::writeStarts(const MatrixPanel &panel) {
 //===-- blocks -----------------------------------------------------------===//
 
 void MatrixWriter::blocks(const MatrixPanel &panel, Index lo, Index hi) {
-  block(panel, lo, [](Index) {});
-  int64_t share = llvm::divideCeil(outputs(), shape.steps());
+  block(panel, lo, [](Index, int64_t, int64_t) {});
   k.loop(lo + 1, hi, 1, [&](Index number) {
     Index before = number + -1;
     SmallVector<MatrixTile> tiles = tilesOf(before);
-    block(panel, number, [&](Index step) {
-      Index from = k.mul(step, share);
-      for (int64_t i = 0; i < shape.blockTiles; ++i) {
-        finish(panel, before, i, tiles[i], k.maximum(tiles[i].first, from),
-               k.minimum(from + share, outputs()));
-      }
+    block(panel, number, [&](Index step, int64_t i, int64_t slot) {
+      finishShare(panel, before, i, tiles[i], k.mul(step, slots(panel)) + slot);
     });
   });
   Index last = hi + -1;
@@ -283,12 +307,13 @@ SmallVector<MatrixTile> MatrixWriter::tilesOf(Index block) {
   return tiles;
 }
 
-/// The sums of one block into its buffer; `between` is called in each step.
+/// The sums of one block into its buffer.
 void MatrixWriter::block(const MatrixPanel &panel, Index number,
                          Between between) {
-  for (int64_t i = 0; i < shape.blockTiles; ++i)
-    for (int64_t j = 0; j < panel.tiles; ++j)
-      unit.load(sumTile(i, j), starts, j * tileLanes, 0);
+  if (shape.steps() > 1)
+    for (int64_t i = 0; i < shape.blockTiles; ++i)
+      for (int64_t j = 0; j < panel.tiles; ++j)
+        loadStart(i, j);
   reduce(panel, number, between);
   Index buffer = bufferOf(number);
   int64_t rowSums = shape.panelWidth();
@@ -297,6 +322,8 @@ void MatrixWriter::block(const MatrixPanel &panel, Index number,
       unit.store(sumTile(i, j), sums,
                  buffer + (i * tileRows * rowSums + j * tileLanes),
                  rowSums * 4);
+      if (shape.steps() == 1)
+        between(0, i, panel.tiles + j);
     }
   }
 }
@@ -323,9 +350,9 @@ void MatrixWriter::reduce(const MatrixPanel &panel, Index number,
       if (shape.stepsPerRun > 1 && product.run % shape.stepElements != 0)
         begin = k.minimum(begin, product.run - shape.stepElements);
       Index at = k.add(first, s);
-      step(panel, lhs, k.add(tap, begin), k.add(rhs, k.mul(at, stepSize)));
+      step(panel, lhs, k.add(tap, begin), k.add(rhs, k.mul(at, stepSize)),
+           [&](int64_t i, int64_t slot) { between(at, i, slot); });
       fetchNext(panel, k.add(k.mul(number, shape.steps()), at));
-      between(at);
     });
   };
   k.loop(0, product.kernelHeight, 1, [&](Index kh) {
@@ -341,28 +368,56 @@ void MatrixWriter::fetchNext(const MatrixPanel &panel, Index step) {
   // What is small is in a cache soon.
   if (product.groups * shape.groupElements() * bytes <= k.machine.getL1Bytes())
     return;
-  int64_t share = llvm::divideCeil(size, shape.blocks() * shape.steps());
+  int64_t share = llvm::divideCeil(size, shape.passBlocks * shape.steps());
   Index next = k.add(panel.rhs + size, k.mul(step, share));
   for (int64_t at = 0; at < share; at += lineBytes / bytes)
     k.prefetch(k.operandBuffer(product.rhs), next + at, /*locality=*/2);
 }
 
+/// Each tile is loaded just before its first product: a tile of lhs that comes
+/// from the second-level cache holds up those of rhs before it no longer.
 void MatrixWriter::step(const MatrixPanel &panel, ArrayRef<Index> lhs, Index at,
-                        Index rhs) {
+                        Index rhs,
+                        function_ref<void(int64_t i, int64_t slot)> between) {
   Value lhsBuffer = k.operandBuffer(product.lhs),
         rhsBuffer = k.operandBuffer(product.rhs);
   int64_t bytes = shape.elements.elementBytes();
-  for (int64_t j = 0; j < panel.tiles; ++j)
-    unit.load(rhsTile(j), rhsBuffer, rhs + j * shape.rhsTile(), tileRowBytes);
   for (int64_t i = 0; i < shape.blockTiles; ++i) {
     unit.load(lhsTile(i), lhsBuffer, k.add(lhs[i], at),
               product.lhsColumn * bytes);
-    for (int64_t j = 0; j < panel.tiles; ++j)
+    for (int64_t j = 0; j < panel.tiles; ++j) {
+      if (i == 0)
+        unit.load(rhsTile(j), rhsBuffer, rhs + j * shape.rhsTile(),
+                  tileRowBytes);
+      if (shape.steps() == 1)
+        loadStart(i, j);
       unit.multiply(sumTile(i, j), lhsTile(i), rhsTile(j));
+      between(i, j);
+    }
   }
 }
 
 //===-- results ----------------------------------------------------------===//
+
+/// Turns what slot `slot` of a block takes of the one before into results: an
+/// equal part of a tile's outputs, so that the loop over it has a known length.
+void MatrixWriter::finishShare(const MatrixPanel &panel, Index block, int64_t i,
+                               const MatrixTile &tile, Index slot) {
+  int64_t count = shape.steps() * slots(panel);
+  int64_t share = llvm::divideCeil(outputs(), count);
+  while (outputs() % share != 0)
+    ++share;
+  Index from = k.mul(slot, share);
+  auto all = [&] { finish(panel, block, i, tile, from, from + share); };
+  bool isWhole = !tile.first.dynamic && tile.first.constant == 0;
+  if (!isWhole)
+    finish(panel, block, i, tile, k.maximum(tile.first, from),
+           k.minimum(from + share, outputs()));
+  else if (share * count == outputs())
+    all();
+  else
+    k.ifLess(from, outputs(), all);
+}
 
 /// Turns outputs [lo, hi) of tile `i` of a block into results.
 void MatrixWriter::finish(const MatrixPanel &panel, Index block, int64_t i,

@@ -1,6 +1,7 @@
 //===- MatrixShape.cpp - a product in tiles of a matrix unit --------------===//
 #include "passes/kernel/MatrixShape.h"
 #include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/Epilogue.h"
 #include "passes/kernel/KernelTable.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
@@ -72,6 +73,43 @@ static bool cutRun(MatrixShape &shape) {
   return true;
 }
 
+/// What an image's outputs read and write, the filter aside.
+static int64_t bytesOfPositions(schedule::KernelOp kernel,
+                                const MatrixShape &shape) {
+  auto bytesOf = [](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return llvm::divideCeil(tensor.getNumElements() *
+                                tensor.getElementType().getIntOrFloatBitWidth(),
+                            8);
+  };
+  Type result = kernel.getResult(0).getType();
+  int64_t outer = bytesOf(result);
+  for (BlockArgument argument : epilogueOperands(kernel))
+    if (cast<RankedTensorType>(argument.getType()).getShape() ==
+        cast<RankedTensorType>(result).getShape())
+      outer += bytesOf(argument.getType());
+  int64_t lhs = getOperandLayout(kernel, shape.product.lhs).allocated *
+                shape.elements.elementBytes();
+  return (outer + lhs) / (shape.product.batchCount() * shape.product.groups);
+}
+
+/// Without passes each panel goes through all positions, which come from
+/// beyond the second-level cache again and again if it does not hold them.
+static int64_t choosePass(schedule::KernelOp kernel, const MatrixShape &shape,
+                          schedule::MachineAttr machine) {
+  constexpr int64_t fewestBlocks = 4;
+  int64_t cache = machine.getL2Bytes();
+  int64_t filter = shape.groupElements() * shape.elements.elementBytes();
+  int64_t bytes = bytesOfPositions(kernel, shape);
+  if (shape.panels() < 2 || filter > cache / 3 || bytes <= cache / 4)
+    return shape.blocks();
+  int64_t perBlock = std::max<int64_t>(bytes / shape.blocks(), 1);
+  int64_t fitting = std::max(cache / 4 / perBlock, fewestBlocks);
+  // Of equal size.
+  int64_t passes = llvm::divideCeil(shape.blocks(), fitting);
+  return llvm::divideCeil(shape.blocks(), passes);
+}
+
 /// What vectors would take.
 static int64_t vectorCycles(schedule::KernelOp kernel,
                             schedule::MachineAttr machine) {
@@ -117,6 +155,7 @@ std::optional<MatrixShape> kernel::getMatrixShape(schedule::KernelOp kernel) {
   if (schedule::matrixCycles(matrixWork(kernel, shape), machine) >=
       double(vectorCycles(kernel, machine)))
     return std::nullopt;
+  shape.passBlocks = choosePass(kernel, shape, machine);
   return shape;
 }
 

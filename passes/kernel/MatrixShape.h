@@ -32,6 +32,10 @@ struct MatrixShape {
   int64_t across = 1, tiles = 1;
   /// tiles of positions of a block, and of channels
   int64_t blockTiles = 1, panelTiles = 1;
+  /// Blocks that all panels are multiplied with before the next ones: their
+  /// inputs and results stay in the second-level cache, where the filter is,
+  /// too.
+  int64_t passBlocks = 1;
 
   /// The reduction: steps per run, and what a step takes. The last step of a
   /// run lies over the one before it. A run shorter than a step (then it is the

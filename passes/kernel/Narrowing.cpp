@@ -199,6 +199,47 @@ static Value atLeast(OpBuilder &b, Location loc, Value x, float number) {
   return arith::MaxNumFOp::create(b, loc, x, bound);
 }
 
+/// x times the factor, if there is one.
+static Value scaledReals(OpBuilder &b, Location loc, ArrayRef<Value> operands) {
+  Value x = operands[0];
+  VectorType reals = cast<VectorType>(x.getType()).clone(b.getF32Type());
+  if (x.getType() != reals)
+    x = arith::SIToFPOp::create(b, loc, reals, x);
+  return operands.size() > 1 ? arith::MulFOp::create(b, loc, x, operands[1])
+                             : x;
+}
+
+/// Whole numbers, the zero point not yet added; INT32_MIN of a NaN.
+static Value emitX86Rounded(OpBuilder &b, edge::RequantizeOp op, Value x) {
+  if (!RequantizedRange::of(op).fitsWords) {
+    x = atMost(b, op.getLoc(), x,
+               float(int64_t(op.getHigh()) - int64_t(op.getZeroPoint())));
+  }
+  return emitX86Words(b, op.getLoc(), x);
+}
+
+Value kernel::emitRequantizedReals(OpBuilder &b, schedule::MachineAttr machine,
+                                   edge::RequantizeOp op,
+                                   ArrayRef<Value> operands) {
+  constexpr int64_t most = 1 << 16;
+  Location loc = op.getLoc();
+  auto type = dyn_cast<VectorType>(operands[0].getType());
+  auto zeroPoint = int64_t(op.getZeroPoint()), low = int64_t(op.getLow()),
+       high = int64_t(op.getHigh());
+  if (!type || !x86RoundsReals(machine, type.getDimSize(0)) || low < -most ||
+      high > most || std::abs(zeroPoint) > most)
+    return nullptr;
+  Value words = emitX86Rounded(b, op, scaledReals(b, loc, operands));
+  auto whole = cast<VectorType>(words.getType());
+  auto number = [&](int64_t value) { return emitSplat(b, loc, whole, value); };
+  // Bounds first: INT32_MIN has no room for a zero point.
+  words = arith::MaxSIOp::create(b, loc, words, number(low - zeroPoint));
+  words = arith::MinSIOp::create(b, loc, words, number(high - zeroPoint));
+  if (zeroPoint)
+    words = arith::AddIOp::create(b, loc, words, number(zeroPoint));
+  return arith::SIToFPOp::create(b, loc, whole.clone(b.getF32Type()), words);
+}
+
 Value kernel::emitNarrowRequantize(OpBuilder &b, schedule::MachineAttr machine,
                                    edge::RequantizeOp op,
                                    ArrayRef<Value> operands) {
@@ -210,21 +251,13 @@ Value kernel::emitNarrowRequantize(OpBuilder &b, schedule::MachineAttr machine,
   auto type = dyn_cast<VectorType>(x.getType());
   if (!type || !narrowsToBytes(machine, type.getDimSize(0), narrowing))
     return nullptr;
-  VectorType reals = type.clone(b.getF32Type());
-  if (type != reals)
-    x = arith::SIToFPOp::create(b, loc, reals, x);
-  if (operands.size() > 1)
-    x = arith::MulFOp::create(b, loc, x, operands[1]);
-  RequantizedRange range = RequantizedRange::of(op);
+  x = scaledReals(b, loc, operands);
   if (armNarrows(machine, type.getDimSize(0))) {
     // Conversions saturate, but make 0 of a NaN.
-    if (!range.excludesNaN)
+    if (!RequantizedRange::of(op).excludesNaN)
       x = atLeast(b, loc, x, float(narrowing.low - narrowing.zeroPoint));
     return emitBytes(b, loc, machine, emitArmWords(b, loc, "fcvtns", "f32", x),
                      narrowing);
   }
-  // What is too large, and a NaN, becomes the least number.
-  if (!range.fitsWords)
-    x = atMost(b, loc, x, float(narrowing.high - narrowing.zeroPoint));
-  return emitBytes(b, loc, machine, emitX86Words(b, loc, x), narrowing);
+  return emitBytes(b, loc, machine, emitX86Rounded(b, op, x), narrowing);
 }

@@ -58,6 +58,13 @@ struct RequantizedRange {
   static RequantizedRange of(edge::RequantizeOp op);
 };
 
+/// A requantized vector as floats, the bytes left out; null where the machine
+/// has nothing better than those. Operands as in OperatorTable.h.
+mlir::Value emitRequantizedReals(mlir::OpBuilder &b,
+                                 schedule::MachineAttr machine,
+                                 edge::RequantizeOp op,
+                                 llvm::ArrayRef<mlir::Value> operands);
+
 /// A requantized vector, or null where the machine has nothing better than
 /// emitRequantize (OperatorTable.h). Operands as there.
 mlir::Value emitNarrowRequantize(mlir::OpBuilder &b,

@@ -26,6 +26,8 @@ mlir::Value emitArmWords(mlir::OpBuilder &b, mlir::Location loc,
 bool x86Narrows(schedule::MachineAttr machine, int64_t lanes);
 mlir::Value emitX86Bytes(mlir::OpBuilder &b, mlir::Location loc,
                          mlir::Value words, const Narrowing &narrowing);
+/// Whether emitX86Words() takes so many lanes.
+bool x86RoundsReals(schedule::MachineAttr machine, int64_t lanes);
 /// Floats rounded to nearest, halves to even; INT32_MIN of those that i32 does
 /// not hold, and of NaN.
 mlir::Value emitX86Words(mlir::OpBuilder &b, mlir::Location loc,

@@ -35,6 +35,12 @@ bool kernel::x86Narrows(schedule::MachineAttr machine, int64_t lanes) {
          llvm::is_contained({2 * registerWords, 4 * registerWords}, lanes);
 }
 
+bool kernel::x86RoundsReals(schedule::MachineAttr machine, int64_t lanes) {
+  return machine && llvm::Triple(machine.getTriple()).isX86() &&
+         machine.getVectorBits() == 512 && lanes % registerWords == 0 &&
+         llvm::isPowerOf2_64(uint64_t(lanes));
+}
+
 Value kernel::emitX86Words(OpBuilder &b, Location loc, Value reals) {
   int64_t lanes = cast<VectorType>(reals.getType()).getDimSize(0);
   auto type = VectorType::get(registerWords, b.getI32Type());

@@ -146,3 +146,27 @@ func.func @requantized(%x: tensor<1x4x4x8xi8>, %f: tensor<16x1x1x8xi8>, %m: tens
   %r = edge.cast %c : (tensor<1x4x4x16xi32>) -> tensor<1x4x4x16xi8>
   return %r : tensor<1x4x4x16xi8>
 }
+
+// Floats made of bytes for one reader are made there: what lies between is of
+// bytes. The other kernel's value is read twice and stays as it is.
+// CHECK-LABEL: func.func @hand_narrow
+// CHECK: schedule.kernel "conv2d_1x1_cast"{{.*}} -> tensor<1x4x4x8xi8>
+// CHECK: schedule.kernel "conv2d_1x1_cast_mul_cast_cast_and_1"
+// CHECK-SAME: tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xf32>
+// CHECK: schedule.kernel "conv2d_1x1_cast_cast"{{.*}} -> tensor<1x4x4x8xf32>
+func.func @hand_narrow(%x: tensor<1x4x4x8xf32>, %f: tensor<8x1x1x8xf32>) -> (tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>) {
+  %scale = edge.constant {value = dense<0.5> : tensor<f32>} : tensor<f32>
+  %0 = edge.conv2d %x, %f : (tensor<1x4x4x8xf32>, tensor<8x1x1x8xf32>) -> tensor<1x4x4x8xf32>
+  %1 = edge.cast %0 : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xi8>
+  %2 = edge.cast %1 : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xf32>
+  %3 = edge.mul %2, %scale : (tensor<1x4x4x8xf32>, tensor<f32>) -> tensor<1x4x4x8xf32>
+  %4 = edge.conv2d %x, %f : (tensor<1x4x4x8xf32>, tensor<8x1x1x8xf32>) -> tensor<1x4x4x8xf32>
+  %5 = edge.cast %4 : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xi8>
+  %6 = edge.cast %5 : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xf32>
+  %7 = edge.add %6, %3 : (tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  %8 = edge.conv2d %7, %f : (tensor<1x4x4x8xf32>, tensor<8x1x1x8xf32>) -> tensor<1x4x4x8xf32>
+  %9 = edge.cast %8 : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xi8>
+  %10 = edge.cast %9 : (tensor<1x4x4x8xi8>) -> tensor<1x4x4x8xf32>
+  %11 = edge.conv2d %10, %f : (tensor<1x4x4x8xf32>, tensor<8x1x1x8xf32>) -> tensor<1x4x4x8xf32>
+  return %7, %10, %11 : tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>
+}

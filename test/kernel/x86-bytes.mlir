@@ -101,3 +101,36 @@ module attributes {schedule.machine = #amx} {
     return %0, %1 : tensor<1x16x16x32xui8>, tensor<1x16x16x32xi8>
   }
 }
+
+// -----
+
+// A requantized value that is a float again at once is rounded and bounded as
+// words; nothing is packed until the end.
+// CHECK-LABEL: func.func @residual
+// CHECK: "llvm.x86.tdpbusd"
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.mask.cvtps2dq.512"
+// CHECK-NOT: packssdw
+// CHECK: arith.maxsi {{.+}} : vector<32xi32>
+// CHECK: arith.minsi {{.+}} : vector<32xi32>
+// CHECK: arith.addi {{.+}} : vector<32xi32>
+// CHECK: arith.sitofp {{.+}} : vector<32xi32> to vector<32xf32>
+// CHECK: arith.addf
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.mask.cvtps2dq.512"
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+#amx = #schedule.machine<name = "amx", triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "+avx512bw,+avx512vnni,+avx512vl,+amx-tile,+amx-int8", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 49152, l2Bytes = 2097152, l3Bytes = 31457280, l2BytesPerCycle = 4800, memoryBytesPerCycle = 500, cores = 1, clockMHz = 3400>
+module attributes {schedule.machine = #amx} {
+  func.func @residual(%x: tensor<1x18x18x64xui8>, %y: tensor<1x16x16x32xf32>) -> tensor<1x16x16x32xui8> {
+    %f = edge.constant {value = dense<1> : tensor<32x3x3x64xi8>} : tensor<32x3x3x64xi8>
+    %factor = edge.constant {value = dense<0.5> : tensor<32xf32>} : tensor<32xf32>
+    %0 = schedule.kernel "conv" (%x, %f, %factor, %y) : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>, tensor<32xf32>, tensor<1x16x16x32xf32>) -> tensor<1x16x16x32xui8> {
+    ^bb0(%a: tensor<1x18x18x64xui8>, %b: tensor<32x3x3x64xi8>, %c: tensor<32xf32>, %d: tensor<1x16x16x32xf32>):
+      %s = edge.integer_conv2d %a, %b : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>) -> tensor<1x16x16x32xi32>
+      %r = edge.requantize %s, %c {low = 0 : i64, high = 255 : i64, zero_point = 7 : i64} : (tensor<1x16x16x32xi32>, tensor<32xf32>) -> tensor<1x16x16x32xui8>
+      %w = edge.cast %r : (tensor<1x16x16x32xui8>) -> tensor<1x16x16x32xf32>
+      %t = edge.add %w, %d : (tensor<1x16x16x32xf32>, tensor<1x16x16x32xf32>) -> tensor<1x16x16x32xf32>
+      %u = edge.requantize %t {low = 0 : i64, high = 255 : i64} : (tensor<1x16x16x32xf32>) -> tensor<1x16x16x32xui8>
+      schedule.yield %u : tensor<1x16x16x32xui8>
+    }
+    return %0 : tensor<1x16x16x32xui8>
+  }
+}
