@@ -71,7 +71,7 @@ def ShareKernels : Pass<"edge-share-kernels", "::mlir::ModuleOp"> {
     `rt.program`, kernels as `func.func` on flat memrefs).
   }];
   let options = [
-    Option<"parallelCycles", "parallel-cycles", "int64_t", "6000",
+    Option<"parallelCycles", "parallel-cycles", "int64_t", "3000",
            "least work, in predicted cycles, for which a call is shared at all; 0: every one is">
   ];
 }
