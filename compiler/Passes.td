@@ -8,7 +8,8 @@ def VerifyStage : Pass<"edge-verify-stage", "::mlir::ModuleOp"> {
   let summary = "check that the module keeps a stage's contract";
   let description = [{
     Each stage of the pipeline closes with this check, so that a fault shows
-    where it arises and not three stages later.
+    where it arises and not three stages later. It runs the operations' own
+    verifiers first; release builds run them here and not after each pass.
 
     | stage | label | what holds |
     |---|---|---|

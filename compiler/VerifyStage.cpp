@@ -15,6 +15,7 @@
 #include "dialects/schedule/Views.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Verifier.h"
 
 namespace edgec {
 #define GEN_PASS_DEF_VERIFYSTAGE
@@ -35,7 +36,10 @@ struct VerifyStage : edgec::impl::VerifyStageBase<VerifyStage> {
           << stage << "'";
       return signalPassFailure();
     }
-    check(*parsed);
+    // Whatever the contract is, operations keep their own.
+    isBroken = failed(mlir::verify(getOperation()));
+    if (!isBroken)
+      check(*parsed);
     if (isBroken)
       return signalPassFailure();
     markAllAnalysesPreserved();
