@@ -15,11 +15,11 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
+#include "passes/kernel/Narrowing.h"
 
 using namespace mlir;
 using namespace edgec;
@@ -100,7 +100,8 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
   return panel;
 }
 
-void ContractionWriter::rowsAndColumns(const Panel &panel) {
+void ContractionWriter::rowsAndColumns(const Panel &packed) {
+  Panel panel = shape.unpackedInRun ? unpackPanel(packed) : packed;
   if (shape.packedInRun)
     packPanel(panel);
   bool split = tiling.getSplit() == schedule::Split::rows;

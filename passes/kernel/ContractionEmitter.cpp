@@ -59,6 +59,10 @@ public:
       return std::nullopt;
     if (shape.batchCount() != 1 || tiling.getSplit() != schedule::Split::rows)
       return std::nullopt;
+    // Likewise of what each call unpacks.
+    constexpr int64_t fewestPositions = 56;
+    if (shape.unpackedInRun && tiling.getRows() * shape.width < fewestPositions)
+      return std::nullopt;
     if (shape.height > 1)
       return RowTiles{shape.height, tiling.getRows()};
     return RowTiles{shape.width, tiling.getColumns()};
@@ -114,7 +118,7 @@ private:
       if (shape.dot)
         lanes = std::min(lanes, shape.dot->lanes);
       // What was packed just now lies in a near cache.
-      bool isNear = shape.packedInRun;
+      bool isNear = shape.packedInRun || shape.unpackedInRun;
       tiling = schedule::TilingAttr::get(
           kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
           tiling.getVectors(), tiling.getUnroll(),
@@ -122,7 +126,7 @@ private:
           !isNear && tiling.getPrefetchNext(), tiling.getSplit(),
           tiling.getCycles());
     }
-    if (shape.packedInRun) {
+    if (shape.packedInRun || shape.unpackedInRun) {
       llvm::erase_if(tilings, [&](schedule::TilingAttr tiling) {
         return runPanelBytes(shape, Panels(shape, tiling)) > mostRunPanelBytes;
       });
@@ -148,7 +152,7 @@ private:
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
     if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element &&
-        !shape.dot) {
+        !shape.dot && !shape.unpackedInRun) {
       work.rhsBits = shape.fitsNibbles
                          ? 4
                          : storedType(shape.rhsElement).getIntOrFloatBitWidth();

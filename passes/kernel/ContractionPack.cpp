@@ -23,11 +23,14 @@ using namespace edgec;
 using namespace edgec::kernel;
 
 Value ContractionWriter::rhsBuffer() {
-  if (!shape.packedInRun)
+  if (!shape.packedInRun && !shape.unpackedInRun)
     return k.operandBuffer(shape.rhs);
-  if (!packedPanel)
-    packedPanel =
-        allocateOnStack(k, runPanelBytes(shape, panels), k.b.getI8Type());
+  if (!packedPanel) {
+    int64_t bytes = runPanelBytes(shape, panels);
+    packedPanel = shape.unpackedInRun
+                      ? allocateOnStack(k, bytes / 4, shape.element)
+                      : allocateOnStack(k, bytes, k.b.getI8Type());
+  }
   return packedPanel;
 }
 

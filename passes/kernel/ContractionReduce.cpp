@@ -224,7 +224,7 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
   int64_t unroll = std::min(tiling.getUnroll(), length);
   std::optional<WeightStream> weights;
   if (streamsWeights() && unroll && unroll % perLoad == 0)
-    weights.emplace(k, shape.element, k.operandBuffer(shape.rhs),
+    weights.emplace(k, shape.element, rhsBuffer(),
                     k.add(steps.rhs, k.mul(from, steps.panel.step)), steps.lhs);
   return loopOverSteps(k, length, unroll, sums, weights, some);
 }
@@ -308,6 +308,14 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
 }
 
 Value ContractionWriter::loadRhs(const Panel &panel, Index at, size_t vector) {
+  if (shape.unpackedInRun)
+    return k.load(rhsBuffer(), at + int64_t(vector) * panels.lanes,
+                  panel.computed[vector]);
+  return loadPacked(panel, at, vector);
+}
+
+Value ContractionWriter::loadPacked(const Panel &panel, Index at,
+                                    size_t vector) {
   Value buffer = k.operandBuffer(shape.rhs);
   int64_t lanes = panel.computed[vector], first = vector * panels.lanes;
   if (rhsPerByte > 1)

@@ -254,7 +254,8 @@ std::optional<DotUnit> kernel::findRunDotUnit(schedule::MachineAttr machine,
 int64_t kernel::runPanelBytes(const ContractionShape &shape,
                               const Panels &panels) {
   int64_t width = panels.full ? panels.width : panels.lastWidth();
-  return width * shape.packedPerChannel();
+  int64_t elementBytes = shape.unpackedInRun ? 4 : 1;
+  return width * shape.packedPerChannel() * elementBytes;
 }
 
 std::optional<ContractionShape>
@@ -327,6 +328,7 @@ kernel::getContractionShape(schedule::KernelOp kernel) {
                                 shape->rhsZeroPoint, shape->run);
     shape->packed = shape->packedInRun = shape->dot.has_value();
   }
+  shape->unpackedInRun = kernel::unpacksInRun(*shape, machine);
   shape->addsBytePairs =
       narrow && !shape->dot && canAddBytePairs(kernel, *shape, machine);
   return shape;

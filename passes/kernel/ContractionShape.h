@@ -51,6 +51,9 @@ struct ContractionShape {
   /// panel at a time into a buffer on the stack. Its rows lie as the strides
   /// say, the channels of one side by side.
   bool packedInRun = false;
+  /// Whether each run makes f32 of packed, narrower weights, a panel at a time
+  /// into a buffer on the stack, where many tiles read them.
+  bool unpackedInRun = false;
   int64_t rhsOffset = 0, rhsChannel = 0, rhsKernelRow = 0, rhsKernelColumn = 0,
           rhsRun = 0;
 
@@ -79,7 +82,7 @@ struct ContractionShape {
     if (dot)
       return dot->kind == DotUnit::sdot || dot->takesRowPairs();
     return packed && mlir::isa<mlir::FloatType>(element) &&
-           rhsElement == element;
+           (rhsElement == element || unpackedInRun);
   }
   int64_t depth() const { return kernelHeight * kernelWidth * run; }
   /// Reduction steps of one run.
@@ -152,10 +155,13 @@ std::optional<DotUnit> findRunDotUnit(schedule::MachineAttr machine,
                                       mlir::Type lhs, mlir::Type rhs,
                                       int64_t rhsZeroPoint, int64_t run);
 
-/// Bytes of the largest panel that is packed in each run.
+/// Bytes of the largest panel that is packed, or unpacked, in each run.
 int64_t runPanelBytes(const ContractionShape &shape, const Panels &panels);
 /// Most of them: little of a thread's stack.
 constexpr int64_t mostRunPanelBytes = 72 * 1024;
+
+/// Whether weights are to be unpacked in each run (ContractionUnpack.cpp).
+bool unpacksInRun(const ContractionShape &shape, schedule::MachineAttr machine);
 
 /// Writes the loops of a product's kernel (Contraction.cpp).
 void writeContraction(KernelBuilder &builder, const ContractionShape &shape);

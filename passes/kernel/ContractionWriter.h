@@ -3,7 +3,8 @@
 // Contraction.cpp has the loops around a register tile, ContractionReduce.cpp
 // the reduction inside of one, ContractionDot.cpp its steps of several bytes,
 // ContractionRowPairs.cpp those of two rows at once, ContractionBytePairs.cpp
-// those of one row by long vectors.
+// those of one row by long vectors; ContractionPack.cpp and
+// ContractionUnpack.cpp have what is done to a panel before its tiles.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
@@ -84,6 +85,8 @@ private:
   mlir::Value rhsBuffer();
   void sumRows(Index lhs);
   void packPanel(const Panel &panel);
+  Panel unpackPanel(const Panel &panel);
+  mlir::Value loadManyWeights(Index at);
   mlir::Value packStep(const Panel &panel, size_t vector, Index at,
                        int64_t skipped, int64_t count);
   void rowsAndColumns(const Panel &panel);
@@ -180,6 +183,7 @@ private:
   mlir::Value loadQuad(Index at, int64_t count);
   mlir::Value loadWords(mlir::Value buffer, Index at, int64_t lanes);
   mlir::Value loadRhs(const Panel &panel, Index at, size_t vector);
+  mlir::Value loadPacked(const Panel &panel, Index at, size_t vector);
   mlir::Value loadNibbles(Index at, int64_t lanes);
   /// What is multiplied: narrow integers become those of the sums.
   mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint);

@@ -245,6 +245,9 @@ std::vector<Case> edgec::test::matrixCases() {
     cases.push_back(narrowCase({3, 17}, {1, 17}, name, most));
     cases.push_back(narrowCase({1, 7, 6, 5}, {70, 3, 3, 5}, name, most));
     cases.push_back(narrowCase({1, 4, 9, 16}, {34, 3, 2, 8}, name, most));
+    // Positions enough for panels to be unpacked: with an end, and without.
+    cases.push_back(narrowCase({1, 6, 9, 16}, {34, 3, 2, 8}, name, most));
+    cases.push_back(narrowCase({1, 5, 8, 16}, {128, 1, 1, 16}, name, most));
   }
   for (int64_t row = 0; row < 24; ++row) {
     int64_t m = cycle<int64_t>({1, 2, 5, 7, 13, 14, 15, 29}, row);
