@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/CostModel.h"
 #include "passes/schedule/DepthwiseBlocks.h"
+#include "passes/schedule/SplitChoice.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Triple.h"
 #include <algorithm>
@@ -304,22 +305,15 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
   int64_t prefetch = cold && tiles > 1 && (leaves || isShort) ? 16 : 0;
   bool next = cold && panels > 1 && tiles > 1 && tiles <= 64 &&
               (isShort || panelBytes * 4 > machine.getL1Bytes());
-  // Threads share what is larger: each reads all of the other.
-  int64_t rowTiles = work.height > 1 ? divideCeil(work.height, rows)
-                                     : divideCeil(work.width, columns);
-  int64_t columnTiles = work.groups > 1 ? work.groups : panels;
-  bool byColumns = rowTiles < 4 * machine.getCores()
-                       ? columnTiles > rowTiles || weightBytes > work.lhsBytes
-                       : false;
-  if (columnTiles < 2)
-    byColumns = false;
-  auto make = [&](int64_t cycles) {
+  auto make = [&](Split split, int64_t cycles) {
     return TilingAttr::get(machine.getContext(), lanes, rows, columns, vectors,
                            chooseUnroll(work, rows * columns, vectors, machine),
-                           prefetch, next,
-                           byColumns ? Split::columns : Split::rows, cycles);
+                           prefetch, next, split, cycles);
   };
-  return make(int64_t(contractionCycles(work, make(0), machine)));
+  auto cycles = int64_t(contractionCycles(work, make(Split::rows, 0), machine));
+  return make(
+      chooseSplit(work, rows, columns, lanes * vectors, cycles, machine),
+      cycles);
 }
 
 TilingAttr edgec::schedule::fastest(llvm::ArrayRef<TilingAttr> tilings) {

@@ -109,3 +109,28 @@ module @none attributes {schedule.machine = #scalar} {
     return %1 : tensor<3x8xf32>
   }
 }
+
+// Weights are larger than the rows and would be divided, but 3 panels for two
+// threads take as long as 4, where rows come out nearly even; 4 panels do, too.
+// CHECK-LABEL: module @uneven
+// CHECK: schedule.kernel "three"
+// CHECK-SAME: vectors = 2,{{.*}} split = rows
+// CHECK: schedule.kernel "four"
+// CHECK-SAME: vectors = 2,{{.*}} split = columns
+module @uneven attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x7x7x576xf32>) -> (tensor<1x7x7x96xf32>, tensor<1x7x7x128xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<96x1x1x576xf32>} : tensor<96x1x1x576xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<128x1x1x576xf32>} : tensor<128x1x1x576xf32>
+    %0 = schedule.kernel "three" (%x, %f) : (tensor<1x7x7x576xf32>, tensor<96x1x1x576xf32>) -> tensor<1x7x7x96xf32> {
+    ^bb0(%a: tensor<1x7x7x576xf32>, %b: tensor<96x1x1x576xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x7x7x576xf32>, tensor<96x1x1x576xf32>) -> tensor<1x7x7x96xf32>
+      schedule.yield %r : tensor<1x7x7x96xf32>
+    }
+    %1 = schedule.kernel "four" (%x, %g) : (tensor<1x7x7x576xf32>, tensor<128x1x1x576xf32>) -> tensor<1x7x7x128xf32> {
+    ^bb0(%a: tensor<1x7x7x576xf32>, %b: tensor<128x1x1x576xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x7x7x576xf32>, tensor<128x1x1x576xf32>) -> tensor<1x7x7x128xf32>
+      schedule.yield %r : tensor<1x7x7x128xf32>
+    }
+    return %0, %1 : tensor<1x7x7x96xf32>, tensor<1x7x7x128xf32>
+  }
+}
