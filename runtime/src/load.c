@@ -6,7 +6,7 @@
 \*===----------------------------------------------------------------------===*/
 
 #define _GNU_SOURCE
-#include "edge/runtime.h"
+#include "artifact.h"
 #include "message.h"
 #include "shared_object.h"
 
@@ -16,11 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct edge_artifact {
-  void *handle;
-  const edge_model *model;
-};
 
 /* dlopen searches the library path for a name without '/'. */
 static void *open_library(const char *path) {

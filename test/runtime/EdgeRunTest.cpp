@@ -166,12 +166,16 @@ TEST_F(EdgeRun, Benchmarks) {
   EXPECT_EQ(measured["threads"], 2);
   EXPECT_GT(measured["handover_ns"], 0);
   EXPECT_GT(measured["load_us"], 0);
+  EXPECT_EQ(measured["huge_page_bytes"], 0);
   json latency = measured["latency_us"];
   EXPECT_LE(latency["min"], latency["median"]);
   EXPECT_LE(latency["median"], latency["p90"]);
   EXPECT_LE(latency["p90"], latency["max"]);
   r = run(modelPath("affine") + " -benchmark=1");
   EXPECT_THAT(r.out, HasSubstr("(1 runs, 1 thread)"));
+  r = run(modelPath("large") + " -benchmark=1 -huge-pages -json");
+  EXPECT_EQ(r.exitStatus, 0) << r.err;
+  EXPECT_LE(json::parse(r.out)["huge_page_bytes"], 8 << 20);
 }
 
 TEST_F(EdgeRun, Profiles) {

@@ -44,6 +44,45 @@ TEST(Load, GivesTheDescriptor) {
   EXPECT_EQ(loaded.model()->input_count, 2u);
 }
 
+/// Weights that were moved are the same numbers at the same addresses, for
+/// sessions that were there before as well.
+TEST(Load, HugePagesKeepTheWeights) {
+  LoadedModel loaded("large");
+  ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
+  edge_session *session = nullptr;
+  ASSERT_EQ(edge_session_create(loaded.model(), 1, &session, nullptr), EDGE_OK);
+  for (int turn = 0; turn < 2; ++turn) {
+    uint64_t bytes = 1;
+    EXPECT_EQ(
+        edge_artifact_use_huge_pages(loaded.artifact, &bytes, &loaded.message),
+        EDGE_OK)
+        << loaded.message.text;
+    // 8 MB; none where the system has no huge pages.
+    EXPECT_EQ(bytes % (2 << 20), 0u);
+    EXPECT_LE(bytes, 8u << 20);
+    AffineBuffers buffers(float(turn + 1));
+    ASSERT_EQ(
+        edge_session_run(session, buffers.inputs, buffers.outputs, nullptr),
+        EDGE_OK);
+    EXPECT_TRUE(buffers.correct());
+  }
+  edge_session_destroy(session);
+}
+
+TEST(Load, HugePagesLeaveSmallWeightsAlone) {
+  LoadedModel loaded("affine");
+  ASSERT_EQ(loaded.status, EDGE_OK);
+  uint64_t bytes = 1;
+  EXPECT_EQ(edge_artifact_use_huge_pages(loaded.artifact, &bytes, nullptr),
+            EDGE_OK);
+  EXPECT_EQ(bytes, 0u);
+  EXPECT_EQ(edge_artifact_use_huge_pages(loaded.artifact, nullptr, nullptr),
+            EDGE_OK);
+  edge_message message;
+  EXPECT_EQ(edge_artifact_use_huge_pages(nullptr, &bytes, &message),
+            EDGE_ERROR_INVALID_ARGUMENT);
+}
+
 TEST(Load, RefusesNull) {
   edge_artifact *artifact = nullptr;
   edge_message message;

@@ -101,6 +101,26 @@ edge_status edge_model_load(const char *path, edge_artifact **artifact,
  *  NULL; `artifact` must not be. Any thread; does not allocate. */
 const edge_model *edge_artifact_model(const edge_artifact *artifact);
 
+/** Moves the weights of `artifact` into huge pages, where the system has them
+ *  (Linux, unless /sys/kernel/mm/transparent_hugepage/enabled says never):
+ *  weights that no cache holds are read 10 to 40 % faster, which is 4 % of a
+ *  run of a small model and 13 % of one of 100 MB. They become memory of this
+ *  process: as much must be free, and it is neither shared with others that
+ *  load the same file nor given back when memory is short. Takes about a third
+ *  of a millisecond per megabyte.
+ *
+ *  artifact  Keeps its addresses; sessions on its model may run meanwhile.
+ *  bytes     Set to how many bytes were moved, in whole huge pages; may be
+ *            NULL. 0 is no error: the system has none, or the weights are small
+ *            (less than 4 MiB).
+ *
+ *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (artifact is NULL) or
+ *  EDGE_ERROR_OUT_OF_MEMORY (some may have been moved; the model runs all the
+ *  same). Allocates. Any thread, but one at a time for one artifact. */
+edge_status edge_artifact_use_huge_pages(edge_artifact *artifact,
+                                         uint64_t *bytes,
+                                         edge_message *message);
+
 /** Unloads `artifact` (NULL is allowed). All sessions on its model must be
  *  destroyed before. Not while another thread uses the artifact. */
 void edge_model_unload(edge_artifact *artifact);

@@ -145,6 +145,11 @@ static edge_status load(program *p, edge_message *message) {
   p->model = edge_artifact_model(p->artifact);
   if (p->options.info)
     return EDGE_OK;
+  if (p->options.huge_pages)
+    status = edge_artifact_use_huge_pages(p->artifact,
+                                          &p->latency.huge_page_bytes, message);
+  if (status)
+    return status;
   status =
       edge_session_create(p->model, p->options.threads, &p->session, message);
   p->latency.load_microseconds = now_microseconds() - start;

@@ -43,7 +43,8 @@ typedef struct options {
   const char *trace_file; /* of the simulation, or NULL */
   uint32_t frames, depth; /* of a simulated pipeline; default 1 and 2 */
   uint32_t clusters;      /* of CPUs in it; default 1 */
-  uint8_t profile, info, json, help, simulate, only_devices, set_handover;
+  uint8_t profile, info, json, help, simulate, only_devices, set_handover,
+      huge_pages;
 } options;
 
 /** Parses the arguments. On success the caller gives `result` to options_free;

@@ -207,15 +207,22 @@ void report_latency(FILE *out, latency *measured, int json) {
     fprintf(out,
             "\"latency_us\": {\"min\": %.3f, \"median\": %.3f, \"p90\": %.3f, "
             "\"max\": %.3f}, \"runs\": %" PRIu32 ", \"threads\": %" PRIu32
-            ", \"handover_ns\": %" PRIu32 ", \"load_us\": %.3f",
+            ", \"handover_ns\": %" PRIu32 ", \"load_us\": %.3f"
+            ", \"huge_page_bytes\": %" PRIu64,
             times[0], median, p90, times[runs - 1], runs, measured->threads,
-            measured->handover_nanoseconds, measured->load_microseconds);
+            measured->handover_nanoseconds, measured->load_microseconds,
+            measured->huge_page_bytes);
   else
     fprintf(out,
             "latency    min %.1f us, median %.1f us, p90 %.1f us, max %.1f us "
-            "(%" PRIu32 " runs, %" PRIu32 " thread%s)\nload       %.1f us\n",
+            "(%" PRIu32 " runs, %" PRIu32 " thread%s)\nload       %.1f us",
             times[0], median, p90, times[runs - 1], runs, measured->threads,
             measured->threads == 1 ? "" : "s", measured->load_microseconds);
+  if (!json && measured->huge_page_bytes)
+    fprintf(out, ", %" PRIu64 " MB of weights in huge pages",
+            measured->huge_page_bytes >> 20);
+  if (!json)
+    fprintf(out, "\n");
 }
 
 void report_output(FILE *out, const edge_tensor_info *tensor, uint32_t index,

@@ -28,6 +28,7 @@ typedef struct latency {
   uint32_t threads;
   uint32_t handover_nanoseconds; /* 0 with one thread */
   double load_microseconds; /* loading the model and creating the session */
+  uint64_t huge_page_bytes; /* of weights that were moved into huge pages */
 } latency;
 
 /** Prints minimum, median, 90th percentile and maximum. runs >= 1. */

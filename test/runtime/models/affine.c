@@ -20,13 +20,24 @@
 #define MODEL_STATUS 0
 #endif
 
+/* The factor is the last of as many weights, all of them 2. */
+#ifdef MODEL_WEIGHTS
+static const float weights[MODEL_WEIGHTS] = {[0 ... MODEL_WEIGHTS - 1] = 2};
+static float factor(void) {
+  const volatile float *last = &weights[MODEL_WEIGHTS - 1];
+  return *last;
+}
+#else
+static float factor(void) { return 2; }
+#endif
+
 /* args: {input, output}; rows of 4 elements */
 static void double_rows(void *args, int64_t begin, int64_t end) {
   void **buffers = args;
   const float *x = buffers[0];
   float *y = buffers[1];
   for (int64_t i = begin * 4; i < end * 4; i++)
-    y[i] = 2 * x[i];
+    y[i] = factor() * x[i];
 }
 
 /* args: {input, bias, output} */

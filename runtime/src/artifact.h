@@ -1,0 +1,17 @@
+/*===- artifact.h - a model that was loaded from a file -------------------===*\
+|*
+|* What load.c makes and others of the runtime look into.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef EDGE_SRC_ARTIFACT_H
+#define EDGE_SRC_ARTIFACT_H
+
+#include "edge/runtime.h"
+
+struct edge_artifact {
+  void *handle; /* dlopen's */
+  const edge_model *model;
+};
+
+#endif /* EDGE_SRC_ARTIFACT_H */
