@@ -145,7 +145,12 @@ struct CommandLine {
                  clEnumValN(schedule::WinogradChoice::tile2, "2",
                             "wherever it suits, in tiles of 2x2 outputs"),
                  clEnumValN(schedule::WinogradChoice::tile4, "4",
-                            "wherever it suits, in tiles of 4x4 outputs")),
+                            "wherever it suits, in tiles of 4x4 outputs"),
+                 clEnumValN(schedule::WinogradChoice::tile2InRun, "2-in-run",
+                            "as 2, with filters transformed in each run, which "
+                            "are stored as large as they were"),
+                 clEnumValN(schedule::WinogradChoice::tile4InRun, "4-in-run",
+                            "as 4, with filters transformed in each run")),
       cl::cat(category)};
   cl::opt<schedule::StrassenChoice> strassen{
       "strassen",

@@ -51,12 +51,14 @@ def Schedule_MachineAttr : Schedule_Attr<"Machine", "machine"> {
     | `l2BytesPerCycle`, `memoryBytesPerCycle` | byte / cycle, times 100 | sustained read bandwidth of one core |
     | `cores` | | |
     | `clockMHz` | MHz | nominal; 0: unknown |
+    | `l3BytesPerCycle` | byte / cycle, times 100 | sustained read bandwidth of one core; 0: unknown, or there is no level 3 |
   }];
   let parameters = (ins StringRefParameter<>:$name, StringRefParameter<>:$triple, StringRefParameter<>:$cpu, StringRefParameter<>:$features,
     "int64_t":$vectorBits, "int64_t":$vectorRegisters, "bool":$hasFma, "bool":$hasMaskedLanes, "bool":$hasScalarOperand,
     "int64_t":$fmaPerCycle, "int64_t":$loadsPerCycle, "int64_t":$fmaLatency, "bool":$inOrder,
     "int64_t":$l1Bytes, "int64_t":$l2Bytes, "int64_t":$l3Bytes,
-    "int64_t":$l2BytesPerCycle, "int64_t":$memoryBytesPerCycle, "int64_t":$cores, "int64_t":$clockMHz);
+    "int64_t":$l2BytesPerCycle, "int64_t":$memoryBytesPerCycle, "int64_t":$cores, "int64_t":$clockMHz,
+    DefaultValuedParameter<"int64_t", "0">:$l3BytesPerCycle);
   let assemblyFormat = "`<` struct(params) `>`";
   let extraClassDeclaration = [{
     /// float elements in one vector; 1 without a vector unit
@@ -85,13 +87,15 @@ def Schedule_TilingAttr : Schedule_Attr<"Tiling", "tiling"> {
     | `cycles` | the cost model's prediction for the whole kernel |
     | `winograd` | outputs per side of a Winograd tile (2 or 4), of whose products the other parameters speak; 0: none |
     | `strassen` | levels of Strassen's method (1), of whose products the other parameters speak; 0: none |
+    | `filtersInRun` | Winograd's filters are stored as the model has them and transformed in each run |
   }];
   let parameters = (ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
     "int64_t":$prefetch, "bool":$prefetchNext, EnumParameter<Schedule_SplitAttr>:$split, "int64_t":$cycles,
-    DefaultValuedParameter<"int64_t", "0">:$winograd, DefaultValuedParameter<"int64_t", "0">:$strassen);
+    DefaultValuedParameter<"int64_t", "0">:$winograd, DefaultValuedParameter<"int64_t", "0">:$strassen,
+    DefaultValuedParameter<"bool", "false">:$filtersInRun);
   let builders = [AttrBuilder<(ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
       "int64_t":$prefetch, "bool":$prefetchNext, "Split":$split, "int64_t":$cycles), [{
-    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0, /*strassen=*/0);
+    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0, /*strassen=*/0, /*filtersInRun=*/false);
   }]>];
   let assemblyFormat = "`<` struct(params) `>`";
 }

@@ -259,6 +259,16 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
 //===-- the pass
 //------------------------------------------------------------===//
 
+/// How large a tensor is that is handed over row by row. What the second-level
+/// cache holds gains nothing by it where the third one is nearly as fast; where
+/// it is several times slower, a tensor that fits alone has left it all the
+/// same beside those that it is computed from and into.
+static int64_t leastChainBytes(schedule::MachineAttr machine) {
+  int64_t l2 = machine.getL2BytesPerCycle(), l3 = machine.getL3BytesPerCycle();
+  bool isFarSlow = l3 > 0 && l2 > 3 * l3;
+  return isFarSlow ? machine.getL2Bytes() / 4 : machine.getL2Bytes() * 3 / 2;
+}
+
 namespace {
 
 struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
@@ -275,7 +285,7 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
     std::vector<PlannedKernel> kernels;
     if (failed(plan(module, machine, kernels)))
       return signalPassFailure();
-    int64_t least = chainBytes < 0 ? machine.getL2Bytes() * 3 / 2 : chainBytes;
+    int64_t least = chainBytes < 0 ? leastChainBytes(machine) : chainBytes;
     if (chainBytes >= 0 || machine.getL2Bytes() > 0)
       numChains += joinChains(kernels, machine, least);
 

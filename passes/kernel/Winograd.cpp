@@ -65,10 +65,7 @@ void WinogradWriter::block(Index row, Index end) {
          [&](Index local) { transformInputs(k.add(first, local), local); });
   auto finish = [&](Index iteration) {
     products = k.mul(iteration, blocks.slot) + blocks.products;
-    k.loop(0, shape.points(), 1,
-           [&](Index point) { multiply(row, end, point); });
-    k.loop(0, tiles, 1,
-           [&](Index local) { transformProducts(k.add(first, local), local); });
+    finishPanels(row, end, first, tiles);
   };
   if (!blocks.byPanels) {
     firstPanel = 0;
@@ -80,6 +77,14 @@ void WinogradWriter::block(Index row, Index end) {
     endPanel = firstOf(iteration + 1);
     finish(iteration);
   });
+}
+
+void WinogradWriter::finishPanels(Index row, Index end, Index first,
+                                  Index tiles) {
+  firstChannel = k.mul(firstPanel, panels.width);
+  k.loop(0, shape.points(), 1, [&](Index point) { multiply(row, end, point); });
+  k.loop(0, tiles, 1,
+         [&](Index local) { transformProducts(k.add(first, local), local); });
 }
 
 TilePosition WinogradWriter::position(Index tile) {
@@ -122,14 +127,26 @@ void WinogradWriter::multiply(Index row, Index end, Index point) {
 
 void WinogradWriter::multiplyPanel(Index row, Index end, Index point,
                                    Index panel, bool last) {
+  FilterPanel filter = panelAt(panel, last);
+  filter.filter =
+      k.add(k.mul(point, panels.groupWidth() * shape.factors()), filter.filter);
+  multiplyRows(row, end, point, filter);
+}
+
+FilterPanel WinogradWriter::panelAt(Index panel, bool last) {
   FilterPanel filter;
   filter.lanes.assign(last ? panels.lastVectors : panels.vectors, panels.lanes);
   if (last && panels.tailLanes)
     filter.lanes.push_back(panels.tailWidth);
   filter.width = last ? panels.lastWidth() : panels.width;
   filter.channel = k.mul(panel, panels.width);
-  filter.filter = k.add(k.mul(point, panels.groupWidth() * shape.factors()),
-                        k.mul(filter.channel, shape.factors()));
+  filter.filter = k.mul(filter.channel, shape.factors());
+  filter.depth = shape.inputs;
+  return filter;
+}
+
+void WinogradWriter::multiplyRows(Index row, Index end, Index point,
+                                  FilterPanel filter) {
   Index rows = subtract(k.minimum(end, blocks.wholeRows), row);
   k.loop(0, rows, 1, [&](Index local) {
     filter.tiles = blocks.rowTiles;
@@ -149,9 +166,12 @@ void WinogradWriter::storeProducts(const FilterPanel &panel, Index point,
   size_t count = panel.lanes.size();
   for (int64_t tile = 0; tile < panel.tiles; ++tile) {
     for (size_t v = 0; v < count; ++v) {
-      k.store(sums[tile * count + v], k.scratchBuffer(),
-              to + (tile * blocks.productTile + int64_t(v) * panels.lanes),
-              panel.lanes[v]);
+      Index at = to + (tile * blocks.productTile + int64_t(v) * panels.lanes);
+      Value sum = sums[tile * count + v];
+      if (panel.isAdded)
+        sum = arith::AddFOp::create(
+            k.b, k.loc, k.load(k.scratchBuffer(), at, panel.lanes[v]), sum);
+      k.store(sum, k.scratchBuffer(), at, panel.lanes[v]);
     }
   }
 }
@@ -228,8 +248,10 @@ void WinogradWriter::unlessRepeated(int64_t size, int64_t output, Index number,
 //===-- the emitter ------------------------------------------------------===//
 
 static schedule::WinogradWork workOf(schedule::KernelOp kernel,
-                                     const WinogradShape &shape) {
+                                     const WinogradShape &shape,
+                                     bool filtersInRun) {
   schedule::WinogradWork work;
+  work.filtersInRun = filtersInRun;
   work.outputs = shape.outputs;
   work.tiles = shape.tiles();
   work.inputs = shape.inputs;
@@ -264,7 +286,9 @@ public:
   SmallVector<schedule::TilingAttr>
   candidates(schedule::KernelOp kernel,
              schedule::MachineAttr machine) const override {
-    return winogradTilings(workOf(kernel, *scheduledShape(kernel)), machine);
+    return winogradTilings(workOf(kernel, *scheduledShape(kernel),
+                                  kernel.getTilingAttr().getFiltersInRun()),
+                           machine);
   }
 
   int64_t extent(schedule::KernelOp kernel,
@@ -317,14 +341,16 @@ const KernelEmitter &kernel::winogradEmitter() {
 std::optional<WinogradMethod>
 kernel::getWinogradMethod(schedule::KernelOp kernel,
                           schedule::MachineAttr machine, int64_t outputs,
-                          int64_t panelVectors) {
+                          bool filtersInRun, int64_t panelVectors) {
   std::optional<WinogradShape> shape = getWinogradShape(kernel, outputs);
-  if (!shape)
+  if (!shape || (filtersInRun && shape->integers))
     return std::nullopt;
-  schedule::WinogradWork work = workOf(kernel, *shape);
+  schedule::WinogradWork work = workOf(kernel, *shape, filtersInRun);
   work.panelVectors = panelVectors;
   schedule::TilingAttr tiling =
       schedule::fastest(winogradTilings(work, machine));
+  if (!tiling)
+    return std::nullopt;
   RankedTensorType filter = packWinogradFilter(kernel, *shape, tiling).type;
   return WinogradMethod{tiling, filter.getNumElements() *
                                     filter.getElementTypeBitWidth() / 8};

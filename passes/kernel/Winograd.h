@@ -15,11 +15,11 @@ struct WinogradMethod {
 
 /// The method with tiles of `outputs` x `outputs` results (2 or 4), in the
 /// blocks that the cost model likes best; nothing where it does not suit.
+/// Filters come transformed, or as they are and are transformed in the run.
 /// Panels of `panelVectors`, if that is not 0.
-std::optional<WinogradMethod> getWinogradMethod(schedule::KernelOp kernel,
-                                                schedule::MachineAttr machine,
-                                                int64_t outputs,
-                                                int64_t panelVectors = 0);
+std::optional<WinogradMethod>
+getWinogradMethod(schedule::KernelOp kernel, schedule::MachineAttr machine,
+                  int64_t outputs, bool filtersInRun, int64_t panelVectors = 0);
 
 } // namespace edgec::kernel
 

@@ -142,12 +142,18 @@ static int64_t spread(int64_t count) {
 }
 
 WinogradBlocks::WinogradBlocks(const WinogradShape &shape,
-                               schedule::TilingAttr tiling, int64_t cores)
+                               schedule::TilingAttr tiling,
+                               schedule::MachineAttr machine)
     : rowTiles(tiling.getColumns()), rows(tiling.getRows()),
       tiles(rowTiles * rows), wholeRows(shape.tiles() / rowTiles),
       restTiles(shape.tiles() % rowTiles),
       byPanels(tiling.getSplit() == schedule::Split::columns) {
   Panels panels(shape.product(), tiling);
+  int64_t cores = std::max<int64_t>(machine.getCores(), 1);
+  filterInputs = tiling.getFiltersInRun()
+                     ? schedule::filterInputsInRun(shape.points(), shape.inputs,
+                                                   panels.width, machine)
+                     : 0;
   // Iterations cost scratch memory: just enough to keep the cores busy.
   work = byPanels ? panels.count() : allRows();
   extent = std::min(work, byPanels ? cores : 2 * cores);
@@ -155,10 +161,14 @@ WinogradBlocks::WinogradBlocks(const WinogradShape &shape,
   inputTile = spread(shape.inputWords());
   inputPoint = oddLines(used * inputTile);
   int64_t most = byPanels ? llvm::divideCeil(work, extent) : panels.count();
+  if (filterInputs)
+    most = 1;
   productTile = spread(std::min(most * panels.width, panels.groupWidth()));
   productPoint = oddLines(used * productTile);
   products = shape.points() * inputPoint;
-  slot = products + shape.points() * productPoint;
+  filters = products + shape.points() * productPoint;
+  filterPoint = oddLines(filterInputs * panels.width);
+  slot = filters + (filterInputs ? shape.points() * filterPoint : 0);
   scratch = extent * slot;
 }
 
@@ -167,8 +177,7 @@ WinogradBlocks kernel::getWinogradBlocks(schedule::KernelOp kernel,
                                          schedule::TilingAttr tiling) {
   schedule::MachineAttr machine =
       schedule::getMachine(kernel->getParentOfType<ModuleOp>());
-  return WinogradBlocks(shape, tiling,
-                        std::max<int64_t>(machine.getCores(), 1));
+  return WinogradBlocks(shape, tiling, machine);
 }
 
 //===-- filters ----------------------------------------------------------===//
@@ -251,12 +260,35 @@ static Packing packIntegerFilter(schedule::KernelOp kernel,
   return Packing{type, std::move(key), onBytes};
 }
 
+/// The taps as they are, which the kernel reads once and in order.
+static Packing packTaps(schedule::KernelOp kernel, const WinogradShape &shape,
+                        const Panels &panels) {
+  auto type = RankedTensorType::get({9 * shape.inputs * panels.groupWidth()},
+                                    Float32Type::get(kernel.getContext()));
+  std::string key = ("winograd taps, lanes " + Twine(panels.lanes) + "x" +
+                     Twine(panels.vectors))
+                        .str();
+  // Source order: [channel][kh][kw][input].
+  auto write = [shape, panels](ArrayRef<float> source,
+                               MutableArrayRef<float> packed) {
+    int64_t inputs = shape.inputs, width = panels.width;
+    for (int64_t n = 0; n < shape.channels; ++n)
+      for (int64_t tap = 0; tap < 9; ++tap)
+        for (int64_t c = 0; c < inputs; ++c)
+          packed[((n / width * inputs + c) * 9 + tap) * width + n % width] =
+              source[(n * 9 + tap) * inputs + c];
+  };
+  return Packing{type, std::move(key), onElements<float>(write)};
+}
+
 Packing kernel::packWinogradFilter(schedule::KernelOp kernel,
                                    const WinogradShape &shape,
                                    schedule::TilingAttr tiling) {
   Panels panels(shape.product(), tiling);
   if (shape.integers)
     return packIntegerFilter(kernel, shape, panels);
+  if (tiling.getFiltersInRun())
+    return packTaps(kernel, shape, panels);
   int64_t perPoint = panels.groupWidth() * shape.inputs;
   auto type = RankedTensorType::get({shape.points() * perPoint},
                                     Float32Type::get(kernel.getContext()));

@@ -73,7 +73,7 @@ std::optional<WinogradShape> getWinogradShape(schedule::KernelOp kernel,
 /// iteration of its range does, and the scratch memory of both.
 struct WinogradBlocks {
   WinogradBlocks(const WinogradShape &shape, schedule::TilingAttr tiling,
-                 int64_t cores);
+                 schedule::MachineAttr machine);
 
   /// tiles of one row of the matrix product's register tile, such rows in a
   /// block, and tiles of a block
@@ -95,10 +95,14 @@ struct WinogradBlocks {
   /// Scratch, in elements: [point][tile][channel] of inputs and products, with
   /// strides that do not meet in one set of a cache.
   int64_t inputTile, inputPoint, productTile, productPoint;
+  /// Where filters are transformed in the run, those of so many inputs and a
+  /// panel at a time, [point][input][channel] (then there are products of one
+  /// panel at a time); 0: they come transformed.
+  int64_t filterInputs, filterPoint;
   /// Each iteration has its own inputs and, `products` behind them, its own
   /// products: what two cores write must not lie side by side, where each would
   /// fetch the other's lines ahead.
-  int64_t slot, products, scratch;
+  int64_t slot, products, filters, scratch;
 };
 
 WinogradBlocks getWinogradBlocks(schedule::KernelOp kernel,
@@ -110,6 +114,8 @@ int64_t winogradStarts(const WinogradShape &shape, const Panels &panels);
 
 /// The filters at all points: [point][panel][input][panel width]; of bytes as
 /// i16, in pairs [point][panel][input / 2][panel width][2], behind the starts.
+/// Or their taps, which are transformed in the run:
+/// [panel][input][tap][panel width].
 Packing packWinogradFilter(schedule::KernelOp kernel,
                            const WinogradShape &shape,
                            schedule::TilingAttr tiling);

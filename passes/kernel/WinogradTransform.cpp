@@ -70,8 +70,8 @@ static Line lineOf(KernelBuilder &k, ArrayRef<Value> vectors) {
 //===-- filters ----------------------------------------------------------===//
 
 /// One line of three taps, `step` apart, at all points.
-static void filterLine(int64_t outputs, const double *taps, int64_t step,
-                       double *values, int64_t valueStep) {
+static void constantLine(int64_t outputs, const double *taps, int64_t step,
+                         double *values, int64_t valueStep) {
   double first = taps[0], middle = taps[step], last = taps[2 * step];
   auto pair = [&](int64_t at, double point, double scale) {
     double even = (first + point * point * last) / scale;
@@ -120,9 +120,33 @@ void WinogradTransform::filter(const int64_t *taps, int64_t *values) const {
 void WinogradTransform::filter(const double *taps, double *values) const {
   double columns[6 * 3];
   for (int64_t x = 0; x < 3; ++x)
-    filterLine(outputs, taps + x, 3, columns + x, 3);
+    constantLine(outputs, taps + x, 3, columns + x, 3);
   for (int64_t y = 0; y < points(); ++y)
-    filterLine(outputs, columns + 3 * y, 1, values + y * points(), 1);
+    constantLine(outputs, columns + 3 * y, 1, values + y * points(), 1);
+}
+
+WinogradTransform::Vectors
+WinogradTransform::filterLine(KernelBuilder &k, ArrayRef<Value> taps) const {
+  Line line = lineOf(k, taps);
+  Vectors values = {taps[0]};
+  auto pair = [&](double point, double scale) {
+    Value even = line.fma(point * point / scale, taps[2],
+                          line.times(1.0 / scale, taps[0]));
+    values.push_back(line.fma(point / scale, taps[1], even));
+    values.push_back(line.fma(-point / scale, taps[1], even));
+  };
+  if (outputs == 2) {
+    pair(1.0, 2.0);
+  } else {
+    pair(nearPoint, 2.0 * near2 * (near2 - far2));
+    pair(farPoint, 2.0 * far2 * (far2 - near2));
+  }
+  values.push_back(taps[2]);
+  return values;
+}
+
+void WinogradTransform::filter(KernelBuilder &k, Read read, Take take) const {
+  both(k, 3, read, &WinogradTransform::filterLine, take);
 }
 
 //===-- inputs and outputs -----------------------------------------------===//
@@ -193,13 +217,14 @@ Value WinogradTransform::wholeOutput(KernelBuilder &k, Value x) const {
   return arith::ShRSIOp::create(k.b, k.loc, x, number(outputs == 2 ? 2 : 6));
 }
 
-/// `line` along the columns of a square, then along the rows of what comes out.
-void WinogradTransform::both(KernelBuilder &k, Read read, Map line,
-                             Take take) const {
+/// `line` along the columns of a square of `size`, then along the rows of what
+/// comes out.
+void WinogradTransform::both(KernelBuilder &k, int64_t size, Read read,
+                             Map line, Take take) const {
   SmallVector<Vectors> columns;
-  for (int64_t x = 0; x < points(); ++x) {
+  for (int64_t x = 0; x < size; ++x) {
     Vectors column;
-    for (int64_t y = 0; y < points(); ++y)
+    for (int64_t y = 0; y < size; ++y)
       column.push_back(read(y, x));
     columns.push_back((this->*line)(k, column));
   }
@@ -212,9 +237,9 @@ void WinogradTransform::both(KernelBuilder &k, Read read, Map line,
 }
 
 void WinogradTransform::input(KernelBuilder &k, Read read, Take take) const {
-  both(k, read, &WinogradTransform::inputLine, take);
+  both(k, points(), read, &WinogradTransform::inputLine, take);
 }
 
 void WinogradTransform::output(KernelBuilder &k, Read read, Take take) const {
-  both(k, read, &WinogradTransform::outputLine, take);
+  both(k, points(), read, &WinogradTransform::outputLine, take);
 }

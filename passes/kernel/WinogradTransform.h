@@ -37,6 +37,8 @@ public:
   using Read = llvm::function_ref<mlir::Value(int64_t row, int64_t column)>;
   using Take =
       llvm::function_ref<void(int64_t row, llvm::ArrayRef<mlir::Value>)>;
+  /// The same of 3 x 3 vectors of f32.
+  void filter(KernelBuilder &k, Read read, Take take) const;
   /// points() x points() vectors of inputs at as many points: of f32, or of
   /// integers, which stay whole.
   void input(KernelBuilder &k, Read read, Take take) const;
@@ -52,9 +54,11 @@ private:
   using Vectors = llvm::SmallVector<mlir::Value>;
   using Map = Vectors (WinogradTransform::*)(KernelBuilder &,
                                              llvm::ArrayRef<mlir::Value>) const;
+  Vectors filterLine(KernelBuilder &k, llvm::ArrayRef<mlir::Value> taps) const;
   Vectors inputLine(KernelBuilder &k, llvm::ArrayRef<mlir::Value> line) const;
   Vectors outputLine(KernelBuilder &k, llvm::ArrayRef<mlir::Value> line) const;
-  void both(KernelBuilder &k, Read read, Map line, Take take) const;
+  void both(KernelBuilder &k, int64_t size, Read read, Map line,
+            Take take) const;
 
   int64_t outputs;
 };

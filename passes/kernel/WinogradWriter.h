@@ -28,6 +28,11 @@ struct FilterPanel {
   int64_t width = 0;
   /// tiles that are multiplied at once
   int64_t tiles = 0;
+  /// Of the inputs those from `input` on, `depth` of them; whether products of
+  /// others are there, to which theirs are added.
+  Index input = 0;
+  int64_t depth = 0;
+  bool isAdded = false;
 };
 
 class WinogradWriter {
@@ -54,10 +59,19 @@ protected:
   virtual void finishVector(const TilePosition &at, Index local, Index channel,
                             int64_t lanes) = 0;
 
+  /// From the inputs at all points to stored outputs, of some channel panels:
+  /// of `tiles` tiles from `first` on, which are the rows [row, end).
+  virtual void finishPanels(Index row, Index end, Index first, Index tiles);
+  /// A panel's filters from their first element on, at the first point.
+  FilterPanel panelAt(Index panel, bool last);
+  /// The products of all tiles in the rows [row, end) at a point.
+  void multiplyRows(Index row, Index end, Index point, FilterPanel filter);
+  TilePosition position(Index tile);
+
   /// Products of tiles from `local` on at the first point, from `channel` on.
   Index productsOf(Index local, Index channel) {
     return k.add(k.add(products, k.mul(local, blocks.productTile)),
-                 subtract(channel, k.mul(firstPanel, panels.width)));
+                 subtract(channel, firstChannel));
   }
   void storeProducts(const FilterPanel &panel, Index point, Index local,
                      llvm::ArrayRef<mlir::Value> sums);
@@ -76,11 +90,12 @@ protected:
   Panels panels;
   /// where this call's inputs begin in scratch, and an iteration's products
   Index inputs, products;
+  /// an iteration's channel panels, and the first channel of its products
+  Index firstPanel, endPanel, firstChannel;
 
 private:
   Index firstOf(Index iteration);
   void block(Index row, Index end);
-  TilePosition position(Index tile);
   void transformInputs(Index tile, Index local);
   void multiply(Index row, Index end, Index point);
   void multiplyPanel(Index row, Index end, Index point, Index panel, bool last);
@@ -90,9 +105,6 @@ private:
   void unlessRepeated(int64_t size, int64_t output, Index number,
                       llvm::function_ref<void()> body);
   Index subtract(Index from, Index subtrahend);
-
-  /// an iteration's channel panels
-  Index firstPanel, endPanel;
 };
 
 /// Writes the loops of a kernel whose tiling asks for the method.

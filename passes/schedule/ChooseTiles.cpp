@@ -138,20 +138,32 @@ private:
     return 20 * method.tiling.getCycles() <= 19 * candidate.direct.getCycles();
   }
 
+  /// Filters that are transformed in the run wait for memory more than
+  /// predicted: they must save a tenth.
+  bool savesEnough(const Candidate &candidate,
+                   const kernel::WinogradMethod &method) const {
+    bool isForced = winograd == WinogradChoice::tile2InRun ||
+                    winograd == WinogradChoice::tile4InRun;
+    return isForced || !method.tiling.getFiltersInRun() ||
+           10 * method.tiling.getCycles() <= 9 * candidate.direct.getCycles();
+  }
+
   /// Winograd's method suits 3x3 convolutions, Strassen's products of a single
   /// run: no kernel has both.
   Methods methodsOf(const Candidate &candidate, schedule::MachineAttr machine) {
     Methods methods;
     methods.add(candidate.direct, candidate.packedBytes);
     for (int64_t outputs : winogradTiles()) {
-      auto method =
-          kernel::getWinogradMethod(candidate.kernel, machine, outputs);
-      if (!method)
-        continue;
-      methods.add(method->tiling, method->filterBytes);
-      methods.isBudgeted = winograd == WinogradChoice::automatic;
-      methods.isForced = winograd == WinogradChoice::tile2 ||
-                         winograd == WinogradChoice::tile4;
+      for (bool filtersInRun : filterForms()) {
+        auto method = kernel::getWinogradMethod(candidate.kernel, machine,
+                                                outputs, filtersInRun);
+        if (!method || !savesEnough(candidate, *method))
+          continue;
+        methods.add(method->tiling, method->filterBytes);
+        methods.isBudgeted = winograd == WinogradChoice::automatic;
+        methods.isForced =
+            !methods.isBudgeted && winograd != WinogradChoice::on;
+      }
     }
     if (strassen == StrassenChoice::off || methods.tilings.size() > 1)
       return methods;
@@ -222,15 +234,32 @@ private:
     case WinogradChoice::off:
       return {};
     case WinogradChoice::tile4:
+    case WinogradChoice::tile4InRun:
       return ArrayRef(tiles).take_front();
     // Tiles of 2x2 round no more than a direct sum does.
     case WinogradChoice::automatic:
     case WinogradChoice::tile2:
+    case WinogradChoice::tile2InRun:
       return ArrayRef(tiles).drop_front();
     case WinogradChoice::on:
       return tiles;
     }
     llvm_unreachable("a choice");
+  }
+
+  /// Whether filters come transformed, or are transformed in the run.
+  ArrayRef<bool> filterForms() const {
+    static constexpr bool forms[] = {false, true};
+    switch (winograd.getValue()) {
+    case WinogradChoice::tile2:
+    case WinogradChoice::tile4:
+      return ArrayRef(forms).take_front();
+    case WinogradChoice::tile2InRun:
+    case WinogradChoice::tile4InRun:
+      return ArrayRef(forms).drop_front();
+    default:
+      return forms;
+    }
   }
 
   /// A tiling that reads the weights as those of the model are packed, by the
@@ -248,8 +277,9 @@ private:
     if (!known.getWinograd())
       return kernel.setTilingAttr(
           candidate.emitter->scheduleLike(known, kernel, machine));
-    auto method = kernel::getWinogradMethod(
-        kernel, machine, known.getWinograd(), known.getVectors());
+    auto method =
+        kernel::getWinogradMethod(kernel, machine, known.getWinograd(),
+                                  known.getFiltersInRun(), known.getVectors());
     kernel.setTilingAttr(method ? method->tiling : candidate.direct);
   }
 };

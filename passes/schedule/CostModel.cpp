@@ -58,7 +58,10 @@ double streamRate(int64_t bytes, MachineAttr machine) {
          memory = machine.getMemoryBytesPerCycle() / 100.0;
   if (bytes <= machine.getL2Bytes() * 3 / 4)
     return l2;
-  return bytes <= machine.getL3Bytes() / 2 ? (l2 + memory) / 2 : memory;
+  if (bytes > machine.getL3Bytes() / 2)
+    return memory;
+  double l3 = machine.getL3BytesPerCycle() / 100.0;
+  return l3 > 0 ? l3 : (l2 + memory) / 2;
 }
 
 /// Whether a prefetch for each vector of weights is free beside multiply-adds
@@ -212,13 +215,16 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
       columns(work.width, tiling.getColumns());
   int64_t depth = work.runs * work.run;
   int64_t panelBytes = work.rhsBits * panelElements * depth / 8;
-  double stream = streamCycles(panelBytes, panelBytes, machine);
+  // Panels in the first-level cache are not counted.
+  double stream = work.isRhsNear
+                      ? panelBytes / (machine.getL2BytesPerCycle() / 100.0)
+                      : streamCycles(panelBytes, panelBytes, machine);
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {
     if (count && r && c) {
       cycles += count * overlapped(tileCycles(work, r, c, vectors,
                                               tiling.getUnroll(), machine),
-                                   stream, 0.2);
+                                   stream, work.isRhsNear ? 0.5 : 0.2);
     }
   };
   add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
@@ -226,10 +232,18 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
   add(columns.whole, rows.rest, tiling.getColumns());
   add(1, rows.rest, columns.rest);
   // Packed panels are read once from memory before anything is in a cache.
-  double cold = panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
+  double cold = work.isRhsNear
+                    ? 0
+                    : panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
   double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
                std::max<int64_t>(work.batch, 1);
-  return overlapped(cycles, std::max(cold, lhs), 0.05);
+  // What nobody fetches ahead is waited for, if there is not much else to do
+  // (measured on Granite Rapids).
+  int64_t tiles = divideCeil(work.height, tiling.getRows()) *
+                  divideCeil(work.width, tiling.getColumns());
+  bool waits = hasRoomForPrefetches(machine) && tiles <= 64 &&
+               !tiling.getPrefetch() && !tiling.getPrefetchNext();
+  return overlapped(cycles, std::max(cold, lhs), waits ? 0.7 : 0.05);
 }
 
 } // namespace
@@ -302,8 +316,10 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
   bool isShort = tiles <= 64 && hasRoomForPrefetches(machine);
   // A panel that stays in the first-level cache is fetched once.
   bool leaves = panelBytes > machine.getL1Bytes() / 2;
-  int64_t prefetch = cold && tiles > 1 && (leaves || isShort) ? 16 : 0;
-  bool next = cold && panels > 1 && tiles > 1 && tiles <= 64 &&
+  // A single tile of few rows only waits for memory, whoever fetches.
+  bool computes = tiles > 1 || (rows * columns >= 4 && isShort);
+  int64_t prefetch = cold && computes && (leaves || isShort) ? 16 : 0;
+  bool next = cold && panels > 1 && computes && tiles <= 64 &&
               (isShort || panelBytes * 4 > machine.getL1Bytes());
   auto make = [&](Split split, int64_t cycles) {
     return TilingAttr::get(machine.getContext(), lanes, rows, columns, vectors,

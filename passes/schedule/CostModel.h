@@ -23,6 +23,8 @@ struct ContractionWork {
   int64_t elementBits = 32;
   /// rhs is packed at compile time and read panel after panel
   bool packed = true;
+  /// rhs was written just before, and is in the second-level cache
+  bool isRhsNear = false;
   /// vectors of a panel; 0: as many as are best
   int64_t panelVectors = 0;
   int64_t lhsBytes = 0;

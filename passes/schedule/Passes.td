@@ -127,7 +127,9 @@ def ChooseTiles : Pass<"edge-choose-tiles", "::mlir::ModuleOp"> {
              clEnumValN(::edgec::schedule::WinogradChoice::on, "on", "where it is predicted to be faster"),
              clEnumValN(::edgec::schedule::WinogradChoice::off, "off", "nowhere"),
              clEnumValN(::edgec::schedule::WinogradChoice::tile2, "2", "wherever it suits, in tiles of 2x2 outputs"),
-             clEnumValN(::edgec::schedule::WinogradChoice::tile4, "4", "wherever it suits, in tiles of 4x4 outputs"))}]>,
+             clEnumValN(::edgec::schedule::WinogradChoice::tile4, "4", "wherever it suits, in tiles of 4x4 outputs"),
+             clEnumValN(::edgec::schedule::WinogradChoice::tile2InRun, "2-in-run", "as 2, with filters transformed in each run"),
+             clEnumValN(::edgec::schedule::WinogradChoice::tile4InRun, "4-in-run", "as 4, with filters transformed in each run"))}]>,
     Option<"strassen", "strassen", "::edgec::schedule::StrassenChoice", "::edgec::schedule::StrassenChoice::off",
            "where products by constant matrices use Strassen's method",
            [{::llvm::cl::values(

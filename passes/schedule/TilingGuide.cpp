@@ -52,6 +52,8 @@ std::string edgec::schedule::describeKernel(KernelOp kernel,
     stream << "winograd " << tiling.getWinograd() << "\n";
     if (tiling.getStrassen())
       stream << "strassen " << tiling.getStrassen() << "\n";
+    if (tiling.getFiltersInRun())
+      stream << "filters in run\n";
   }
   return text;
 }
@@ -63,6 +65,7 @@ struct Draft {
   bool prefetchNext;
   Split split;
   int64_t cycles, winograd, strassen;
+  bool filtersInRun;
 
   explicit Draft(TilingAttr tiling)
       : lanes(tiling.getLanes()), rows(tiling.getRows()),
@@ -70,12 +73,13 @@ struct Draft {
         unroll(tiling.getUnroll()), prefetch(tiling.getPrefetch()),
         prefetchNext(tiling.getPrefetchNext()), split(tiling.getSplit()),
         cycles(tiling.getCycles()), winograd(tiling.getWinograd()),
-        strassen(tiling.getStrassen()) {}
+        strassen(tiling.getStrassen()), filtersInRun(tiling.getFiltersInRun()) {
+  }
 
   TilingAttr get(MLIRContext *context) const {
     return TilingAttr::get(context, lanes, rows, columns, vectors, unroll,
                            prefetch, prefetchNext, split, cycles, winograd,
-                           strassen);
+                           strassen, filtersInRun);
   }
 };
 } // namespace

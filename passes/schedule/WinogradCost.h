@@ -18,6 +18,8 @@ struct WinogradWork {
   /// Of bytes: inputs at points are i16, two to a word, and either each of them
   /// or each word is one step of the products.
   bool ofBytes = false, inPairs = false;
+  /// Filters are stored as they are and transformed in the run.
+  bool filtersInRun = false;
 
   int64_t points() const { return (outputs + 2) * (outputs + 2); }
   /// Elements of 32 bits that a tile's inputs take at a point.
@@ -27,6 +29,12 @@ struct WinogradWork {
 /// Lanes of i16 in which bytes are brought to points: those of a register, or
 /// of half of one where a tile's columns would not fit into wider ones.
 int64_t winogradInputLanes(MachineAttr machine);
+
+/// Of how many inputs the filters of a panel of `width` channels are
+/// transformed at once in the run: as many as the second-level cache has room
+/// for beside images, a divisor of all; 0 where that would be few.
+int64_t filterInputsInRun(int64_t points, int64_t inputs, int64_t width,
+                          MachineAttr machine);
 
 /// Predicted cycles of the whole kernel on one core. Of `tiling`, `columns` is
 /// tiles per register tile and `rows` register tiles per block.

@@ -39,11 +39,19 @@ static std::string processorName(const llvm::Triple &triple,
   return isOlder ? newest.str() : name;
 }
 
+StringRef edgec::timedAs(StringRef cpu, int64_t l3Bytes) {
+  // Emerald Rapids, the last of the older cores, has 320 MB at most.
+  constexpr int64_t megabyte = 1 << 20, largestBefore = 320 * megabyte;
+  return cpu == "sapphirerapids" && l3Bytes > largestBefore ? "graniterapids"
+                                                            : cpu;
+}
+
 /// The embedded machine whose timings come nearest to the host's.
 static StringRef nearestMachine(const llvm::Triple &triple, StringRef cpu,
+                                int64_t l3Bytes,
                                 const llvm::StringMap<bool> &features) {
-  if (findEmbeddedMachine(cpu))
-    return cpu;
+  if (StringRef name = timedAs(cpu, l3Bytes); findEmbeddedMachine(name))
+    return name;
   if (triple.isAArch64())
     return "aarch64";
   if (triple.isRISCV())
@@ -83,7 +91,7 @@ Machine edgec::hostMachine() {
 
   Machine machine;
   const EmbeddedMachine *nearest =
-      findEmbeddedMachine(nearestMachine(triple, cpu, features));
+      findEmbeddedMachine(nearestMachine(triple, cpu, cacheBytes(3), features));
   if (llvm::Expected<Machine> parsed =
           parseMachine(nearest->json, nearest->name))
     machine = std::move(*parsed);

@@ -94,6 +94,11 @@ llvm::Expected<Machine> resolveMachine(const MachineRequest &request);
 /// sizes from the operating system, the rest from the nearest embedded machine.
 Machine hostMachine();
 
+/// The name of the machine that an x86 processor is timed as, which LLVM calls
+/// `cpu` by its features: a hypervisor may hide what tells generations apart,
+/// but not how large the third-level cache is.
+llvm::StringRef timedAs(llvm::StringRef cpu, int64_t l3Bytes);
+
 /// Names that -target accepts besides LLVM triples, each with what it means.
 std::vector<std::pair<std::string, std::string>> listTargets();
 

@@ -66,5 +66,6 @@ schedule::MachineAttr edgec::machineAttribute(mlir::MLIRContext *context,
       hundredths(machine.loadsPerCycle / group), machine.fmaLatencyCycles,
       machine.inOrder, machine.l1Bytes, machine.l2Bytes, machine.l3Bytes,
       hundredths(machine.l2BytesPerCycle), hundredths(memoryBytesPerCycle),
-      machine.cores, machine.clockMegahertz);
+      machine.cores, machine.clockMegahertz,
+      hundredths(machine.l3BytesPerCycle));
 }

@@ -57,6 +57,27 @@ static std::vector<Case> winogradCases() {
   return cases;
 }
 
+/// Channels in whole vectors: filters can be transformed in the run, in one
+/// part of the inputs or several.
+static std::vector<Case> inRunCases() {
+  Conv conv;
+  conv.pads = {1, 1, 1, 1};
+  std::vector<Case> cases;
+  for (auto [size, inputs, filters] :
+       {std::tuple{7, 16, 16}, {5, 33, 64}, {6, 160, 32}}) {
+    conv.filters = filters;
+    conv.bias = size != 5;
+    cases.push_back(convCase({1, size, size + 2, inputs}, conv));
+  }
+  // Several images, and what cannot be cut so: still right.
+  conv.filters = 96;
+  cases.push_back(convCase({3, 4, 6, 32}, conv));
+  cases.push_back(convCase({1, 9, 9, 8}, conv));
+  conv.filters = 40;
+  cases.push_back(convCase({1, 9, 9, 31}, conv));
+  return cases;
+}
+
 /// conv -> relu -> conv + shortcut -> relu, and a reader with a larger halo.
 static std::vector<Case> fusedCases() {
   auto block = [](int64_t size, int64_t channels) -> Case {
@@ -91,21 +112,37 @@ protected:
     return target;
   }
 };
+class WinogradInRunTest : public WinogradTest {};
 } // namespace
 
 TEST_P(WinogradTest, MatchesEvaluator) {
   checkCases(target(), winogradCases());
 }
 
+TEST_P(WinogradInRunTest, MatchesEvaluator) {
+  checkCases(target(), inRunCases());
+}
+
 TEST_P(WinogradTest, FusesEpilogues) { checkCases(target(), fusedCases()); }
+
+static std::string
+nameOf(const testing::TestParamInfo<WinogradTest::ParamType> &parameter) {
+  auto [target, choice] = parameter.param;
+  bool is4 = choice == schedule::WinogradChoice::tile4 ||
+             choice == schedule::WinogradChoice::tile4InRun;
+  return target.name + (is4 ? "Tile4" : "Tile2");
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, WinogradTest,
     testing::Combine(testing::ValuesIn(allTargets()),
                      testing::Values(schedule::WinogradChoice::tile2,
                                      schedule::WinogradChoice::tile4)),
-    [](const testing::TestParamInfo<WinogradTest::ParamType> &parameter) {
-      bool is4 =
-          std::get<1>(parameter.param) == schedule::WinogradChoice::tile4;
-      return std::get<0>(parameter.param).name + (is4 ? "Tile4" : "Tile2");
-    });
+    nameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WinogradInRunTest,
+    testing::Combine(testing::ValuesIn(allTargets()),
+                     testing::Values(schedule::WinogradChoice::tile2InRun,
+                                     schedule::WinogradChoice::tile4InRun)),
+    nameOf);

@@ -4,6 +4,7 @@
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=on})' | FileCheck %s
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=off})' | FileCheck %s -check-prefix=OFF
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=4})' | FileCheck %s -check-prefix=FOUR
+// RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=4-in-run})' | FileCheck %s -check-prefix=TAPS
 
 // By default tiles are those of 2x2, and filters may add a tenth to the weights of 10 MB: the large map's do, not those of the small one.
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles)' | FileCheck %s -check-prefix=AUTO
@@ -15,7 +16,8 @@ module attributes {schedule.machine = #schedule.machine<name = "avx512", triple 
   // CHECK: split = rows
   // CHECK-SAME: winograd = 4
   // AUTO-LABEL: func.func @large
-  // AUTO: winograd = 2
+  // AUTO: winograd = 2>
+  // AUTO-LABEL: func.func @small
   // AUTO-NOT: winograd
   func.func @large(%x: tensor<1x58x58x64xf32>) -> tensor<1x56x56x64xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<64x3x3x64xf32>} : tensor<64x3x3x64xf32>
@@ -38,6 +40,21 @@ module attributes {schedule.machine = #schedule.machine<name = "avx512", triple 
       schedule.yield %r : tensor<1x7x7x512xf32>
     }
     return %0 : tensor<1x7x7x512xf32>
+  }
+
+  // Where filters stay as large as they are, nothing has to be paid for.
+  // AUTO-LABEL: func.func @deep
+  // AUTO: winograd = 2, filtersInRun = true
+  // TAPS-LABEL: func.func @deep
+  // TAPS: winograd = 4, filtersInRun = true
+  func.func @deep(%x: tensor<1x16x16x256xf32>) -> tensor<1x14x14x256xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<256x3x3x256xf32>} : tensor<256x3x3x256xf32>
+    %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x16x16x256xf32>, tensor<256x3x3x256xf32>) -> tensor<1x14x14x256xf32> {
+    ^bb0(%a: tensor<1x16x16x256xf32>, %b: tensor<256x3x3x256xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x16x16x256xf32>, tensor<256x3x3x256xf32>) -> tensor<1x14x14x256xf32>
+      schedule.yield %r : tensor<1x14x14x256xf32>
+    }
+    return %0 : tensor<1x14x14x256xf32>
   }
 
   // Strides and groups are not for it, few channels do not pay.

@@ -66,6 +66,28 @@ TEST(ResolveMachine, GenerationsOfOneVendorDiffer) {
   EXPECT_GT(newer.l1Bytes, older.l1Bytes);
 }
 
+// Where a hypervisor hides the newer one's features, its cache gives it away.
+TEST(ResolveMachine, GenerationsDifferByTheirCache) {
+  Machine older = resolved(request("x86_64", "sapphirerapids")),
+          newer = resolved(request("x86_64", "graniterapids"));
+  EXPECT_EQ(newer.fmaPerCycle, older.fmaPerCycle);
+  EXPECT_LT(newer.l3BytesPerCycle, older.l3BytesPerCycle);
+  constexpr int64_t megabyte = 1 << 20;
+  EXPECT_EQ(timedAs("sapphirerapids", 480 * megabyte), "graniterapids");
+  EXPECT_EQ(timedAs("sapphirerapids", 105 * megabyte), "sapphirerapids");
+  EXPECT_EQ(timedAs("znver5", 512 * megabyte), "znver5");
+}
+
+TEST(ResolveMachine, AttributeTellsReadsOfLevel3) {
+  mlir::MLIRContext context;
+  auto rate = [&](const char *target, const char *cpu) {
+    return machineAttribute(&context, resolved(request(target, cpu)))
+        .getL3BytesPerCycle();
+  };
+  EXPECT_EQ(rate("x86_64", "graniterapids"), 950);
+  EXPECT_EQ(rate("aarch64", "cortex-a72"), 0);
+}
+
 TEST(ResolveMachine, FeaturesChangeTheVectorUnit) {
   Machine machine = resolved(request("x86_64", "x86-64-v2", "+avx2,+fma"));
   EXPECT_EQ(machine.vectorBits, 256);
