@@ -217,8 +217,9 @@ QuantizeCommandLine::readCalibrator(QuantizeOptions &options) const {
   } else if (!calibrator.empty()) {
     auto parsed = Calibrator::parse(calibrator);
     if (!parsed)
-      return llvm::createStringError("-calibrator: " +
-                                     llvm::toString(parsed.takeError()));
+      return llvm::createStringError(
+          "-calibrator: " + llvm::toString(parsed.takeError()) +
+          "; auto tries all of them");
     options.calibrator = *parsed;
   }
   return llvm::Error::success();
