@@ -16,7 +16,6 @@
 \*===----------------------------------------------------------------------===*/
 
 #define _GNU_SOURCE
-#include "session.h"
 #include "team.h"
 
 /* One member's part of a section. */
@@ -59,11 +58,11 @@ static void wait_for_dependencies(const part *p, const edge_section_call *call,
   }
   if (by_first < by_all)
     by_first = by_all;
-  if (by_first && p->self->index)
-    wait_for_member(p, 0, p->first + by_first);
-  for (uint32_t i = 1; by_all && i < p->self->pool->thread_count; i++)
-    if (i != p->self->index)
-      wait_for_member(p, i, p->first + by_all);
+  for (uint32_t i = 0; i < p->self->pool->thread_count; i++) {
+    const uint32_t calls = i ? by_all : by_first;
+    if (calls && i != p->self->index)
+      wait_for_member(p, i, p->first + calls);
+  }
 }
 
 static void post(part *p, unsigned progress) {
@@ -130,75 +129,4 @@ void edge_thread_pool_run_section(edge_thread_pool *pool,
     edge_wait_for(&pool->members[i].progress, end, &pool->members[i].room,
                   pool->spin_nanoseconds, NULL);
   pool->first_progress = end;
-}
-
-/*===----------------------------------------------------------------------===*\
- * What handing over costs
-\*===----------------------------------------------------------------------===*/
-
-/* Long enough to find the workers awake, short for who creates a session. */
-#define PROBE_CALLS 16
-#define PROBE_RUNS 16
-#define PROBE_NANOSECONDS 1000000u
-
-/* Between the slowest cores that we know. On a busy system no probe may find a
-   worker at once; that must not keep kernels on one thread for good. */
-#define LONGEST_HANDOVER_NANOSECONDS 1000u
-
-/* What a call leaves to the next. */
-typedef struct {
-  _Alignas(CACHE_LINE_BYTES) volatile int64_t value;
-} probe_line;
-
-typedef struct {
-  const probe_line *operand;
-  probe_line *result;
-  int64_t extent;
-} probe_args;
-
-/* As a kernel does: reads what another thread wrote last, writes for it. */
-static void run_probe(void *args, int64_t begin, int64_t end) {
-  const probe_args *p = args;
-  if (begin == 0)
-    p->result[0].value = p->operand[1].value + 1;
-  if (end == p->extent)
-    p->result[1].value = p->operand[0].value + 1;
-}
-
-/* Lines of two results, written in turns. */
-static void run_probes(const edge_context *context, const void *const *inputs,
-                       void *const *outputs, void *arena, edge_team *team) {
-  (void)context, (void)inputs, (void)outputs;
-  probe_line(*lines)[2] = arena;
-  for (uint32_t i = 0; team && i < PROBE_CALLS; i++) {
-    probe_args args = {lines[i % 2], lines[1 - i % 2], 2};
-    team->call(team, i, run_probe, &args);
-  }
-}
-
-uint32_t edge_thread_pool_section_handover(edge_thread_pool *pool) {
-  if (pool->thread_count == 1)
-    return 0;
-  edge_section_call calls[PROBE_CALLS];
-  edge_dependency dependencies[PROBE_CALLS];
-  for (uint32_t i = 0; i < PROBE_CALLS; i++) {
-    calls[i] = (edge_section_call){2, 1, 1, 1, i, i > 0, 0};
-    dependencies[i] = (edge_dependency){i - 1, 0};
-  }
-  const edge_section section = {run_probes,  calls, dependencies,
-                                PROBE_CALLS, 0,     1};
-  probe_line lines[2][2] = {{{0}, {0}}, {{0}, {0}}};
-  uint64_t least = LONGEST_HANDOVER_NANOSECONDS;
-  /* The first run waits for the threads to start. */
-  edge_thread_pool_run_section(pool, &section, NULL, NULL, NULL, lines, 0);
-  const uint64_t start = edge_now_nanoseconds();
-  uint64_t before = start;
-  for (int i = 0; i < PROBE_RUNS && before - start < PROBE_NANOSECONDS; i++) {
-    edge_thread_pool_run_section(pool, &section, NULL, NULL, NULL, lines, 0);
-    const uint64_t now = edge_now_nanoseconds();
-    if ((now - before) / PROBE_CALLS < least)
-      least = (now - before) / PROBE_CALLS;
-    before = now;
-  }
-  return least ? (uint32_t)least : 1;
 }

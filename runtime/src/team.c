@@ -27,21 +27,6 @@ static void pause_cpu(void) {
 #endif
 }
 
-int edge_room_init(waiting_room *room) {
-  atomic_init(&room->sleepers, 0);
-  if (pthread_mutex_init(&room->mutex, NULL) != 0)
-    return 0;
-  if (pthread_cond_init(&room->changed, NULL) == 0)
-    return 1;
-  pthread_mutex_destroy(&room->mutex);
-  return 0;
-}
-
-void edge_room_destroy(waiting_room *room) {
-  pthread_cond_destroy(&room->changed);
-  pthread_mutex_destroy(&room->mutex);
-}
-
 void edge_post(atomic_uint *number, unsigned value, waiting_room *room) {
   atomic_store(number, value);
   if (atomic_load(&room->sleepers) == 0)

@@ -84,10 +84,6 @@ struct edge_thread_pool {
   member members[]; /* thread_count */
 };
 
-/** Makes a room. Returns 0 if the system refuses. */
-int edge_room_init(waiting_room *room);
-void edge_room_destroy(waiting_room *room);
-
 /** Returns once *number has reached `value`. Spins no longer than it takes to
  *  see that it keeps `other_cpu` (may be NULL) from the thread that it waits
  *  for. */

@@ -16,7 +16,6 @@
 
 #define _GNU_SOURCE
 #include "message.h"
-#include "session.h"
 #include "team.h"
 #include "waiting.h"
 
@@ -127,26 +126,23 @@ int edge_thread_pool_bind(edge_thread_pool *pool, const uint32_t *cpus,
   return 1;
 }
 
-static void free_pool(edge_thread_pool *pool) {
-  edge_room_destroy(&pool->idle);
-  for (uint32_t i = 0; i < pool->thread_count; i++)
-    edge_room_destroy(&pool->members[i].room);
-  free(pool);
+static void make_room(waiting_room *room) {
+  const pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  const pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+  room->mutex = mutex;
+  room->changed = condition;
 }
 
-/* Makes the rooms of a pool, or none. */
-static int make_rooms(edge_thread_pool *pool) {
-  if (!edge_room_init(&pool->idle))
-    return 0;
-  for (uint32_t i = 0; i < pool->thread_count; i++) {
-    if (edge_room_init(&pool->members[i].room))
-      continue;
-    while (i-- > 0)
-      edge_room_destroy(&pool->members[i].room);
-    edge_room_destroy(&pool->idle);
-    return 0;
-  }
-  return 1;
+static void destroy_room(waiting_room *room) {
+  pthread_cond_destroy(&room->changed);
+  pthread_mutex_destroy(&room->mutex);
+}
+
+static void free_pool(edge_thread_pool *pool) {
+  destroy_room(&pool->idle);
+  for (uint32_t i = 0; i < pool->thread_count; i++)
+    destroy_room(&pool->members[i].room);
+  free(pool);
 }
 
 /* Allocates a pool without threads. */
@@ -162,18 +158,14 @@ static edge_thread_pool *allocate_pool(uint32_t thread_count) {
   pool->spin_nanoseconds =
       thread_count > edge_cpu_count() ? 0 : SPIN_NANOSECONDS;
   atomic_init(&pool->caller_cpu, -1);
-  atomic_init(&pool->generation, 0);
+  make_room(&pool->idle);
   for (uint32_t i = 0; i < thread_count; i++) {
     member *m = &pool->members[i];
-    atomic_init(&m->done, 0);
-    atomic_init(&m->progress, 0);
+    make_room(&m->room);
     m->index = i;
     m->pool = pool;
   }
-  if (make_rooms(pool))
-    return pool;
-  free(pool);
-  return NULL;
+  return pool;
 }
 
 edge_status edge_thread_pool_create(uint32_t thread_count,
@@ -225,50 +217,4 @@ void edge_thread_pool_run(edge_thread_pool *pool, edge_task task, void *args,
   for (uint32_t i = 1; i < pool->thread_count; i++)
     edge_wait_for(&pool->members[i].done, generation, &pool->members[i].room,
                   pool->spin_nanoseconds, NULL);
-}
-
-/*===----------------------------------------------------------------------===*\
- * What a run costs
-\*===----------------------------------------------------------------------===*/
-
-/* Long enough to find the workers awake, short for who creates a session. */
-#define PROBE_RUNS 64
-#define PROBE_NANOSECONDS 1000000u
-
-/* Between the slowest cores that we know. On a busy system no probe may find a
-   worker at once; that must not keep kernels on one thread for good. */
-#define LONGEST_HANDOVER_NANOSECONDS 1000u
-
-/* As a kernel does: an operand of the caller's, a result for the caller. */
-typedef struct {
-  _Alignas(CACHE_LINE_BYTES) int64_t operand;
-  int64_t extent;
-  _Alignas(CACHE_LINE_BYTES) volatile int64_t result;
-} probe;
-
-static void run_probe(void *args, int64_t begin, int64_t end) {
-  probe *p = args;
-  (void)begin;
-  if (end == p->extent)
-    p->result = p->operand + end;
-}
-
-uint32_t edge_thread_pool_handover(edge_thread_pool *pool) {
-  if (pool->thread_count == 1)
-    return 0;
-  probe p = {.operand = 0, .extent = pool->thread_count, .result = 0};
-  uint64_t least = LONGEST_HANDOVER_NANOSECONDS;
-  /* The first run waits for the threads to start. */
-  edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
-  const uint64_t start = edge_now_nanoseconds();
-  uint64_t before = start;
-  for (int i = 0; i < PROBE_RUNS && before - start < PROBE_NANOSECONDS; i++) {
-    p.operand = p.result + i;
-    edge_thread_pool_run(pool, run_probe, &p, pool->thread_count);
-    const uint64_t now = edge_now_nanoseconds();
-    if (now - before < least)
-      least = now - before;
-    before = now;
-  }
-  return (uint32_t)least;
 }
