@@ -103,11 +103,10 @@ const edge_model *edge_artifact_model(const edge_artifact *artifact);
 
 /** Moves the weights of `artifact` into huge pages, where the system has them
  *  (Linux, unless /sys/kernel/mm/transparent_hugepage/enabled says never):
- *  weights that no cache holds are read 10 to 40 % faster, which is 4 % of a
- *  run of a small model and 13 % of one of 100 MB. They become memory of this
- *  process: as much must be free, and it is neither shared with others that
- *  load the same file nor given back when memory is short. Takes about a third
- *  of a millisecond per megabyte.
+ *  models whose weights no cache holds (50 MB and more) run some percent
+ *  faster. They become memory of this process: as much must be free, and it is
+ *  neither shared with others that load the same file nor given back when
+ *  memory is short. Takes about a third of a millisecond per megabyte.
  *
  *  artifact  Keeps its addresses; sessions on its model may run meanwhile.
  *  bytes     Set to how many bytes were moved, in whole huge pages; may be
