@@ -23,8 +23,9 @@ namespace {
 class Reader {
 public:
   Reader(StringRef path, func::FuncOp model, const LayerNames &names,
-         ArrayRef<ValueGroup> groups)
-      : path(path), context(*model.getContext()), names(names) {
+         ArrayRef<ValueGroup> groups, ArrayRef<LayerPrecision> precisions)
+      : path(path), context(*model.getContext()), names(names),
+        precisions(precisions) {
     for (const ValueGroup &group : groups)
       for (Value value : group)
         quantizable.insert(value);
@@ -38,6 +39,8 @@ private:
   }
   void readLayer(StringRef name, const json::Value &settings);
   void keepFloat(StringRef name, const json::Value &setting);
+  void setPrecision(StringRef name, const json::Value &setting);
+  SmallVector<Operation *> layersOf(StringRef name, StringRef lack);
   void setCalibrator(StringRef name, const json::Value &setting);
   void setRange(StringRef name, const json::Value &setting);
   Value valueOf(StringRef name);
@@ -46,6 +49,7 @@ private:
   StringRef path;
   MLIRContext &context;
   const LayerNames &names;
+  ArrayRef<LayerPrecision> precisions;
   llvm::DenseSet<Value> quantizable;
   Overrides overrides;
   bool isWrong = false;
@@ -69,15 +73,43 @@ void Reader::keepFloat(StringRef name, const json::Value &setting) {
     fault() << "layer '" << name << "': \"keep\" can only be \"float\"";
     return;
   }
-  size_t before = overrides.keepFloat.size();
+  llvm::append_range(overrides.keepFloat, layersOf(name, "nothing to keep"));
+}
+
+void Reader::setPrecision(StringRef name, const json::Value &setting) {
+  auto text = setting.getAsString();
+  auto precision = text ? parsePrecision(*text) : std::nullopt;
+  if (!precision || !llvm::is_contained(precisions, *precision)) {
+    fault() << "layer '" << name
+            << "': \"precision\" must be one that -quantize lists: "
+            << namesOf(precisions);
+    return;
+  }
+  for (Operation *layer : layersOf(name, "no precision of its own")) {
+    StringRef obstacle = whyNot(*precision, layer);
+    if (!obstacle.empty()) {
+      fault() << "layer '" << name << "': it cannot be " << *text << ": "
+              << obstacle;
+      return;
+    }
+    overrides.precisions[layer] = *precision;
+  }
+}
+
+/// The layers of that name. It is a fault if there are none; then it has
+/// `lack`.
+SmallVector<Operation *> Reader::layersOf(StringRef name, StringRef lack) {
+  SmallVector<Operation *> layers;
   for (Operation *op : names.operations(name))
     if (isQuantizableLayer(op))
-      overrides.keepFloat.push_back(op);
-  if (before == overrides.keepFloat.size()) {
+      layers.push_back(op);
+  if (layers.empty()) {
     fault() << "layer '" << name
             << "': it is no convolution or fully connected layer of f32 with "
-               "constant weights, so it has nothing to keep";
+               "constant weights, so it has "
+            << lack;
   }
+  return layers;
 }
 
 /// The value that what `name` computes becomes where a layer reads it: that
@@ -147,8 +179,8 @@ void Reader::readLayer(StringRef name, const json::Value &settings) {
   const json::Object *object = settings.getAsObject();
   if (!object || object->empty()) {
     fault() << "layer '" << name
-            << "': expected an object with \"keep\", \"calibrator\" or "
-               "\"range\"";
+            << "': expected an object with \"keep\", \"precision\", "
+               "\"calibrator\" or \"range\"";
     return;
   }
   // The object has no order of its own.
@@ -160,14 +192,20 @@ void Reader::readLayer(StringRef name, const json::Value &settings) {
     const json::Value &setting = *object->get(key);
     if (key == "keep")
       keepFloat(name, setting);
+    else if (key == "precision")
+      setPrecision(name, setting);
     else if (key == "calibrator")
       setCalibrator(name, setting);
     else if (key == "range")
       setRange(name, setting);
     else
       fault() << "layer '" << name << "': unknown setting \"" << key
-              << "\", expected \"keep\", \"calibrator\" or \"range\"";
+              << "\", expected \"keep\", \"precision\", \"calibrator\" or "
+                 "\"range\"";
   }
+  if (object->get("keep") && object->get("precision"))
+    fault() << "layer '" << name
+            << "': either \"keep\" or \"precision\", not both";
 }
 
 FailureOr<Overrides> Reader::read() {
@@ -191,6 +229,7 @@ FailureOr<Overrides> Reader::read() {
 
 FailureOr<Overrides> edgec::readOverrides(StringRef path, func::FuncOp model,
                                           const LayerNames &names,
-                                          ArrayRef<ValueGroup> groups) {
-  return Reader(path, model, names, groups).read();
+                                          ArrayRef<ValueGroup> groups,
+                                          ArrayRef<LayerPrecision> precisions) {
+  return Reader(path, model, names, groups, precisions).read();
 }

@@ -85,7 +85,8 @@ private:
 LogicalResult Quantizer::readExceptions(ArrayRef<ValueGroup> groups) {
   if (options.overridesPath.empty())
     return success();
-  auto read = readOverrides(options.overridesPath, model, names, groups);
+  auto read = readOverrides(options.overridesPath, model, names, groups,
+                            options.precisions);
   if (failed(read))
     return failure();
   overrides = std::move(*read);
@@ -110,7 +111,10 @@ StringRef Quantizer::whyNotInBody(LayerPrecision precision, Operation *layer) {
 void Quantizer::addChoice(Operation *layer) {
   LayerChoice choice{layer, {}};
   std::string reason, firstReason;
+  auto given = overrides.precisions.find(layer);
   for (LayerPrecision precision : options.precisions) {
+    if (given != overrides.precisions.end() && given->second != precision)
+      continue;
     StringRef obstacle = whyNot(precision, layer);
     if (obstacle.empty())
       obstacle = whyNotInBody(precision, layer);
@@ -301,9 +305,11 @@ LogicalResult Quantizer::takeFirst() {
   }
   for (;;) {
     assign(wanted);
-    // Weights alone are for size, and cost no time.
+    // Weights alone are for size, and cost no time. What the user has given
+    // stays, whatever it costs.
     llvm::erase_if(changed, [&](size_t i) {
-      return !state[i] || isWeightsOnly(*state[i]);
+      return !state[i] || isWeightsOnly(*state[i]) ||
+             overrides.precisions.contains(choices[i].layer);
     });
     if (changed.empty() || !mayKeepSlowLayers())
       return success();
