@@ -203,9 +203,10 @@ void Reader::readLayer(StringRef name, const json::Value &settings) {
               << "\", expected \"keep\", \"precision\", \"calibrator\" or "
                  "\"range\"";
   }
-  if (object->get("keep") && object->get("precision"))
+  if (object->get("keep") && object->get("precision")) {
     fault() << "layer '" << name
             << "': either \"keep\" or \"precision\", not both";
+  }
 }
 
 FailureOr<Overrides> Reader::read() {

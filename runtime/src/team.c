@@ -12,9 +12,9 @@
 
 /* After this time of spinning, a thread offers its CPU between two looks: on a
    busy system the one it waits for may be queued for that very CPU. A worker
-   that finds itself on the caller's CPU sleeps at once: the system leaves two
-   threads that hand over to each other where they are, taking turns, but places
-   one that it wakes on a CPU that is free. */
+   that finds itself on the caller's CPU leaves it: the system would let two
+   threads that hand over to each other take turns there for as long as they
+   have little to do. */
 #define YIELD_NANOSECONDS 10000u
 
 static void pause_cpu(void) {
@@ -41,6 +41,24 @@ int edge_current_cpu(void) {
   return sched_getcpu();
 #else
   return -1;
+#endif
+}
+
+/* Moves this thread off `cpu`, if it may run on another, and lets it go where
+   it likes afterwards. Returns whether it may. */
+static int leave_cpu(int cpu) {
+#ifdef __linux__
+  cpu_set_t allowed, others;
+  if (cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(allowed), &allowed))
+    return 0;
+  others = allowed;
+  CPU_CLR(cpu, &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof(others), &others))
+    return 0;
+  return sched_setaffinity(0, sizeof(allowed), &allowed) == 0;
+#else
+  (void)cpu;
+  return 0;
 #endif
 }
 
@@ -84,7 +102,8 @@ void edge_wait_for(const atomic_uint *number, unsigned value,
       if (elapsed > YIELD_NANOSECONDS) {
         const int cpu = edge_current_cpu();
         if (other_cpu && cpu >= 0 &&
-            cpu == atomic_load_explicit(other_cpu, memory_order_relaxed))
+            cpu == atomic_load_explicit(other_cpu, memory_order_relaxed) &&
+            !leave_cpu(cpu))
           break;
         sched_yield();
       }

@@ -84,9 +84,9 @@ struct edge_thread_pool {
   member members[]; /* thread_count */
 };
 
-/** Returns once *number has reached `value`. Spins no longer than it takes to
- *  see that it keeps `other_cpu` (may be NULL) from the thread that it waits
- *  for. */
+/** Returns once *number has reached `value`. A thread that finds itself on
+ *  `other_cpu` (may be NULL), where the one runs that it waits for, leaves that
+ *  CPU, or sleeps if it may run on no other. */
 void edge_wait_for(const atomic_uint *number, unsigned value,
                    waiting_room *room, uint32_t spin_nanoseconds,
                    const atomic_int *other_cpu);

@@ -11,6 +11,7 @@ extern "C" {
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <sched.h>
 #include <set>
 #include <thread>
 #include <vector>
@@ -146,6 +147,33 @@ TEST(ThreadPool, BlocksOnlySignalsThatOthersSend) {
   for (int sent : {SIGINT, SIGTERM, SIGALRM, SIGUSR1})
     EXPECT_TRUE(sigismember(&blocked[1], sent)) << sent;
 }
+
+#ifdef __linux__
+// A worker that finds itself on the caller's CPU moves away; wherever it went,
+// it may run everywhere afterwards.
+TEST(ThreadPool, LeavesItsWorkersFree) {
+  cpu_set_t allowed;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+  Pool p(2);
+  struct Found {
+    cpu_set_t worker;
+    int error = 1;
+  } found;
+  auto look = [](void *args, int64_t begin, int64_t) {
+    auto *result = static_cast<Found *>(args);
+    if (begin == 1)
+      result->error =
+          sched_getaffinity(0, sizeof(result->worker), &result->worker);
+  };
+  for (int i = 0; i < 50; ++i) {
+    // Longer than a worker spins before it looks where it is.
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    edge_thread_pool_run(p.pool, look, &found, 2);
+    ASSERT_EQ(found.error, 0);
+    EXPECT_TRUE(CPU_EQUAL(&found.worker, &allowed)) << "run " << i;
+  }
+}
+#endif
 
 TEST(ThreadPool, KeepsUpWithManyShortRuns) {
   Pool p(2);
