@@ -198,10 +198,11 @@ void Reader::readLayer(StringRef name, const json::Value &settings) {
       setCalibrator(name, setting);
     else if (key == "range")
       setRange(name, setting);
-    else
+    else {
       fault() << "layer '" << name << "': unknown setting \"" << key
               << "\", expected \"keep\", \"precision\", \"calibrator\" or "
                  "\"range\"";
+    }
   }
   if (object->get("keep") && object->get("precision")) {
     fault() << "layer '" << name

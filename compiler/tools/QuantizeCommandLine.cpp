@@ -216,10 +216,11 @@ QuantizeCommandLine::readCalibrator(QuantizeOptions &options) const {
     options.calibrator = std::nullopt;
   } else if (!calibrator.empty()) {
     auto parsed = Calibrator::parse(calibrator);
-    if (!parsed)
+    if (!parsed) {
       return llvm::createStringError(
           "-calibrator: " + llvm::toString(parsed.takeError()) +
           "; auto tries all of them");
+    }
     options.calibrator = *parsed;
   }
   return llvm::Error::success();

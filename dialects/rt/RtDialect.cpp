@@ -64,16 +64,18 @@ LogicalResult SectionOp::verify() {
       return op.emitOpError("C1: stands in an rt.section, which holds calls");
     int64_t later = number++;
     for (int64_t earlier : call.getAfter()) {
-      if (earlier < 0 || earlier >= later)
+      if (earlier < 0 || earlier >= later) {
         return call.emitOpError("C2: 'after' needs falling numbers of earlier "
                                 "calls of the section, found ")
                << earlier;
+      }
       later = earlier;
     }
-    for (int64_t aligned : call.getAligned())
+    for (int64_t aligned : call.getAligned()) {
       if (!llvm::is_contained(call.getAfter(), aligned))
         return call.emitOpError("C3: 'aligned' names ")
                << aligned << ", which 'after' does not";
+    }
   }
   return success();
 }

@@ -68,10 +68,11 @@ Value kernel::emitArmBytes(OpBuilder &b, Location loc, Value words,
     Value both = halves.size() > 1
                      ? joinVectors(b, loc, {halves[i], halves[i + 1]})
                      : partOf(b, loc, halves[i], 0, 8);
-    if (narrowing.zeroPoint && !isMoved)
+    if (narrowing.zeroPoint && !isMoved) {
       both = callIntrinsic(
           b, loc, "llvm.sadd.sat.v8i16", register16,
           {both, emitSplat(b, loc, register16, narrowing.zeroPoint)});
+    }
     bytes.push_back(callIntrinsic(b, loc,
                                   isUnsigned || isMoved
                                       ? "llvm.aarch64.neon.sqxtun.v8i8"

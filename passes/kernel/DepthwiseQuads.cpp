@@ -12,8 +12,8 @@
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "passes/kernel/Narrowing.h"
 #include "passes/kernel/Depthwise.h"
+#include "passes/kernel/Narrowing.h"
 #include <map>
 
 using namespace mlir;

@@ -210,10 +210,11 @@ Value kernel::emitEpilogue(KernelBuilder &k, Value anchorVector,
   Type element = elementOf(anchored.getType());
   if (computesHalves(k)) {
     // A sum of f32 is not rounded to f16 and back.
-    for (Operation *user : anchored.getUsers())
+    for (Operation *user : anchored.getUsers()) {
       if (isa<edge::CastOp>(user) &&
           elementOf(user->getResult(0).getType()).isF32())
         known[user->getResult(0)] = toFloat32(k, anchorVector);
+    }
     anchorVector = toFloat16(k, anchorVector);
   } else if (getElementTypeOrSelf(anchorVector.getType()) !=
              computedType(element)) {

@@ -310,10 +310,11 @@ SmallVector<MatrixTile> MatrixWriter::tilesOf(Index block) {
 /// The sums of one block into its buffer.
 void MatrixWriter::block(const MatrixPanel &panel, Index number,
                          Between between) {
-  if (shape.steps() > 1)
+  if (shape.steps() > 1) {
     for (int64_t i = 0; i < shape.blockTiles; ++i)
       for (int64_t j = 0; j < panel.tiles; ++j)
         loadStart(i, j);
+  }
   reduce(panel, number, between);
   Index buffer = bufferOf(number);
   int64_t rowSums = shape.panelWidth();
@@ -410,13 +411,14 @@ void MatrixWriter::finishShare(const MatrixPanel &panel, Index block, int64_t i,
   Index from = k.mul(slot, share);
   auto all = [&] { finish(panel, block, i, tile, from, from + share); };
   bool isWhole = !tile.first.dynamic && tile.first.constant == 0;
-  if (!isWhole)
+  if (!isWhole) {
     finish(panel, block, i, tile, k.maximum(tile.first, from),
            k.minimum(from + share, outputs()));
-  else if (share * count == outputs())
+  } else if (share * count == outputs()) {
     all();
-  else
+  } else {
     k.ifLess(from, outputs(), all);
+  }
 }
 
 /// Turns outputs [lo, hi) of tile `i` of a block into results.

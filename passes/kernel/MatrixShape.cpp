@@ -84,10 +84,11 @@ static int64_t bytesOfPositions(schedule::KernelOp kernel,
   };
   Type result = kernel.getResult(0).getType();
   int64_t outer = bytesOf(result);
-  for (BlockArgument argument : epilogueOperands(kernel))
+  for (BlockArgument argument : epilogueOperands(kernel)) {
     if (cast<RankedTensorType>(argument.getType()).getShape() ==
         cast<RankedTensorType>(result).getShape())
       outer += bytesOf(argument.getType());
+  }
   int64_t lhs = getOperandLayout(kernel, shape.product.lhs).allocated *
                 shape.elements.elementBytes();
   return (outer + lhs) / (shape.product.batchCount() * shape.product.groups);

@@ -272,11 +272,13 @@ static Packing packTaps(schedule::KernelOp kernel, const WinogradShape &shape,
   auto write = [shape, panels](ArrayRef<float> source,
                                MutableArrayRef<float> packed) {
     int64_t inputs = shape.inputs, width = panels.width;
-    for (int64_t n = 0; n < shape.channels; ++n)
-      for (int64_t tap = 0; tap < 9; ++tap)
+    for (int64_t n = 0; n < shape.channels; ++n) {
+      for (int64_t tap = 0; tap < 9; ++tap) {
         for (int64_t c = 0; c < inputs; ++c)
           packed[((n / width * inputs + c) * 9 + tap) * width + n % width] =
               source[(n * 9 + tap) * inputs + c];
+      }
+    }
   };
   return Packing{type, std::move(key), onElements<float>(write)};
 }

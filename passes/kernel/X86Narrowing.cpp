@@ -83,10 +83,11 @@ Value kernel::emitX86Bytes(OpBuilder &b, Location loc, Value words,
   for (int64_t i = 0; i < count; i += 2) {
     Value pair = callIntrinsic(b, loc, "llvm.x86.avx512.packssdw.512", halfType,
                                {part(i), part(i + 1)});
-    if (narrowing.zeroPoint)
+    if (narrowing.zeroPoint) {
       pair = callIntrinsic(
           b, loc, "llvm.sadd.sat.v32i16", halfType,
           {pair, emitSplat(b, loc, halfType, narrowing.zeroPoint)});
+    }
     halves.push_back(pair);
   }
   bool isUnsigned = isUnsignedElement(narrowing.element);

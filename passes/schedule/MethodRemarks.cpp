@@ -15,12 +15,13 @@ using namespace edgec;
 using namespace edgec::schedule;
 
 static std::string nameOf(TilingAttr tiling) {
-  if (int64_t outputs = tiling.getWinograd())
+  if (int64_t outputs = tiling.getWinograd()) {
     return llvm::formatv("Winograd's method in tiles of {0}x{0}{1}", outputs,
                          tiling.getFiltersInRun()
                              ? ", filters transformed in the run"
                              : "")
         .str();
+  }
   return "Strassen's method";
 }
 

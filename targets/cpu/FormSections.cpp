@@ -103,10 +103,11 @@ public:
     for (const Access &access : buffers)
       memories[{access.space, access.number}].find(access, after);
     // What a call reads and writes is the writer's alone.
-    for (bool writes : {false, true})
+    for (bool writes : {false, true}) {
       for (const Access &access : buffers)
         if (access.writes == writes)
           memories[{access.space, access.number}].add(access, number);
+    }
     after.erase(number);
     directly.push_back(withoutImplied(std::move(after)));
     call.setAfter(directly.back());

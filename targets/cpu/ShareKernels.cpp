@@ -42,9 +42,9 @@ namespace {
 constexpr int64_t leastHandover = 100, mostHandover = 30000;
 
 /// Bytes that cross in the time of a handover: 35 and 11 GB/s were measured on
-/// two cores of Zen 5 without a common cache; with these figures models of small
-/// layers run best on two cores of Sapphire Rapids. Writes take longer: a core
-/// has few lines under way that it must first take away from another.
+/// two cores of Zen 5 without a common cache; with these figures models of
+/// small layers run best on two cores of Sapphire Rapids. Writes take longer: a
+/// core has few lines under way that it must first take away from another.
 constexpr double readBytesPerHandover = 14000, writtenBytesPerHandover = 5000;
 
 /// What is saved must be this many times what it costs: predictions are not
@@ -198,11 +198,13 @@ private:
     unsigned index = callIndex(op, times);
     SmallVector<Access> buffers = accesses.of(op);
     // The model's inputs are the caller's.
-    for (const Access &access : buffers)
-      if (access.space == rt::Space::input && note)
+    for (const Access &access : buffers) {
+      if (access.space == rt::Space::input && note) {
         calls[index].sharedHandovers += times *
                                         double(access.end - access.begin) / 2 /
                                         readBytesPerHandover;
+      }
+    }
     llvm::erase_if(buffers, [](const Access &access) {
       return access.space != rt::Space::arena;
     });
