@@ -24,7 +24,7 @@ static double busierPart(int64_t total, int64_t size) {
 Split edgec::schedule::chooseSplit(const ContractionWork &work, int64_t rows,
                                    int64_t columns, int64_t channels,
                                    int64_t cycles, MachineAttr machine) {
-  double weightBytes = double(work.elementBits / 8 * work.runs * work.run) *
+  double weightBytes = double(work.elementBits * work.runs * work.run) / 8 *
                        double(work.groups * work.channels);
   int64_t rowTiles = work.height > 1 ? divideCeil(work.height, rows)
                                      : divideCeil(work.width, columns);

@@ -132,8 +132,9 @@ static double inRunCycles(const WinogradWork &work, int64_t tiles,
       transform + double(points) * contractionCycles(product, tiling, machine);
   double taps = double(4 * 9 * inputs * width) /
                 (machine.getMemoryBytesPerCycle() / 100.0);
-  double parts = double(work.inputs / inputs * (work.channels / width));
-  return parts * (std::max(cycles, taps) + 0.3 * std::min(cycles, taps));
+  int64_t parts = work.inputs / inputs * (work.channels / width);
+  return double(parts) *
+         (std::max(cycles, taps) + 0.3 * std::min(cycles, taps));
 }
 
 double edgec::schedule::winogradCycles(const WinogradWork &work,
