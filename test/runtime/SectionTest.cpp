@@ -2,12 +2,8 @@
 // are shared and however long each part takes. Built a second time under the
 // thread checker, which sees every read of a result without an order.
 
-extern "C" {
-#include "thread_pool.h"
-}
 #include "edge/section.h"
-
-#include <gtest/gtest.h>
+#include "Pool.h"
 
 #include <chrono>
 #include <memory>
@@ -16,18 +12,6 @@ extern "C" {
 #include <vector>
 
 namespace {
-
-struct Pool {
-  edge_thread_pool *pool = nullptr;
-
-  explicit Pool(uint32_t threads) {
-    edge_message message;
-    EXPECT_EQ(edge_thread_pool_create(threads, &pool, &message), EDGE_OK);
-  }
-  ~Pool() { edge_thread_pool_destroy(pool); }
-  Pool(const Pool &) = delete;
-  Pool &operator=(const Pool &) = delete;
-};
 
 struct Plan;
 

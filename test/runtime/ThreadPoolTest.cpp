@@ -2,11 +2,7 @@
 // by spinning workers and by sleeping ones, with fewer and with more threads
 // than CPUs. Built a second time under the thread checker.
 
-extern "C" {
-#include "thread_pool.h"
-}
-
-#include <gtest/gtest.h>
+#include "Pool.h"
 
 #include <chrono>
 #include <csignal>
@@ -17,18 +13,6 @@ extern "C" {
 #include <vector>
 
 namespace {
-
-struct Pool {
-  edge_thread_pool *pool = nullptr;
-
-  explicit Pool(uint32_t threads) {
-    edge_message message;
-    EXPECT_EQ(edge_thread_pool_create(threads, &pool, &message), EDGE_OK);
-  }
-  ~Pool() { edge_thread_pool_destroy(pool); }
-  Pool(const Pool &) = delete;
-  Pool &operator=(const Pool &) = delete;
-};
 
 /// Plain (not atomic) counters: the thread checker sees a missing
 /// happens-before.

@@ -12,15 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-
-def parts(arguments):
-    result = [[]]
-    for argument in arguments:
-        if argument == "--":
-            result.append([])
-        else:
-            result[-1].append(argument)
-    return result + [[]] * (3 - len(result))
+from command_parts import parts
 
 
 def compile_model(model, shapes, options, output):

@@ -18,17 +18,9 @@ import subprocess
 import sys
 import tempfile
 
+from command_parts import parts
+
 CODES = {"int8": ("|i1", "b"), "uint8": ("|u1", "B"), "int16": ("<i2", "h"), "int32": ("<i4", "i"), "float32": ("<f4", "f")}
-
-
-def parts(arguments):
-    result = [[]]
-    for argument in arguments:
-        if argument == "--":
-            result.append([])
-        else:
-            result[-1].append(argument)
-    return result + [[]] * (3 - len(result))
 
 
 def write_npy(path, dtype, shape, numbers):
