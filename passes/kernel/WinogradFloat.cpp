@@ -4,9 +4,9 @@
 // register tiles (TileProduct.h).
 //
 //===----------------------------------------------------------------------===//
+#include "passes/kernel/WinogradFloat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "passes/kernel/TileProduct.h"
-#include "passes/kernel/WinogradWriter.h"
 #include "passes/schedule/CostModel.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -17,40 +17,6 @@ using namespace edgec::kernel;
 /// Of nine taps those that are fetched while filters are transformed; the rest
 /// comes beside products.
 static constexpr int64_t tapsInTransform = 4;
-
-/// A cache line of float.
-static constexpr int64_t lineElements = 16;
-
-namespace {
-class FloatWinogradWriter : public WinogradWriter {
-public:
-  using WinogradWriter::WinogradWriter;
-
-private:
-  int64_t inputLanes() const override { return k.tiling.getLanes(); }
-  int64_t outputLanes() const override { return k.tiling.getLanes(); }
-  void transformVector(const TilePosition &at, Index local, Index channel,
-                       int64_t lanes) override;
-  void multiplyTiles(const FilterPanel &panel, Index point,
-                     Index local) override;
-  void finishVector(const TilePosition &at, Index local, Index channel,
-                    int64_t lanes) override;
-
-  void finishPanels(Index row, Index end, Index first, Index tiles) override;
-  void multiplyInputs(Index row, Index end, FilterPanel filter);
-  void transformFilters(const FilterPanel &panel);
-  Index tapsOf(const FilterPanel &panel, Index input);
-  void fetchTaps(const FilterPanel &panel, Index at);
-  void fetchOtherTaps(const FilterPanel &panel, Index point, Index c);
-  /// Elements of the next panel that each step fetches.
-  int64_t nextShare(const FilterPanel &panel) const {
-    return llvm::divideCeil(panel.width, blocks.rows);
-  }
-  void fetchFilter(const FilterPanel &panel, Index next, Index c);
-  void fetchAhead(Index at, Index channel, int64_t tile, int64_t point,
-                  int64_t channels, bool forWriting);
-};
-} // namespace
 
 //===-- inputs -----------------------------------------------------------===//
 
@@ -72,8 +38,8 @@ void FloatWinogradWriter::transformVector(const TilePosition &at, Index local,
       [&](int64_t y, ArrayRef<Value> row) {
         for (auto [x, value] : llvm::enumerate(row)) {
           int64_t point = y * shape.side() + int64_t(x);
-          k.store(value, k.scratchBuffer(), to + point * blocks.inputPoint,
-                  lanes);
+          k.store(scaledInput(value, y, int64_t(x)), k.scratchBuffer(),
+                  to + point * blocks.inputPoint, lanes);
         }
       });
 }
@@ -173,6 +139,10 @@ void FloatWinogradWriter::finishPanels(Index row, Index end, Index first,
   });
 }
 
+Value FloatWinogradWriter::scaledInput(Value input, int64_t, int64_t) {
+  return input;
+}
+
 /// Some inputs' share of a panel's products.
 void FloatWinogradWriter::multiplyInputs(Index row, Index end,
                                          FilterPanel filter) {
@@ -258,5 +228,7 @@ void FloatWinogradWriter::finishVector(const TilePosition &at, Index local,
 }
 
 void kernel::writeFloatWinograd(KernelBuilder &k, const WinogradShape &shape) {
+  if (schedule::transformsInRegisters(k.tiling))
+    return writeRegisterWinograd(k, shape);
   FloatWinogradWriter(k, shape).write();
 }

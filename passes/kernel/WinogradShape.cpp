@@ -147,12 +147,13 @@ WinogradBlocks::WinogradBlocks(const WinogradShape &shape,
     : rowTiles(tiling.getColumns()), rows(tiling.getRows()),
       tiles(rowTiles * rows), wholeRows(shape.tiles() / rowTiles),
       restTiles(shape.tiles() % rowTiles),
-      byPanels(tiling.getSplit() == schedule::Split::columns) {
+      byPanels(tiling.getSplit() == schedule::Split::columns),
+      inRegisters(schedule::transformsInRegisters(tiling)) {
   Panels panels(shape.product(), tiling);
   int64_t cores = std::max<int64_t>(machine.getCores(), 1);
   filterInputs = tiling.getFiltersInRun()
                      ? schedule::filterInputsInRun(shape.points(), shape.inputs,
-                                                   panels.width, machine)
+                                                   tiling, machine)
                      : 0;
   // Iterations cost scratch memory: just enough to keep the cores busy.
   work = byPanels ? panels.count() : allRows();
@@ -168,7 +169,8 @@ WinogradBlocks::WinogradBlocks(const WinogradShape &shape,
   products = shape.points() * inputPoint;
   filters = products + shape.points() * productPoint;
   filterPoint = oddLines(filterInputs * panels.width);
-  slot = filters + (filterInputs ? shape.points() * filterPoint : 0);
+  slot = filters +
+         (filterInputs && !inRegisters ? shape.points() * filterPoint : 0);
   scratch = extent * slot;
 }
 
@@ -260,23 +262,30 @@ static Packing packIntegerFilter(schedule::KernelOp kernel,
   return Packing{type, std::move(key), onBytes};
 }
 
-/// The taps as they are, which the kernel reads once and in order.
+/// The taps, which the kernel reads once and in order: as they are, or scaled
+/// to make bare filters of.
 static Packing packTaps(schedule::KernelOp kernel, const WinogradShape &shape,
-                        const Panels &panels) {
+                        const Panels &panels, bool isScaled) {
   auto type = RankedTensorType::get({9 * shape.inputs * panels.groupWidth()},
                                     Float32Type::get(kernel.getContext()));
-  std::string key = ("winograd taps, lanes " + Twine(panels.lanes) + "x" +
-                     Twine(panels.vectors))
-                        .str();
+  std::string key =
+      ("winograd taps, lanes " + Twine(panels.lanes) + "x" +
+       Twine(panels.vectors) + (isScaled ? ", scaled for " : ", of tiles of ") +
+       Twine(shape.outputs))
+          .str();
   // Source order: [channel][kh][kw][input].
-  auto write = [shape, panels](ArrayRef<float> source,
-                               MutableArrayRef<float> packed) {
+  auto write = [shape, panels, isScaled](ArrayRef<float> source,
+                                         MutableArrayRef<float> packed) {
     int64_t inputs = shape.inputs, width = panels.width;
+    WinogradTransform transform(shape.outputs);
     for (int64_t n = 0; n < shape.channels; ++n) {
       for (int64_t tap = 0; tap < 9; ++tap) {
+        double scale =
+            isScaled ? transform.tapScale(tap / 3) * transform.tapScale(tap % 3)
+                     : 1.0;
         for (int64_t c = 0; c < inputs; ++c)
           packed[((n / width * inputs + c) * 9 + tap) * width + n % width] =
-              source[(n * 9 + tap) * inputs + c];
+              float(scale * double(source[(n * 9 + tap) * inputs + c]));
       }
     }
   };
@@ -290,7 +299,8 @@ Packing kernel::packWinogradFilter(schedule::KernelOp kernel,
   if (shape.integers)
     return packIntegerFilter(kernel, shape, panels);
   if (tiling.getFiltersInRun())
-    return packTaps(kernel, shape, panels);
+    return packTaps(kernel, shape, panels,
+                    schedule::transformsInRegisters(tiling));
   int64_t perPoint = panels.groupWidth() * shape.inputs;
   auto type = RankedTensorType::get({shape.points() * perPoint},
                                     Float32Type::get(kernel.getContext()));

@@ -97,8 +97,10 @@ struct WinogradBlocks {
   int64_t inputTile, inputPoint, productTile, productPoint;
   /// Where filters are transformed in the run, those of so many inputs and a
   /// panel at a time, [point][input][channel] (then there are products of one
-  /// panel at a time); 0: they come transformed.
+  /// panel at a time); 0: they come transformed. Those that are made in
+  /// registers need no place.
   int64_t filterInputs, filterPoint;
+  bool inRegisters;
   /// Each iteration has its own inputs and, `products` behind them, its own
   /// products: what two cores write must not lie side by side, where each would
   /// fetch the other's lines ahead.
@@ -115,7 +117,7 @@ int64_t winogradStarts(const WinogradShape &shape, const Panels &panels);
 /// The filters at all points: [point][panel][input][panel width]; of bytes as
 /// i16, in pairs [point][panel][input / 2][panel width][2], behind the starts.
 /// Or their taps, which are transformed in the run:
-/// [panel][input][tap][panel width].
+/// [panel][input][tap][panel width]; in registers, times their scales.
 Packing packWinogradFilter(schedule::KernelOp kernel,
                            const WinogradShape &shape,
                            schedule::TilingAttr tiling);

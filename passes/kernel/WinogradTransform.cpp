@@ -26,6 +26,8 @@ using namespace edgec::kernel;
 static constexpr double nearPoint = 2.0 / 3.0, farPoint = 3.0 / 2.0;
 static constexpr double near2 = nearPoint * nearPoint,
                         far2 = farPoint * farPoint;
+/// The far point in units of the near one.
+static constexpr double farUnits = farPoint / nearPoint;
 
 namespace {
 /// Arithmetic on vectors of one width, of floats or (for m = 2) integers.
@@ -147,6 +149,43 @@ WinogradTransform::filterLine(KernelBuilder &k, ArrayRef<Value> taps) const {
 
 void WinogradTransform::filter(KernelBuilder &k, Read read, Take take) const {
   both(k, 3, read, &WinogradTransform::filterLine, take);
+}
+
+//===-- bare filters -----------------------------------------------------===//
+
+double WinogradTransform::tapScale(int64_t tap) const {
+  constexpr double scales[] = {1.0, nearPoint, near2};
+  return outputs == 2 ? 1.0 : scales[tap];
+}
+
+double WinogradTransform::inputScale(int64_t point) const {
+  if (outputs == 2)
+    return point == 0 || point == 3 ? 1.0 : 0.5;
+  constexpr double near = 1.0 / (2.0 * near2 * (near2 - far2)),
+                   far = 1.0 / (2.0 * far2 * (far2 - near2));
+  constexpr double scales[] = {1.0, near, near, far, far, 1.0 / near2};
+  return scales[point];
+}
+
+WinogradTransform::Vectors
+WinogradTransform::bareFilters(KernelBuilder &k, ArrayRef<Value> taps) const {
+  Line line = lineOf(k, taps);
+  Value even = line.add(taps[0], taps[2]);
+  Vectors values = {taps[0], line.add(even, taps[1]),
+                    line.subtract(even, taps[1])};
+  if (outputs == 4) {
+    Value farEven = line.fma(farUnits * farUnits, taps[2], taps[0]);
+    values.push_back(line.fma(farUnits, taps[1], farEven));
+    values.push_back(line.fma(-farUnits, taps[1], farEven));
+  }
+  values.push_back(taps[2]);
+  return values;
+}
+
+Value WinogradTransform::bareFilter(KernelBuilder &k, int64_t point,
+                                    ArrayRef<Value> taps) const {
+  // What is computed for other points is dropped as unused.
+  return bareFilters(k, taps)[point];
 }
 
 //===-- inputs and outputs -----------------------------------------------===//

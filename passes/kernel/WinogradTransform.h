@@ -11,6 +11,11 @@
 // to 1 saves two multiplications. For m = 2 they are 0, +-1 and infinity.
 // Integers use the textbooks', with which they stay whole.
 //
+// Filters that are transformed for each use (WinogradRegisters.cpp) do with
+// less: in units of the near point a, tap i times a^i, the points are 0, +-1,
+// +-b/a and infinity, and what a point's filters are multiplied by goes to its
+// inputs.
+//
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_WINOGRADTRANSFORM_H
 #define EDGEC_PASSES_KERNEL_WINOGRADTRANSFORM_H
@@ -39,6 +44,16 @@ public:
       llvm::function_ref<void(int64_t row, llvm::ArrayRef<mlir::Value>)>;
   /// The same of 3 x 3 vectors of f32.
   void filter(KernelBuilder &k, Read read, Take take) const;
+  /// What tap i of a line is stored times, if bareFilters() are made of it.
+  double tapScale(int64_t tap) const;
+  /// What inputs at a point of a line are multiplied by, if their filters are
+  /// bare: without the factor of their point.
+  double inputScale(int64_t point) const;
+  /// A line's three scaled taps at all points, or at one.
+  llvm::SmallVector<mlir::Value>
+  bareFilters(KernelBuilder &k, llvm::ArrayRef<mlir::Value> taps) const;
+  mlir::Value bareFilter(KernelBuilder &k, int64_t point,
+                         llvm::ArrayRef<mlir::Value> taps) const;
   /// points() x points() vectors of inputs at as many points: of f32, or of
   /// integers, which stay whole.
   void input(KernelBuilder &k, Read read, Take take) const;

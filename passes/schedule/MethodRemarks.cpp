@@ -7,6 +7,7 @@
 #include "passes/schedule/MethodRemarks.h"
 #include "dialects/edge/NodeName.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/schedule/WinogradCost.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -16,10 +17,12 @@ using namespace edgec::schedule;
 
 static std::string nameOf(TilingAttr tiling) {
   if (int64_t outputs = tiling.getWinograd()) {
+    StringRef filters =
+        transformsInRegisters(tiling) ? ", filters transformed in registers"
+        : tiling.getFiltersInRun()    ? ", filters transformed in the run"
+                                      : "";
     return llvm::formatv("Winograd's method in tiles of {0}x{0}{1}", outputs,
-                         tiling.getFiltersInRun()
-                             ? ", filters transformed in the run"
-                             : "")
+                         filters)
         .str();
   }
   return "Strassen's method";

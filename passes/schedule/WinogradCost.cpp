@@ -97,14 +97,78 @@ static double tileTransformCycles(const WinogradWork &work, int64_t lanes,
               outputs * (1.5 + double(work.epilogueOperators)));
 }
 
-int64_t edgec::schedule::filterInputsInRun(int64_t points, int64_t inputs,
-                                           int64_t width, MachineAttr machine) {
+/// The same of panels of `vectors`.
+static int64_t partOfInputs(int64_t points, int64_t inputs, int64_t vectors,
+                            MachineAttr machine) {
   constexpr int64_t least = 16, most = 128;
-  int64_t room = machine.getL2Bytes() / 4 / (4 * points * width);
+  int64_t width = vectors * machine.getFloatLanes();
+  int64_t room = vectors == 1 ? machine.getL1Bytes() * 7 / 8 / (4 * 9 * width)
+                              : machine.getL2Bytes() / 4 / (4 * points * width);
   for (int64_t count = std::min({room, inputs, most}); count >= least; --count)
     if (inputs % count == 0)
       return count;
   return 0;
+}
+
+int64_t edgec::schedule::filterInputsInRun(int64_t points, int64_t inputs,
+                                           TilingAttr tiling,
+                                           MachineAttr machine) {
+  return partOfInputs(points, inputs, tiling.getVectors(), machine);
+}
+
+/// Tiles whose sums at a row of points fit registers, beside a line of taps,
+/// what becomes of it, and the numbers that it is multiplied by.
+static bool fitsRow(int64_t outputs, int64_t tiles, MachineAttr machine) {
+  int64_t numbers = outputs == 4 ? 2 : 0;
+  return (outputs + 2) * tiles + 3 + 2 + numbers <=
+         machine.getVectorRegisters();
+}
+
+/// All rows of points of `tiles` tiles over `inputs` inputs, a vector of
+/// filters each, which are transformed in registers (WinogradRegisters.cpp).
+static double rowsCycles(int64_t outputs, int64_t tiles, int64_t inputs,
+                         MachineAttr machine) {
+  double fma = machine.getFmaPerCycle() / 100.0,
+         load = machine.getLoadsPerCycle() / 100.0;
+  int64_t side = outputs + 2, products = side * tiles;
+  double cycles = 0;
+  for (int64_t row = 0; row < side; ++row) {
+    // Three columns of taps, two operations each unless the row is a tap's.
+    bool isTap = row == 0 || row == side - 1;
+    int64_t line = outputs == 4 ? 6 : 3;
+    auto operations = double(products + (isTap ? 0 : 6) + line);
+    auto loads = double(products + (isTap ? 3 : 9));
+    // Nearly as many loads as operations: they disturb each other.
+    double step = std::max({operations / fma, loads / load,
+                            double(machine.getFmaLatency())}) +
+                  0.06 * std::min(operations / fma, loads / load);
+    // Sums are added to the products of the inputs before.
+    cycles += double(inputs) * step + 20 + 2.0 * double(products);
+  }
+  return cycles;
+}
+
+/// The products of a block of `tiles` with filters that are transformed in
+/// registers. A part's taps stay in the first-level cache.
+static double inRegistersCycles(const WinogradWork &work, int64_t tiles,
+                                TilingAttr tiling, MachineAttr machine) {
+  int64_t lanes = tiling.getLanes(), columns = tiling.getColumns();
+  int64_t inputs =
+      filterInputsInRun(work.points(), work.inputs, tiling, machine);
+  int64_t groups = tiles / columns;
+  double cycles =
+      double(groups) * rowsCycles(work.outputs, columns, inputs, machine);
+  if (tiles % columns)
+    cycles += rowsCycles(work.outputs, tiles % columns, inputs, machine);
+  int64_t bytes = 4 * work.points() * inputs * tiles;
+  double stream =
+      streamCycles(double(bytes), bytes * (work.inputs / inputs), machine);
+  double taps = double(4 * 9 * inputs * lanes) /
+                (machine.getMemoryBytesPerCycle() / 100.0);
+  double farther = std::max(stream, taps);
+  int64_t parts = work.inputs / inputs * (work.channels / lanes);
+  return double(parts) *
+         (std::max(cycles, farther) + 0.05 * std::min(cycles, farther));
 }
 
 /// The products of a block of `tiles` with filters that are transformed in the
@@ -113,7 +177,7 @@ static double inRunCycles(const WinogradWork &work, int64_t tiles,
                           TilingAttr tiling, MachineAttr machine) {
   int64_t points = work.points(),
           width = tiling.getLanes() * tiling.getVectors();
-  int64_t inputs = filterInputsInRun(points, work.inputs, width, machine);
+  int64_t inputs = filterInputsInRun(points, work.inputs, tiling, machine);
   ContractionWork product = productOf(work, machine);
   product.run = inputs;
   product.channels = width;
@@ -145,6 +209,8 @@ double edgec::schedule::winogradCycles(const WinogradWork &work,
   auto multiply = [&](int64_t tiles) {
     if (!tiles)
       return 0.0;
+    if (transformsInRegisters(tiling))
+      return inRegistersCycles(work, tiles, tiling, machine);
     if (work.filtersInRun)
       return inRunCycles(work, tiles, tiling, machine);
     product.width = tiles;
@@ -188,15 +254,24 @@ static bool sharesPanels(const WinogradWork &work, int64_t rows, int64_t panels,
 }
 
 /// Whether filters can be transformed in the run in panels of `vectors`: all
-/// panels are whole.
+/// panels are whole. A single vector leaves no room beside its loads to fetch
+/// taps, so its filters stay in registers; that takes multiply-adds which read
+/// a factor from memory.
 static bool suitsRun(const WinogradWork &work, int64_t vectors,
                      MachineAttr machine) {
-  int64_t width = vectors * machine.getFloatLanes();
-  // A single vector leaves no room beside its loads to fetch taps.
-  if (vectors == 1 && work.channels > width)
+  if (vectors == 1 &&
+      (!machine.getHasScalarOperand() || elementsPerLoad(machine) > 1))
     return false;
-  return work.channels % width == 0 &&
-         filterInputsInRun(work.points(), work.inputs, width, machine);
+  return work.channels % (vectors * machine.getFloatLanes()) == 0 &&
+         partOfInputs(work.points(), work.inputs, vectors, machine);
+}
+
+/// Whether a register tile of `columns` tiles and `vectors` does not spill.
+static bool fits(const WinogradWork &work, int64_t columns, int64_t vectors,
+                 MachineAttr machine) {
+  if (work.filtersInRun && vectors == 1)
+    return fitsRow(work.outputs, columns, machine);
+  return fitsRegisters(columns, vectors, weightsPerLoad(machine), machine);
 }
 
 /// Blocks grow until there is one, or their values have left every cache.
@@ -218,10 +293,12 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
     TilingAttr base = makeContractionTiling(all, machine, 1, columns, vectors);
     bool byPanels = sharesPanels(work, divideCeil(work.tiles, columns),
                                  divideCeil(needed, vectors), machine);
+    // A row of points is as much as a loop should hold.
+    int64_t unroll = work.filtersInRun && vectors == 1 ? 1 : base.getUnroll();
     auto make = [&](int64_t cycles) {
       return TilingAttr::get(
-          machine.getContext(), base.getLanes(), rows, columns, vectors,
-          base.getUnroll(), base.getPrefetch(), base.getPrefetchNext(),
+          machine.getContext(), base.getLanes(), rows, columns, vectors, unroll,
+          base.getPrefetch(), base.getPrefetchNext(),
           byPanels ? Split::columns : Split::rows, cycles, work.outputs,
           /*strassen=*/0, work.filtersInRun);
     };
@@ -233,9 +310,8 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
       continue;
     if (work.filtersInRun && !suitsRun(work, vectors, machine))
       continue;
-    for (int64_t columns = 1;
-         columns <= std::min<int64_t>(work.tiles, 32) &&
-         fitsRegisters(columns, vectors, weightsPerLoad(machine), machine);
+    for (int64_t columns = 1; columns <= std::min<int64_t>(work.tiles, 32) &&
+                              fits(work, columns, vectors, machine);
          ++columns) {
       for (int64_t rows = 1;; rows += divideCeil(rows, 3)) {
         consider(rows, columns, vectors);

@@ -30,10 +30,16 @@ struct WinogradWork {
 /// of half of one where a tile's columns would not fit into wider ones.
 int64_t winogradInputLanes(MachineAttr machine);
 
-/// Of how many inputs the filters of a panel of `width` channels are
-/// transformed at once in the run: as many as the second-level cache has room
-/// for beside images, a divisor of all; 0 where that would be few.
-int64_t filterInputsInRun(int64_t points, int64_t inputs, int64_t width,
+/// Whether filters that are transformed in the run stay in registers, instead
+/// of going through the second-level cache: those of a single vector.
+inline bool transformsInRegisters(TilingAttr tiling) {
+  return tiling.getFiltersInRun() && tiling.getVectors() == 1;
+}
+
+/// Of how many inputs a panel's filters are transformed at once in the run, a
+/// divisor of all: as many as the second-level cache has room for beside
+/// images, or the first one for taps; 0 where that would be few.
+int64_t filterInputsInRun(int64_t points, int64_t inputs, TilingAttr tiling,
                           MachineAttr machine);
 
 /// Predicted cycles of the whole kernel on one core. Of `tiling`, `columns` is

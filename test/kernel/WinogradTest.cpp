@@ -69,6 +69,12 @@ static std::vector<Case> inRunCases() {
     conv.bias = size != 5;
     cases.push_back(convCase({1, size, size + 2, inputs}, conv));
   }
+  // Panels of one vector, whose filters stay in registers where that holds a
+  // row of points: several parts of the inputs, and tiles left over.
+  for (auto [size, inputs] : {std::pair{4, 64}, {10, 160}, {11, 33}}) {
+    conv.filters = 16;
+    cases.push_back(convCase({1, size, size + 1, inputs}, conv));
+  }
   // Several images, and what cannot be cut so: still right.
   conv.filters = 96;
   cases.push_back(convCase({3, 4, 6, 32}, conv));

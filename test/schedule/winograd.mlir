@@ -1,12 +1,12 @@
-// Winograd's method where it is predicted to be faster: large maps in tiles of
-// 4x4 outputs; small maps of many channels, whose filters come from memory, in
-// tiles of 2x2, which need less than half as many bytes of them.
+// Winograd's method where it is predicted to be faster: large maps with filters
+// that come transformed; small maps of many channels, whose filters come from
+// memory, with taps that are transformed in registers, a vector at a time.
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=on})' | FileCheck %s
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=off})' | FileCheck %s -check-prefix=OFF
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=4})' | FileCheck %s -check-prefix=FOUR
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles{winograd=4-in-run})' | FileCheck %s -check-prefix=TAPS
 
-// By default tiles are those of 2x2, and filters may add a tenth to the weights of 10 MB: the large map's do, not those of the small one.
+// By default tiles are those of 2x2, and filters may add a tenth to the weights of 10 MB: the large map's do.
 // RUN: edge-opt %s -pass-pipeline='builtin.module(edge-choose-tiles)' | FileCheck %s -check-prefix=AUTO
 
 module attributes {schedule.machine = #schedule.machine<name = "avx512", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 100, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 1048576, l3Bytes = 33554432, l2BytesPerCycle = 3200, memoryBytesPerCycle = 675, cores = 2, clockMHz = 3700>} {
@@ -17,8 +17,6 @@ module attributes {schedule.machine = #schedule.machine<name = "avx512", triple 
   // CHECK-SAME: winograd = 4
   // AUTO-LABEL: func.func @large
   // AUTO: winograd = 2>
-  // AUTO-LABEL: func.func @small
-  // AUTO-NOT: winograd
   func.func @large(%x: tensor<1x58x58x64xf32>) -> tensor<1x56x56x64xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<64x3x3x64xf32>} : tensor<64x3x3x64xf32>
     %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x58x58x64xf32>, tensor<64x3x3x64xf32>) -> tensor<1x56x56x64xf32> {
@@ -30,8 +28,12 @@ module attributes {schedule.machine = #schedule.machine<name = "avx512", triple 
   }
 
   // CHECK-LABEL: func.func @small
-  // CHECK: split = columns
-  // CHECK-SAME: winograd = 2
+  // CHECK: columns = 4, vectors = 1, unroll = 1
+  // CHECK-SAME: split = columns
+  // CHECK-SAME: winograd = 4, filtersInRun = true
+  // AUTO-LABEL: func.func @small
+  // AUTO: vectors = 1, unroll = 1
+  // AUTO-SAME: winograd = 2, filtersInRun = true
   func.func @small(%x: tensor<1x9x9x512xf32>) -> tensor<1x7x7x512xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<512x3x3x512xf32>} : tensor<512x3x3x512xf32>
     %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x9x9x512xf32>, tensor<512x3x3x512xf32>) -> tensor<1x7x7x512xf32> {
