@@ -122,12 +122,14 @@ SmallVector<Value> RegisterWinogradWriter::filters(const FilterPanel &panel,
   return transform.bareFilters(k, line);
 }
 
-/// The taps of the inputs behind these, which lie behind theirs: each of the
-/// passes over the part fetches its share, in order.
+/// The taps of a later part, which lie behind this one's: each of the passes
+/// over a part fetches its share, in order. Not those of the next one, whose
+/// first pass would wait wherever memory answers late.
 void RegisterWinogradWriter::fetchTaps(const FilterPanel &panel, Index pass,
                                        Index c) {
   int64_t share = llvm::divideCeil(9 * panel.width, shape.side() * blocks.rows);
-  Index next = tapsOf(panel, k.add(panel.input, panel.depth));
+  constexpr int64_t partsAhead = 2;
+  Index next = tapsOf(panel, k.add(panel.input, partsAhead * panel.depth));
   Index step = k.add(k.mul(pass, panel.depth), c);
   for (int64_t line = 0; line < share; line += lineElements)
     k.prefetch(k.operandBuffer(shape.filter),
