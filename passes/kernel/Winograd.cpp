@@ -52,9 +52,7 @@ void WinogradWriter::write() {
 
 /// The first panel or row of an iteration of the range.
 Index WinogradWriter::firstOf(Index iteration) {
-  Index first = k.mul(iteration, blocks.least());
-  return blocks.longer() ? k.add(first, k.minimum(iteration, blocks.longer()))
-                         : first;
+  return k.div(k.mul(iteration, blocks.work), blocks.extent);
 }
 
 void WinogradWriter::block(Index row, Index end) {

@@ -42,9 +42,10 @@ private:
   void transformFilters(const FilterPanel &panel);
   void fetchTaps(const FilterPanel &panel, Index at);
   void fetchOtherTaps(const FilterPanel &panel, Index point, Index c);
-  /// Elements of the next panel that each step fetches.
+  /// Elements of the next panel that each step fetches: all of it in a block,
+  /// also where threads share the rows, because each reads it by itself.
   int64_t nextShare(const FilterPanel &panel) const {
-    return llvm::divideCeil(panel.width, blocks.rows);
+    return llvm::divideCeil(panel.width, blocks.sharedRows);
   }
   void fetchFilter(const FilterPanel &panel, Index next, Index c);
   void fetchAhead(Index at, Index channel, int64_t tile, int64_t point,

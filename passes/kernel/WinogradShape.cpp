@@ -159,6 +159,7 @@ WinogradBlocks::WinogradBlocks(const WinogradShape &shape,
   work = byPanels ? panels.count() : allRows();
   extent = std::min(work, byPanels ? cores : 2 * cores);
   int64_t used = std::min(tiles, shape.tiles());
+  sharedRows = byPanels ? rows : std::clamp<int64_t>(work / cores, 1, rows);
   inputTile = spread(shape.inputWords());
   inputPoint = oddLines(used * inputTile);
   int64_t most = byPanels ? llvm::divideCeil(work, extent) : panels.count();

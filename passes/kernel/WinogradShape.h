@@ -82,16 +82,15 @@ struct WinogradBlocks {
   /// as well
   int64_t wholeRows, restTiles;
   /// Whether an iteration does some of the channel panels of all rows, or some
-  /// of the rows; how many of these there are; and how many iterations.
+  /// of the rows; how many of these there are; and how many iterations, which
+  /// have as many of them as can be: i begins with i * work / extent.
   bool byPanels;
   int64_t work, extent;
 
-  int64_t allRows() const { return wholeRows + (restTiles > 0); }
-  /// Iterations have `least` of the panels or rows each, the first `longer`
-  /// ones another.
-  int64_t least() const { return work / extent; }
-  int64_t longer() const { return work % extent; }
+  /// Rows in most blocks if all cores share them.
+  int64_t sharedRows;
 
+  int64_t allRows() const { return wholeRows + (restTiles > 0); }
   /// Scratch, in elements: [point][tile][channel] of inputs and products, with
   /// strides that do not meet in one set of a cache.
   int64_t inputTile, inputPoint, productTile, productPoint;

@@ -31,12 +31,16 @@
  * Workers
 \*===----------------------------------------------------------------------===*/
 
+/* The first iteration of the thread's range. Of ranges that cannot be equal the
+   last one is a longer one: often the last iteration is only part of a tile. */
+static int64_t first_of(int64_t extent, uint32_t index, uint32_t count) {
+  const int64_t rest = extent % count;
+  return extent / count * index + rest * index / count;
+}
+
 edge_range edge_range_of(int64_t extent, uint32_t index, uint32_t count) {
-  const int64_t length = extent / count;
-  const int64_t longer = extent % count;
-  edge_range range;
-  range.begin = index * length + (index < longer ? index : longer);
-  range.end = range.begin + length + (index < longer);
+  const edge_range range = {first_of(extent, index, count),
+                            first_of(extent, index + 1, count)};
   return range;
 }
 

@@ -246,7 +246,8 @@ private:
 
   /// Half of what an operand has in common with earlier calls crosses if one of
   /// the two is shared and the other is not. If one goes over columns, half
-  /// crosses as soon as any is shared.
+  /// crosses as soon as any is shared; but not of what nobody has read, which
+  /// is scratch memory: each thread wrote its own part.
   void addPairs(const Access &access, unsigned index) {
     holders.find(access, [&](ArrayRef<unsigned> before, int64_t bytes) {
       // What others have read must be taken away from them to be written.
@@ -257,7 +258,8 @@ private:
         double cost =
             double(bytes) / 2 * std::min(a.times, b.times) /
             (access.writes ? writtenBytesPerHandover : readBytesPerHandover);
-        if (a.op.getColumns() || b.op.getColumns()) {
+        bool isScratch = access.writes && before.size() == 1;
+        if (!isScratch && (a.op.getColumns() || b.op.getColumns())) {
           cost /= 2;
           a.sharedHandovers += cost;
           b.sharedHandovers += cost;

@@ -67,11 +67,17 @@ TEST(ThreadPool, SplitsEvenlyAndAlwaysAlike) {
   for (int run = 0; run < 5; ++run)
     edge_thread_pool_run(p.pool, note, &seen, 10);
   const std::set<std::pair<int64_t, int64_t>> expected = {
-      {0, 3}, {3, 6}, {6, 8}, {8, 10}};
+      {0, 2}, {2, 5}, {5, 7}, {7, 10}};
   EXPECT_EQ(seen.ranges, expected);
   seen.ranges.clear();
   edge_thread_pool_run(p.pool, note, &seen, 3);
   EXPECT_EQ(seen.ranges.size(), 3u);
+  // The last iteration may be a smaller tile: its range is a longer one.
+  seen.ranges.clear();
+  edge_thread_pool_run(p.pool, note, &seen, 13);
+  const std::set<std::pair<int64_t, int64_t>> uneven = {
+      {0, 3}, {3, 6}, {6, 9}, {9, 13}};
+  EXPECT_EQ(seen.ranges, uneven);
 }
 
 TEST(ThreadPool, SplitsHugeRanges) {

@@ -87,3 +87,35 @@ rt.program @chain attributes {arena_bytes = 2048 : i64, weights_bytes = 0 : i64,
   rt.call @small [#rt.address<arena, 512>, #rt.address<arena, 768>] {extent = 8 : i64, kernel_name = "call", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 2000 : i64}
   rt.call @small [#rt.address<arena, 768>, #rt.address<arena, 1024>] {extent = 8 : i64, kernel_name = "call", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 2000 : i64}
 }
+
+// -----
+
+// Over columns, half of what the other thread wrote crosses. What nobody reads
+// is scratch memory, of which each thread uses its own part.
+func.func private @scratch(%x: memref<16xf32>, %r: memref<16xf32>, %s: memref<65536xf32>, %begin: index, %end: index) {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %x[%c0] : memref<16xf32>
+  memref.store %v, %s[%c0] : memref<65536xf32>
+  memref.store %v, %r[%c0] : memref<16xf32>
+  return
+}
+func.func private @read(%x: memref<65536xf32>, %r: memref<65536xf32>, %begin: index, %end: index) {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %x[%c0] : memref<65536xf32>
+  memref.store %v, %r[%c0] : memref<65536xf32>
+  return
+}
+// SECTION-LABEL: rt.program @own_scratch
+// SECTION: handover = {{[0-9][0-9][0-9][0-9] .*}}kernel_name = "first"
+// SECTION: handover = {{[0-9][0-9][0-9][0-9] .*}}kernel_name = "second"
+// SECTION-LABEL: rt.program @crosses
+// SECTION-NOT: handover = {{[0-9][0-9][0-9][0-9]}}
+// SECTION: kernel_name = "second"
+rt.program @own_scratch attributes {arena_bytes = 262400 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @scratch [#rt.address<arena, 0>, #rt.address<arena, 128>, #rt.address<arena, 256>] {columns, extent = 8 : i64, kernel_name = "first", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 100000 : i64}
+  rt.call @scratch [#rt.address<arena, 128>, #rt.address<arena, 0>, #rt.address<arena, 256>] {columns, extent = 8 : i64, kernel_name = "second", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 100000 : i64}
+}
+rt.program @crosses attributes {arena_bytes = 524288 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
+  rt.call @read [#rt.address<arena, 0>, #rt.address<arena, 262144>] {columns, extent = 8 : i64, kernel_name = "first", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 100000 : i64}
+  rt.call @read [#rt.address<arena, 262144>, #rt.address<arena, 0>] {columns, extent = 8 : i64, kernel_name = "second", layers = "", flops = 0 : i64, bytes = 0 : i64, cycles = 100000 : i64}
+}
