@@ -25,6 +25,8 @@ config.test_exec_root = os.path.join(config.edgec_binary_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.edgec_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
 )
+# What tests' scripts share.
+config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "Inputs")
 
 config.substitutions.append(("%source", config.edgec_source_dir))
 config.substitutions.append(("%examples", os.path.join(config.edgec_source_dir, "examples")))

@@ -18,24 +18,10 @@ import subprocess
 import sys
 import tempfile
 
+import npy_file
 from command_parts import parts
 
 CODES = {"int8": ("|i1", "b"), "uint8": ("|u1", "B"), "int16": ("<i2", "h"), "int32": ("<i4", "i"), "float32": ("<f4", "f")}
-
-
-def write_npy(path, dtype, shape, numbers):
-    name, code = CODES[dtype]
-    header = f"{{'descr': '{name}', 'fortran_order': False, 'shape': ({''.join(f'{n}, ' for n in shape)}), }}"
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    with open(path, "wb") as file:
-        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
-        file.write(array.array(code, numbers).tobytes())
-
-
-def read_npy(path, dtype):
-    data = open(path, "rb").read()
-    (length,) = struct.unpack("<H", data[8:10])
-    return array.array(CODES[dtype][1], data[10 + length :])
 
 
 class Compiled:
@@ -52,10 +38,12 @@ class Compiled:
         command = self.runner + [self.path, "-output-dir=" + self.folder]
         for index, (tensor, numbers) in enumerate(zip(self.info["inputs"], inputs)):
             path = os.path.join(self.folder, f"in{index}.npy")
-            write_npy(path, tensor["dtype"], tensor["shape"], numbers)
+            descr, code = CODES[tensor["dtype"]]
+            npy_file.write(path, descr, tensor["shape"], array.array(code, numbers).tobytes())
             command.append(f"-input={index}={path}")
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return read_npy(os.path.join(self.folder, "output_0.npy"), self.info["outputs"][0]["dtype"])
+        _, _, data = npy_file.read(os.path.join(self.folder, "output_0.npy"))
+        return array.array(CODES[self.info["outputs"][0]["dtype"]][1], data)
 
 
 def numbers_of(path):

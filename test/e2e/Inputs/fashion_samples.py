@@ -9,18 +9,9 @@ held out.
 """
 import gzip
 import os
-import struct
 import sys
 
-
-def write_npy(path, shape, data):
-    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }" % "".join(
-        f"{size}, " for size in shape
-    )
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + data)
+import npy_file
 
 
 def main():
@@ -30,9 +21,9 @@ def main():
     with gzip.open(os.path.join(source, "t10k-labels-idx1-ubyte.gz")) as file:
         labels = file.read()[8:]
     size = 28 * 28
-    write_npy(os.path.join(target, "calibrate/images.npy"), (200, 1, 28, 28), images[: 200 * size])
-    write_npy(os.path.join(target, "held-out/images.npy"), (2000, 1, 28, 28), images[8000 * size :])
-    write_npy(os.path.join(target, "held-out/labels.npy"), (2000,), labels[8000:])
+    npy_file.write(os.path.join(target, "calibrate/images.npy"), "|u1", (200, 1, 28, 28), images[: 200 * size])
+    npy_file.write(os.path.join(target, "held-out/images.npy"), "|u1", (2000, 1, 28, 28), images[8000 * size :])
+    npy_file.write(os.path.join(target, "held-out/labels.npy"), "|u1", (2000,), labels[8000:])
 
 
 if __name__ == "__main__":

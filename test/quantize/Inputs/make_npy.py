@@ -11,6 +11,8 @@ byte is missing).
 import struct
 import sys
 
+import npy_file
+
 FORMATS = {"<f4": "f", "|u1": "B", "<i8": "q", "<f8": "d"}
 
 
@@ -27,16 +29,8 @@ def main():
             numbers[-1] = float(content)
     else:
         numbers = [i % 10 for i in range(count)]
-    header = "{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }" % (
-        dtype,
-        "fortran" in options,
-        "".join(f"{size}, " for size in shape),
-    )
-    header += " " * (-(len(header) + 11) % 64) + "\n"
     data = struct.pack(f"<{count}{FORMATS[dtype]}", *numbers)
-    with open(path, "wb") as file:
-        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
-        file.write(data[:-1] if "short" in options else data)
+    npy_file.write(path, dtype, shape, data[:-1] if "short" in options else data, "fortran" in options)
 
 
 if __name__ == "__main__":
