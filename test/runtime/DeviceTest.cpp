@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -189,6 +190,34 @@ TEST(Device, RefusesIncompleteDrivers) {
 TEST(Device, SumsAsZlibDoes) {
   EXPECT_EQ(edge_crc32(0, "123456789", 9), 0xcbf43926u);
   EXPECT_EQ(edge_crc32(edge_crc32(0, "1234", 4), "56789", 5), 0xcbf43926u);
+}
+
+/// The definition, a bit at a time.
+uint32_t crcByBits(uint32_t crc, const uint8_t *bytes, size_t count) {
+  crc = ~crc;
+  for (size_t i = 0; i < count; ++i) {
+    crc ^= bytes[i];
+    for (int bit = 0; bit < 8; ++bit)
+      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+  }
+  return ~crc;
+}
+
+/// Long runs are summed by another table than short ones, in whole words.
+TEST(Device, SumsLongRunsAsShortOnes) {
+  std::vector<uint8_t> bytes(70000);
+  std::mt19937 random(1);
+  for (uint8_t &byte : bytes)
+    byte = static_cast<uint8_t>(random());
+  for (size_t from : {0, 1, 7})
+    for (size_t count : {8191, 8192, 8193, 8199, 65536, 69990})
+      for (uint32_t before : {0u, 0xffffffffu, 0x12345678u})
+        EXPECT_EQ(edge_crc32(before, bytes.data() + from, count),
+                  crcByBits(before, bytes.data() + from, count))
+            << count << " bytes from " << from;
+  uint32_t first = edge_crc32(0, bytes.data(), 30001);
+  EXPECT_EQ(edge_crc32(first, bytes.data() + 30001, bytes.size() - 30001),
+            edge_crc32(0, bytes.data(), bytes.size()));
 }
 
 } // namespace
