@@ -12,6 +12,7 @@
 struct edge_artifact {
   void *handle; /* dlopen's */
   const edge_model *model;
+  uint64_t moved_bytes; /* the first of its weights, to huge pages */
 };
 
 #endif /* EDGE_SRC_ARTIFACT_H */

@@ -42,12 +42,26 @@ static int has_huge_pages(void) {
   return length > 0 && !strstr(text, "[never]");
 }
 
+/* Weights in the order in which they are moved. */
+struct search {
+  uintptr_t descriptor;
+  uint64_t moved_before; /* bytes of those to come */
+  uint64_t moved;
+  int complete;
+};
+
 /* Moves the whole huge pages of [begin, end), which are only read; returns 0
    without memory. */
-static int move_pages(uintptr_t begin, uintptr_t end, uint64_t *moved) {
+static int move_pages(uintptr_t begin, uintptr_t end, struct search *search) {
   begin = round_up(begin);
   end &= ~(uintptr_t)(HUGE_PAGE_BYTES - 1);
   if (end <= begin)
+    return 1;
+  const uint64_t left_out =
+      search->moved_before < end - begin ? search->moved_before : end - begin;
+  search->moved_before -= left_out;
+  begin += left_out;
+  if (end == begin)
     return 1;
   const size_t bytes = end - begin, reserved = bytes + HUGE_PAGE_BYTES;
   char *room = mmap(NULL, reserved, PROT_READ | PROT_WRITE,
@@ -69,15 +83,9 @@ static int move_pages(uintptr_t begin, uintptr_t end, uint64_t *moved) {
   /* What is left of the room: its ends, and pages that could not move. */
   munmap(room, (size_t)(to - room));
   munmap(to + done, reserved - (size_t)(to - room) - done);
-  *moved += done;
+  search->moved += done;
   return done == bytes;
 }
-
-struct search {
-  uintptr_t descriptor;
-  uint64_t moved;
-  int complete;
-};
 
 /* Of the object that has the model's descriptor, the segments that are neither
    written nor run. */
@@ -91,27 +99,27 @@ static int visit_object(struct dl_phdr_info *object, size_t size, void *data) {
     is_found |= segment->p_type == PT_LOAD && search->descriptor >= begin &&
                 search->descriptor - begin < segment->p_memsz;
   }
-  for (int i = 0; is_found && i < object->dlpi_phnum; i++) {
+  for (int i = 0; is_found && search->complete && i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
     const uintptr_t begin = object->dlpi_addr + segment->p_vaddr;
     if (segment->p_type == PT_LOAD && segment->p_flags == PF_R)
-      search->complete &=
-          move_pages(begin, begin + segment->p_filesz, &search->moved);
+      search->complete = move_pages(begin, begin + segment->p_filesz, search);
   }
   return is_found;
 }
 
-static int move_weights(const edge_model *model, uint64_t *moved) {
-  struct search search = {(uintptr_t)model, 0, 1};
+/* Moves what earlier calls have left; returns 0 without memory. */
+static int move_weights(edge_artifact *artifact) {
+  struct search search = {(uintptr_t)artifact->model, artifact->moved_bytes, 0,
+                          1};
   if (has_huge_pages())
     dl_iterate_phdr(visit_object, &search);
-  *moved = search.moved;
+  artifact->moved_bytes += search.moved;
   return search.complete;
 }
 #else
-static int move_weights(const edge_model *model, uint64_t *moved) {
-  (void)model;
-  *moved = 0;
+static int move_weights(edge_artifact *artifact) {
+  (void)artifact;
   return 1;
 }
 #endif
@@ -119,14 +127,13 @@ static int move_weights(const edge_model *model, uint64_t *moved) {
 edge_status edge_artifact_use_huge_pages(edge_artifact *artifact,
                                          uint64_t *bytes,
                                          edge_message *message) {
-  uint64_t moved = 0;
   if (bytes)
     *bytes = 0;
   if (!artifact)
     return edge_fail(message, EDGE_ERROR_INVALID_ARGUMENT, "artifact is NULL");
-  const int complete = move_weights(artifact->model, &moved);
+  const int complete = move_weights(artifact);
   if (bytes)
-    *bytes = moved;
+    *bytes = artifact->moved_bytes;
   return complete ? EDGE_OK
                   : edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                               "no memory to have all weights in huge pages; "

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,13 @@ TEST(Load, GivesTheDescriptor) {
   EXPECT_EQ(loaded.model()->input_count, 2u);
 }
 
+/// Pages that this process was given so far.
+long pageFaults() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
 /// Weights that were moved are the same numbers at the same addresses, for
 /// sessions that were there before as well.
 TEST(Load, HugePagesKeepTheWeights) {
@@ -51,8 +59,10 @@ TEST(Load, HugePagesKeepTheWeights) {
   ASSERT_EQ(loaded.status, EDGE_OK) << loaded.message.text;
   edge_session *session = nullptr;
   ASSERT_EQ(edge_session_create(loaded.model(), 1, &session, nullptr), EDGE_OK);
+  uint64_t moved = 0;
   for (int turn = 0; turn < 2; ++turn) {
     uint64_t bytes = 1;
+    const long before = pageFaults();
     EXPECT_EQ(
         edge_artifact_use_huge_pages(loaded.artifact, &bytes, &loaded.message),
         EDGE_OK)
@@ -60,6 +70,12 @@ TEST(Load, HugePagesKeepTheWeights) {
     // 8 MB; none where the system has no huge pages.
     EXPECT_EQ(bytes % (2 << 20), 0u);
     EXPECT_LE(bytes, 8u << 20);
+    // The second call finds nothing left to copy: new pages would fault.
+    if (turn == 1) {
+      EXPECT_EQ(bytes, moved);
+      EXPECT_LE(pageFaults() - before, long(bytes / (2 << 20)) / 2);
+    }
+    moved = bytes;
     AffineBuffers buffers(float(turn + 1));
     ASSERT_EQ(
         edge_session_run(session, buffers.inputs, buffers.outputs, nullptr),

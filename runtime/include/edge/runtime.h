@@ -109,13 +109,14 @@ const edge_model *edge_artifact_model(const edge_artifact *artifact);
  *  memory is short. Takes about a third of a millisecond per megabyte.
  *
  *  artifact  Keeps its addresses; sessions on its model may run meanwhile.
- *  bytes     Set to how many bytes were moved, in whole huge pages; may be
- *            NULL. 0 is no error: the system has none, or the weights are small
- *            (less than 4 MiB).
+ *  bytes     Set to how many bytes lie there, in whole huge pages; may be NULL.
+ *            0 is no error: the system has none, or the weights are small (less
+ *            than 4 MiB).
  *
  *  Returns EDGE_OK, EDGE_ERROR_INVALID_ARGUMENT (artifact is NULL) or
  *  EDGE_ERROR_OUT_OF_MEMORY (some may have been moved; the model runs all the
- *  same). Allocates. Any thread, but one at a time for one artifact. */
+ *  same). A second call moves what is left, which is nothing after EDGE_OK.
+ *  Allocates. Any thread, but one at a time for one artifact. */
 edge_status edge_artifact_use_huge_pages(edge_artifact *artifact,
                                          uint64_t *bytes,
                                          edge_message *message);
