@@ -147,6 +147,8 @@ edge_status edge_session_set_profile(edge_session *session, int enabled,
                                 edge_fail(message, EDGE_ERROR_OUT_OF_MEMORY,
                                           "no memory for the profile"));
   clear_records(session);
+  /* Now, and not within the first kernel's time. */
+  edge_session_measure_fork(session);
   session->context.profile = profile;
   return edge_session_release(session, EDGE_OK);
 }

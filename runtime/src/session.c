@@ -22,9 +22,20 @@
  * Creation
 \*===----------------------------------------------------------------------===*/
 
+void edge_session_measure_fork(edge_session *session) {
+  if (session->knows_fork)
+    return;
+  session->context.handover_nanoseconds =
+      edge_thread_pool_handover(session->pool);
+  session->knows_fork = 1;
+}
+
+/* A model whose calls are in sections gets here only while the profile is on:
+   what a loop costs is not measured for nothing. */
 static void parallel_for(const edge_context *context, edge_task task,
                          void *args, int64_t extent) {
-  const edge_session *session = context->user;
+  edge_session *session = context->user;
+  edge_session_measure_fork(session);
   edge_thread_pool_run(session->pool, task, args, extent);
 }
 
@@ -42,8 +53,10 @@ static void refresh_context(edge_session *session) {
   session->context.thread_count = edge_thread_pool_threads(session->pool);
   session->context.parallel_for = has_workers ? parallel_for : NULL;
   session->context.run_section = has_workers ? run_section : NULL;
-  session->context.handover_nanoseconds =
-      edge_thread_pool_handover(session->pool);
+  session->context.handover_nanoseconds = 0;
+  session->knows_fork = 0;
+  if (session->context.profile)
+    edge_session_measure_fork(session);
   session->handover_ns = edge_thread_pool_section_handover(session->pool);
 }
 
@@ -247,6 +260,7 @@ edge_status edge_session_set_handover(edge_session *session,
   if (status)
     return status;
   session->context.handover_nanoseconds = nanoseconds;
+  session->knows_fork = 1;
   session->handover_ns = nanoseconds;
   return edge_session_release(session, EDGE_OK);
 }

@@ -72,6 +72,7 @@ struct edge_session {
   uint32_t handover_ns; /* between calls of a section */
   uint32_t *cpus;       /* that the threads are bound to, or NULL */
   uint32_t cpu_count;
+  uint8_t knows_fork; /* context.handover_nanoseconds is what it should be */
 
   /* The run. */
   uint64_t run_start_ns;
@@ -98,6 +99,10 @@ uint64_t edge_now_nanoseconds(void);
 /** Makes `plan` the one for the runs that follow, and clears the profile if it
  *  is of another. */
 void edge_session_choose(edge_session *session, session_plan *plan);
+
+/** Finds out what a loop over the threads costs, unless that is known. Not in a
+ *  loop. */
+void edge_session_measure_fork(edge_session *session);
 
 /** Takes the session for the calling thread, or reports who is to blame. */
 edge_status edge_session_acquire(edge_session *session, edge_message *message);

@@ -83,6 +83,89 @@ TEST(Session, KeepsTheHandoverThatIsSet) {
   EXPECT_EQ(edge_session_handover(alone.session), 0u);
 }
 
+/// What a model without sections reads of the cost of a loop: before it makes
+/// one, and afterwards.
+struct Forks {
+  uintptr_t before = 1, after = 1;
+
+  /// A session whose runs note that here.
+  edge_session *start(const edge_model &affine, uint32_t threads) {
+    model = affine;
+    model.input_count = model.output_count = model.kernel_count = 0;
+    noted = this;
+    model.entry = [](const edge_context *context, const void *const *,
+                     void *const *, void *) -> int32_t {
+      noted->before = context->handover_nanoseconds;
+      if (context->parallel_for)
+        context->parallel_for(
+            context, [](void *, int64_t, int64_t) {}, nullptr, 8);
+      noted->after = context->handover_nanoseconds;
+      return 0;
+    };
+    edge_session *session = nullptr;
+    EXPECT_EQ(edge_session_create(&model, threads, &session, nullptr), EDGE_OK);
+    return session;
+  }
+  void run(edge_session *session) {
+    EXPECT_EQ(edge_session_run(session, nullptr, nullptr, nullptr), EDGE_OK);
+  }
+
+private:
+  edge_model model = {};
+  static inline Forks *noted = nullptr;
+};
+
+TEST(Session, MeasuresForksWhenOneIsMade) {
+  LoadedModel loaded("affine");
+  Forks forks;
+  edge_session *session = forks.start(*loaded.model(), 2);
+  forks.run(session);
+  EXPECT_EQ(forks.before, 0u);
+  EXPECT_GT(forks.after, 0u);
+  EXPECT_LE(forks.after, 1000u);
+  const uintptr_t measured = forks.after;
+  forks.run(session);
+  EXPECT_EQ(forks.before, measured);
+  EXPECT_EQ(forks.after, measured);
+  // Other threads, another cost.
+  ASSERT_EQ(edge_session_set_threads(session, 3, nullptr), EDGE_OK);
+  forks.run(session);
+  EXPECT_EQ(forks.before, 0u);
+  EXPECT_GT(forks.after, 0u);
+  edge_session_destroy(session);
+}
+
+TEST(Session, MeasuresForksBeforeTheFirstProfile) {
+  LoadedModel loaded("affine");
+  Forks forks;
+  edge_session *session = forks.start(*loaded.model(), 2);
+  ASSERT_EQ(edge_session_set_profile(session, 1, nullptr), EDGE_OK);
+  forks.run(session);
+  EXPECT_GT(forks.before, 0u);
+  ASSERT_EQ(edge_session_set_threads(session, 3, nullptr), EDGE_OK);
+  forks.run(session);
+  EXPECT_GT(forks.before, 0u);
+  edge_session_destroy(session);
+}
+
+TEST(Session, MeasuresNoForksThatCostWhatWasSetOrNothing) {
+  LoadedModel loaded("affine");
+  Forks forks;
+  edge_session *session = forks.start(*loaded.model(), 2);
+  for (uint32_t nanoseconds : {0u, 7000u}) {
+    ASSERT_EQ(edge_session_set_handover(session, nanoseconds, nullptr),
+              EDGE_OK);
+    forks.run(session);
+    EXPECT_EQ(forks.before, nanoseconds);
+    EXPECT_EQ(forks.after, nanoseconds);
+  }
+  edge_session_destroy(session);
+  session = forks.start(*loaded.model(), 1);
+  forks.run(session);
+  EXPECT_EQ(forks.after, 0u);
+  edge_session_destroy(session);
+}
+
 TEST(Session, RefusesWrongArguments) {
   LoadedModel loaded("affine");
   edge_session *session = nullptr;

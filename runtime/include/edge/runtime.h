@@ -253,8 +253,9 @@ edge_status edge_session_set_threads(edge_session *session,
 
 /** Says what it costs to share a kernel among the threads, in nanoseconds: a
  *  kernel that is predicted to gain less stays on the thread that calls. A
- *  session measures it when its threads start; 0 shares every kernel that the
- *  compiler found worth it. Results do not depend on it.
+ *  session measures it when its threads start, and for models without sections
+ *  and for profiles, where it is another, when they need it; 0 shares every
+ *  kernel that the compiler found worth it. Results do not depend on it.
  *
  *  Returns EDGE_OK or EDGE_ERROR_BUSY. Does not allocate. */
 edge_status edge_session_set_handover(edge_session *session,
