@@ -3,6 +3,7 @@
 where it would install or build something."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,17 @@ class Plot(unittest.TestCase):
 
     def test_draws_nothing_without_a_rival(self):
         self.assertIsNone(self.drawn({"alone": {"latency": {"1": {"ours": {"min_ms": 1}}}}}))
+
+
+class Compare(unittest.TestCase):
+    """bench/compare"""
+
+    def test_takes_every_value_of_winograd(self):
+        with open(os.path.join(ROOT, "bench", "compare"), encoding="utf-8") as file:
+            values = re.search(r"^WINOGRAD = (\[.*\])$", file.read(), re.MULTILINE)[1]
+        with open(os.path.join(ROOT, "docs", "cli.md"), encoding="utf-8") as file:
+            documented = re.search(r"`-winograd=(\S+)`", file.read())[1]
+        self.assertEqual(json.loads(values), documented.split(r"\|"))
 
 
 if __name__ == "__main__":
