@@ -20,7 +20,9 @@ static void importReluN1To1(OperatorImport &n) { importClamp(n, -1, 1); }
 static void importRelu0To1(OperatorImport &n) { importClamp(n, 0, 1); }
 
 static void importLeakyRelu(OperatorImport &n) {
-  auto alpha = n.attr("alpha", n.options<schema::LeakyReluOptions>().alpha());
+  auto alpha =
+      n.attr("alpha",
+             n.finite(n.options<schema::LeakyReluOptions>().alpha(), "alpha"));
   n.set(0, n.make<edge::LeakyReluOp>({n.operand(0)}, {alpha}));
 }
 

@@ -24,6 +24,21 @@ bool tflite::padWindow(OperatorImport &n, Window &window,
               << shapeText(window.size) << " must be positive";
     return false;
   }
+  if (padding != schema::Padding::SAME && padding != schema::Padding::VALID) {
+    n.error() << "the padding is neither SAME nor VALID, but " << int(padding)
+              << "; the model is damaged, convert or download it again";
+    return false;
+  }
+  constexpr int64_t farthest = 1 << 16;
+  for (size_t d = 0; d < window.rank(); ++d) {
+    if (window.reach(d) - shape[1 + d] <= farthest)
+      continue;
+    n.error() << "a window of " << shapeText(window.size)
+              << " with the dilations " << shapeText(window.dilations)
+              << " reaches more than " << farthest
+              << " beyond the input, which is not supported";
+    return false;
+  }
   for (size_t d = 0; padding == schema::Padding::SAME && d < window.rank();
        ++d) {
     int64_t size = shape[1 + d];

@@ -51,9 +51,8 @@ static llvm::SmallVector<int64_t, 2> calledGraphs(const schema::Operator &op) {
   return {};
 }
 
-/// The main graph and those that it calls, in the order found.
-static std::vector<unsigned> reachableGraphs(const Model &model,
-                                             unsigned main) {
+std::vector<unsigned> tflite::reachableGraphs(const Model &model,
+                                              unsigned main) {
   std::vector<unsigned> found = {main};
   std::vector<bool> seen(model->subgraphs()->size(), false);
   seen[main] = true;
@@ -138,8 +137,10 @@ LogicalResult GraphImport::checkQuantization() {
                   [&](const schema::SubGraph &graph, const schema::Operator &op,
                       const std::string &name) {
                     OperatorKind kind = model.kind(op);
+                    // What is not supported at all has been reported.
                     if (!computesOnQuantized(model, graph, op) ||
                         findQuantizedOperator(kind) ||
+                        !isSupported(kind, extensions()) ||
                         !customFunction(kind).empty())
                       return;
                     if (quantized.empty())

@@ -49,6 +49,7 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImport::run() {
   // Independent of one another: report what each of them finds.
   bool ok = succeeded(checkOperators());
   ok &= succeeded(checkQuantization());
+  ok &= succeeded(checkScales());
   if (!ok || failed(resolveInputs()))
     return failure();
 

@@ -14,6 +14,9 @@
 
 namespace edgec::tflite {
 
+/// The main graph and those that it calls, in the order found.
+std::vector<unsigned> reachableGraphs(const Model &model, unsigned main);
+
 class GraphImport {
 public:
   GraphImport(const Model &model, llvm::StringRef path,
@@ -84,6 +87,8 @@ private:
   // GraphChecks.cpp: what can be said before any op is made.
   mlir::LogicalResult checkOperators();
   mlir::LogicalResult checkQuantization();
+  /// ScaleChecks.cpp
+  mlir::LogicalResult checkScales();
   mlir::LogicalResult chooseSignature();
   mlir::LogicalResult resolveInputs();
   mlir::FailureOr<mlir::RankedTensorType> inputType(const Port &port);

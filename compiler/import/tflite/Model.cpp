@@ -1,8 +1,8 @@
 //===- Model.cpp - an intact TFLite file ----------------------------------===//
 //
-// The structure is checked by FlatBuffers' own verifier, the meaning here. One
-// fault is enough to refuse a file: it is damaged, and its other faults follow
-// from the first.
+// The structure is checked by FlatBuffers' own verifier, the meaning here, kind
+// by kind: of the first kind that has faults all are reported, as far as
+// anybody would read them, and the others may follow from those.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/tflite/Model.h"
@@ -72,26 +72,41 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult checkBuffers();
-  LogicalResult checkSubgraph(unsigned index);
-  LogicalResult checkTensor(const schema::Tensor &tensor, StringRef where);
-  LogicalResult checkOperator(const schema::Operator &op, unsigned tensors,
-                              StringRef where);
-  LogicalResult checkTensors(ArrayRef<int32_t> indices, unsigned tensors,
-                             int lowest, StringRef where);
-  LogicalResult checkSignatures();
+  void checkBuffers();
+  void checkSignatures();
+  void checkTensors(unsigned graph);
+  void checkTensor(const schema::Tensor &tensor, const std::string &named);
+  void checkOperators(unsigned graph);
+  void checkOperator(const schema::Operator &op, unsigned tensors,
+                     StringRef where);
+  bool checkIndices(ArrayRef<int32_t> indices, unsigned tensors, int lowest,
+                    StringRef where);
   bool isInside(uint64_t offset, uint64_t sizeBytes) const {
     uint64_t total = model.file().bytes().size();
     return offset <= 1 || (offset <= total && sizeBytes <= total - offset);
   }
-  LogicalResult damaged(const llvm::Twine &fault) {
-    error() << "the TFLite model is damaged: " << fault
-            << "; convert or download it again";
-    return failure();
+  /// How a diagnostic names a part of a graph.
+  static std::string partOf(unsigned graph, const llvm::Twine &part) {
+    std::string prefix =
+        graph == 0 ? "" : "graph " + std::to_string(graph) + ", ";
+    return prefix + part.str();
+  }
+
+  void damaged(const llvm::Twine &fault) {
+    report("the TFLite model is damaged: " + fault +
+           "; convert or download it again");
+  }
+  void report(const llvm::Twine &fault) {
+    constexpr unsigned most = 20;
+    if (++faults <= most)
+      error() << fault;
+    else if (faults == most + 1)
+      error() << "the TFLite model has more faults of this kind";
   }
 
   const Model &model;
   FileError error;
+  unsigned faults = 0;
   uint64_t operands = 0;
 };
 } // namespace edgec::tflite
@@ -103,118 +118,116 @@ LogicalResult ModelChecks::run() {
                "TensorFlow 2";
     return failure();
   }
-  if (count(model->subgraphs()) == 0)
-    return damaged("it has no graph");
-  if (failed(checkBuffers()) || failed(checkSignatures()))
-    return failure();
-  for (unsigned i = 0; i < model->subgraphs()->size(); ++i)
-    if (failed(checkSubgraph(i)))
-      return failure();
-  return success();
+  unsigned graphs = count(model->subgraphs());
+  if (graphs == 0)
+    damaged("it has no graph");
+  checkBuffers();
+  if (faults == 0)
+    checkSignatures();
+  for (unsigned i = 0; i < graphs && faults == 0; ++i)
+    checkTensors(i);
+  for (unsigned i = 0; i < graphs && faults == 0; ++i)
+    checkOperators(i);
+  return success(faults == 0);
 }
 
-LogicalResult ModelChecks::checkBuffers() {
+void ModelChecks::checkBuffers() {
   for (unsigned i = 0; i < count(model->buffers()); ++i) {
     const schema::Buffer &buffer = *model->buffers()->Get(i);
     if (!isInside(buffer.offset(), buffer.size()))
-      return damaged("buffer " + llvm::Twine(i) + " lies outside the file");
+      damaged("buffer " + llvm::Twine(i) + " lies outside the file");
   }
-  return success();
 }
 
-LogicalResult ModelChecks::checkSignatures() {
+void ModelChecks::checkSignatures() {
   for (unsigned i = 0; i < count(model->signatures()); ++i) {
     const schema::Signature &signature = *model->signatures()->Get(i);
     if (signature.subgraph_index() >= model->subgraphs()->size()) {
-      return damaged("signature '" + text(signature.key()) +
-                     "' refers to a graph that is not there");
+      damaged("signature '" + text(signature.key()) +
+              "' refers to a graph that is not there");
+      continue;
     }
     unsigned tensors =
         count(model.subgraph(signature.subgraph_index()).tensors());
     for (const auto *maps : {signature.inputs(), signature.outputs()}) {
       for (unsigned k = 0; k < count(maps); ++k) {
-        if (maps->Get(k)->tensor_index() >= tensors) {
-          return damaged("signature '" + text(signature.key()) +
-                         "' refers to a tensor that is not there");
-        }
+        if (maps->Get(k)->tensor_index() >= tensors)
+          damaged("signature '" + text(signature.key()) +
+                  "' refers to a tensor that is not there");
       }
     }
   }
-  return success();
 }
 
-LogicalResult ModelChecks::checkSubgraph(unsigned index) {
-  const schema::SubGraph &graph = model.subgraph(index);
-  std::string prefix =
-      index == 0 ? "" : "graph " + std::to_string(index) + ", ";
-  unsigned tensors = count(graph.tensors());
-  for (unsigned i = 0; i < tensors; ++i) {
-    if (failed(checkTensor(*graph.tensors()->Get(i),
-                           prefix + "tensor " + std::to_string(i))))
-      return failure();
+void ModelChecks::checkTensors(unsigned graph) {
+  const auto *tensors = model.subgraph(graph).tensors();
+  for (unsigned i = 0; i < count(tensors); ++i) {
+    const schema::Tensor &tensor = *tensors->Get(i);
+    checkTensor(tensor, partOf(graph, "tensor " + llvm::Twine(i)) + " ('" +
+                            text(tensor.name()).str() + "')");
   }
-  for (unsigned i = 0; i < count(graph.operators()); ++i) {
-    if (failed(checkOperator(*graph.operators()->Get(i), tensors,
-                             prefix + "operator " + std::to_string(i))))
-      return failure();
-  }
-  if (failed(checkTensors(list(graph.inputs()), tensors, 0,
-                          prefix + "the list of inputs")) ||
-      failed(checkTensors(list(graph.outputs()), tensors, 0,
-                          prefix + "the list of outputs")))
-    return failure();
-  return success();
 }
 
-LogicalResult ModelChecks::checkTensor(const schema::Tensor &tensor,
-                                       StringRef where) {
-  std::string named = (where + " ('" + text(tensor.name()) + "')").str();
+void ModelChecks::checkTensor(const schema::Tensor &tensor,
+                              const std::string &named) {
   if (tensor.buffer() != 0 && tensor.buffer() >= count(model->buffers()))
-    return damaged(named + " refers to a buffer that is not there");
+    damaged(named + " refers to a buffer that is not there");
   ArrayRef<int32_t> shape = list(tensor.shape());
-  if (shape.size() > Limits::rank) {
-    error() << named << " has " << shape.size() << " dimensions, but at most "
-            << Limits::rank << " are supported; reshape it in the model";
-    return failure();
-  }
+  if (shape.size() > Limits::rank)
+    return report(named + " has " + llvm::Twine(shape.size()) +
+                  " dimensions, but at most " + llvm::Twine(Limits::rank) +
+                  " are supported; reshape it in the model");
   llvm::SmallVector<int64_t> sizes(shape.begin(), shape.end());
-  if (!countElements(sizes)) {
-    error() << named << " has the impossible shape " << shapeText(sizes)
-            << "; the model is damaged, convert or download it again";
-    return failure();
-  }
+  if (!countElements(sizes))
+    report(named + " has the impossible shape " + shapeText(sizes) +
+           "; the model is damaged, convert or download it again");
   if (tensor.shape_signature() &&
       tensor.shape_signature()->size() != shape.size() && !shape.empty())
-    return damaged(named + " has a shape signature of another rank");
-  return success();
+    damaged(named + " has a shape signature of another rank");
 }
 
-LogicalResult ModelChecks::checkOperator(const schema::Operator &op,
-                                         unsigned tensors, StringRef where) {
+void ModelChecks::checkOperators(unsigned graph) {
+  const schema::SubGraph &parts = model.subgraph(graph);
+  unsigned tensors = count(parts.tensors());
+  for (unsigned i = 0; i < count(parts.operators()); ++i)
+    checkOperator(*parts.operators()->Get(i), tensors,
+                  partOf(graph, "operator " + llvm::Twine(i)));
+  checkIndices(list(parts.inputs()), tensors, 0,
+               partOf(graph, "the list of inputs"));
+  checkIndices(list(parts.outputs()), tensors, 0,
+               partOf(graph, "the list of outputs"));
+}
+
+void ModelChecks::checkOperator(const schema::Operator &op, unsigned tensors,
+                                StringRef where) {
   if (op.opcode_index() >= count(model->operator_codes()))
-    return damaged(where + " refers to an operator code that is not there");
+    damaged(where + " refers to an operator code that is not there");
   if (!isInside(op.large_custom_options_offset(),
                 op.large_custom_options_size()))
-    return damaged(where + " has options outside the file");
+    damaged(where + " has options outside the file");
+  uint64_t before = operands;
   operands += count(op.inputs()) + count(op.outputs());
   if (operands > Limits::operands) {
-    error() << "the operators of the model have more than " << Limits::operands
-            << " operands, which is not supported";
-    return failure();
+    if (before <= Limits::operands)
+      report("the operators of the model have more than " +
+             llvm::Twine(Limits::operands) +
+             " operands, which is not supported");
+    return;
   }
-  if (failed(checkTensors(list(op.inputs()), tensors, -1, where)) ||
-      failed(checkTensors(list(op.outputs()), tensors, 0, where)))
-    return failure();
-  return success();
+  if (checkIndices(list(op.inputs()), tensors, -1, where))
+    checkIndices(list(op.outputs()), tensors, 0, where);
 }
 
-LogicalResult ModelChecks::checkTensors(ArrayRef<int32_t> indices,
-                                        unsigned tensors, int lowest,
-                                        StringRef where) {
-  for (int32_t index : indices)
-    if (index < lowest || index >= int64_t(tensors))
-      return damaged(where + " refers to a tensor that is not there");
-  return success();
+/// One fault of a list is enough.
+bool ModelChecks::checkIndices(ArrayRef<int32_t> indices, unsigned tensors,
+                               int lowest, StringRef where) {
+  for (int32_t index : indices) {
+    if (index < lowest || index >= int64_t(tensors)) {
+      damaged(where + " refers to a tensor that is not there");
+      return false;
+    }
+  }
+  return true;
 }
 
 mlir::FailureOr<Model> tflite::readModel(const MappedFile &file,

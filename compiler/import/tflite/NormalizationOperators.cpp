@@ -13,9 +13,10 @@ static Value withDimension(OperatorImport &n) {
 }
 
 static void importSoftmax(OperatorImport &n) {
-  float beta = n.hasOptions<schema::SoftmaxOptions>()
-                   ? n.options<schema::SoftmaxOptions>().beta()
-                   : 1.0F;
+  float beta =
+      n.hasOptions<schema::SoftmaxOptions>()
+          ? n.finite(n.options<schema::SoftmaxOptions>().beta(), "beta")
+          : 1.0F;
   Value x = withDimension(n);
   if (beta != 1.0F)
     x = n.make<edge::MulOp>({x, n.splat(beta)});
@@ -73,10 +74,12 @@ static void importLocalResponse(OperatorImport &n) {
                   n.attr("pads", llvm::ArrayRef<int64_t>{0, radius, 0, radius}),
                   n.attr("count_include_pad", true)});
   mean = n.reshape(mean, shape);
-  float factor = options.alpha() * static_cast<float>(2 * radius + 1);
-  Value sum = n.make<edge::AddOp>(
-      {n.make<edge::MulOp>({mean, n.splat(factor)}), n.splat(options.bias())});
-  Value scale = n.make<edge::PowOp>({sum, n.splat(-options.beta())});
+  float factor =
+      n.finite(options.alpha(), "alpha") * static_cast<float>(2 * radius + 1);
+  Value sum = n.make<edge::AddOp>({n.make<edge::MulOp>({mean, n.splat(factor)}),
+                                   n.splat(n.finite(options.bias(), "bias"))});
+  Value scale =
+      n.make<edge::PowOp>({sum, n.splat(-n.finite(options.beta(), "beta"))});
   n.set(0, n.make<edge::MulOp>({x, scale}));
 }
 

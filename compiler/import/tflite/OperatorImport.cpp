@@ -9,6 +9,7 @@
 #include "compiler/import/tflite/SubgraphImport.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "targets/evaluator/HostTensor.h"
+#include <cmath>
 
 using namespace edgec;
 using namespace edgec::tflite;
@@ -170,6 +171,20 @@ StringRef OperatorImport::customOptions() const {
   return subgraph.model().customOptions(op);
 }
 
+float OperatorImport::finite(float number, StringRef name) {
+  if (std::isfinite(number))
+    return number;
+  error() << "the option '" << name << "' is " << number
+          << ", but should be finite; the model is damaged, convert or "
+             "download it again";
+  return 0;
+}
+
+std::string tflite::activationName(schema::Activation activation) {
+  StringRef known = schema::EnumNameActivation(activation);
+  return known.empty() ? std::to_string(int(activation)) : known.str();
+}
+
 Value OperatorImport::activate(Value value, schema::Activation activation) {
   switch (activation) {
   case schema::Activation::NONE:
@@ -184,10 +199,7 @@ Value OperatorImport::activate(Value value, schema::Activation activation) {
   case schema::Activation::TANH:
     return make<edge::TanhOp>({value});
   default:
-    error() << "the fused activation "
-            << (activation == schema::Activation::SIGN_BIT
-                    ? "SIGN_BIT"
-                    : std::to_string(int(activation)))
+    error() << "the fused activation " << activationName(activation)
             << " is not supported";
     return nullptr;
   }

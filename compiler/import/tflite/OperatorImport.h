@@ -16,6 +16,9 @@ namespace edgec::tflite {
 
 class SubgraphImport;
 
+/// "RELU6", or the number of one that is not known.
+std::string activationName(schema::Activation activation);
+
 /// What a tensor of the model stands for.
 struct Binding {
   /// Null before the tensor is computed, and when what computes it failed.
@@ -80,6 +83,8 @@ public:
     return builtinOptions<OptionsT>() != nullptr;
   }
   llvm::StringRef customOptions() const;
+  /// A number of the options that must be finite; 0 after an error.
+  float finite(float number, llvm::StringRef name);
   /// The fused activation behind `value`.
   mlir::Value activate(mlir::Value value, schema::Activation activation);
 

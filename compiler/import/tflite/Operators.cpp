@@ -66,8 +66,21 @@ tflite::findCustomOperator(llvm::StringRef name,
   return extensions ? extensions->findTflite(name) : nullptr;
 }
 
+/// Whether the operator is there for something else than a result.
+static bool mayLackResults(schema::Builtin code) {
+  return llvm::is_contained({schema::Builtin::ASSIGN_VARIABLE,
+                             schema::Builtin::CALL_ONCE, schema::Builtin::CALL,
+                             schema::Builtin::IF, schema::Builtin::WHILE},
+                            code);
+}
+
 template <typename RowT>
 static void importBy(OperatorImport &n, const RowT &row) {
+  if (n.resultCount() == 0 && !mayLackResults(n.kind.code)) {
+    n.error() << "it has no result; the model is damaged, convert or download "
+                 "it again";
+    return;
+  }
   if (n.inputCount() > row.maxInputs) {
     n.error() << n.inputCount() << " inputs are too many, it takes "
               << row.maxInputs;

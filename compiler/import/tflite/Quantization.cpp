@@ -38,7 +38,10 @@ Requantize tflite::requantizeFlavour(const OperatorImport &n) {
 //-------------------------------------------------------------===//
 
 int64_t Quantization::quantize(float real) const {
-  return zeroPoint() + int64_t(std::round(real / scale()));
+  // With a tiny scale beyond all integers.
+  constexpr float most = 0x1p40F;
+  float steps = std::round(real / scale());
+  return zeroPoint() + int64_t(std::clamp(steps, -most, most));
 }
 
 /// Of a tensor that is described as `what`.
@@ -84,18 +87,6 @@ static Quantization quantizationOf(OperatorImport &n,
   evaluator::IntegerRange range = evaluator::integerRange(result.element);
   result.low = range.low;
   result.high = range.high;
-  for (auto [scale, point] : llvm::zip(result.scales, result.zeroPoints)) {
-    if (std::isfinite(scale) && scale > 0 && point >= range.low &&
-        point <= range.high)
-      continue;
-    n.error() << what << " has the scale " << scale << " and the zero point "
-              << point << ", but should have a positive scale and a zero point "
-              << "in [" << range.low << ", " << range.high
-              << "]; the model is damaged, convert or download it again";
-    result.scales = one;
-    result.zeroPoints.assign(1, 0);
-    break;
-  }
   return result;
 }
 
@@ -135,6 +126,8 @@ bool tflite::checkSameScale(OperatorImport &n, unsigned input,
 FixedPointFactor tflite::fixedPoint(double factor) {
   if (factor == 0)
     return {};
+  if (!std::isfinite(factor))
+    return {INT32_MAX, 30};
   int shift;
   double fraction = std::frexp(factor, &shift);
   auto multiplier = int64_t(std::round(fraction * double(int64_t(1) << 31)));
@@ -286,8 +279,7 @@ Bounds tflite::activationBounds(OperatorImport &n, const Quantization &result,
     atMost(1);
     break;
   default:
-    n.error() << "the fused activation "
-              << schema::EnumNameActivation(activation)
+    n.error() << "the fused activation " << activationName(activation)
               << " is not supported on quantized tensors";
   }
   return bounds;

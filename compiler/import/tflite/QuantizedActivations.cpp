@@ -225,7 +225,8 @@ static void importLeakyRelu(OperatorImport &n) {
                result = resultQuantization(n, 0);
   if (n.failed())
     return;
-  float alpha = n.options<schema::LeakyReluOptions>().alpha();
+  float alpha =
+      n.finite(n.options<schema::LeakyReluOptions>().alpha(), "alpha");
   Value x = centered(n, n.operand(0), input.zeroPoint());
   Value positive = rescale(n, x, double(input.scale() / result.scale()));
   Value negative =

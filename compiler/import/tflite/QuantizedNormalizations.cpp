@@ -134,9 +134,15 @@ static void importSoftmax(OperatorImport &n) {
                result = resultQuantization(n, 0);
   if (n.failed())
     return;
-  float beta = n.hasOptions<schema::SoftmaxOptions>()
-                   ? n.options<schema::SoftmaxOptions>().beta()
-                   : 1.0F;
+  float beta =
+      n.hasOptions<schema::SoftmaxOptions>()
+          ? n.finite(n.options<schema::SoftmaxOptions>().beta(), "beta")
+          : 1.0F;
+  if (!n.failed() && beta <= 0)
+    n.error() << "the option 'beta' is " << beta
+              << ", but should be positive on quantized tensors";
+  if (n.failed())
+    return;
   if (input.element.isSignlessInteger(16))
     return importShortSoftmax(n, input, result, beta);
   bool isByte = input.element.getIntOrFloatBitWidth() == 8;
@@ -224,8 +230,7 @@ static void importL2Normalization(OperatorImport &n) {
   }
   auto activation = n.options<schema::L2NormOptions>().activation();
   if (activation != schema::Activation::NONE) {
-    n.error() << "the fused activation "
-              << schema::EnumNameActivation(activation)
+    n.error() << "the fused activation " << activationName(activation)
               << " is not supported on quantized tensors";
     return;
   }

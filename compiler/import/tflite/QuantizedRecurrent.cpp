@@ -168,7 +168,8 @@ bool QuantizedLstm::read() {
   units = n.shape(5)[0];
   cellCurve = CurveScale::ofPower(exponent - 1);
   const auto &options = n.options<schema::UnidirectionalSequenceLSTMOptions>();
-  double clip = double(options.cell_clip()) / double(cell.scale());
+  double clip =
+      double(n.finite(options.cell_clip(), "cell_clip")) / double(cell.scale());
   cellClip = int32_t(std::clamp(clip, 0.0, 32767.0));
   return true;
 }

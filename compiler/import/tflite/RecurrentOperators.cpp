@@ -53,8 +53,8 @@ static void importSequenceLstm(OperatorImport &n) {
     return void(n.error() << "diagonal recurrent weights are not supported");
   LstmCell cell = LstmCell::read(n, 1, 20);
   cell.activation = options.activation();
-  cell.cellClip = options.cell_clip();
-  cell.projectionClip = options.proj_clip();
+  cell.cellClip = n.finite(options.cell_clip(), "cell_clip");
+  cell.projectionClip = n.finite(options.proj_clip(), "proj_clip");
   Sequence sequence(n, n.operand(0), options.time_major());
   n.set(0, runLstm(n, cell, sequence, 18, /*backwards=*/false));
 }
@@ -108,8 +108,8 @@ static void importLstm(OperatorImport &n) {
                           << " should have 2 dimensions");
   LstmCell cell = LstmCell::read(n, 1, 20);
   cell.activation = options.activation();
-  cell.cellClip = options.cell_clip();
-  cell.projectionClip = options.proj_clip();
+  cell.cellClip = n.finite(options.cell_clip(), "cell_clip");
+  cell.projectionClip = n.finite(options.proj_clip(), "proj_clip");
   ArrayRef<int64_t> shape = n.shape(0);
   Value x = n.reshape(n.operand(0), {1, shape[0], shape[1]});
   Value result = runLstm(n, cell, Sequence(n, x, true), 18, false);
@@ -143,8 +143,8 @@ static void importBidirectionalLstm(OperatorImport &n) {
   for (unsigned direction : {0, 1}) {
     LstmCell cell = LstmCell::read(n, direction == 0 ? 1 : 18, 0);
     cell.activation = options.activation();
-    cell.cellClip = options.cell_clip();
-    cell.projectionClip = options.proj_clip();
+    cell.cellClip = n.finite(options.cell_clip(), "cell_clip");
+    cell.projectionClip = n.finite(options.proj_clip(), "proj_clip");
     results[direction] =
         runLstm(n, cell, sequence, 35 + 2 * direction, direction == 1);
   }

@@ -22,14 +22,15 @@ using llvm::StringRef;
 using mlir::failure;
 using schema::ElementType;
 
-StringRef tflite::elementTypeName(ElementType type) {
+std::string tflite::elementTypeName(ElementType type) {
   static constexpr StringRef names[] = {
       "float32", "float16",    "int32",  "uint8",     "int64",
       "string",  "bool",       "int16",  "complex64", "int8",
       "float64", "complex128", "uint64", "resource",  "variant",
       "uint32",  "uint16",     "int4",   "bfloat16"};
   auto index = static_cast<size_t>(type);
-  return index < std::size(names) ? names[index] : StringRef("unknown");
+  return index < std::size(names) ? names[index].str()
+                                  : std::to_string(int(type));
 }
 
 mlir::Type tflite::elementType(ElementType type, mlir::MLIRContext *context) {
@@ -90,6 +91,10 @@ bool tflite::isQuantized(const schema::Tensor &tensor) {
   }
 }
 
+int32_t tflite::quantizedDimension(const schema::Tensor &tensor) {
+  return count(tensor.shape()) == 1 ? 0 : tensor.quantization()->dimension();
+}
+
 //===-- quantized types
 //----------------------------------------------------===//
 
@@ -127,23 +132,13 @@ static mlir::Type quantizedType(const schema::Tensor &tensor,
         error, flags, signless, expressed, double(scales[0]),
         zeroPoint(quantization, 0), low, high);
   }
-  int32_t dimension = quantization.dimension();
-  ArrayRef<int32_t> shape = list(tensor.shape());
-  // A list has one dimension only: some converters give biases their filter's.
-  if (shape.size() == 1)
-    dimension = 0;
-  if (dimension < 0 || size_t(dimension) >= shape.size() ||
-      size_t(shape[dimension]) != scales.size()) {
-    error() << scales.size() << " scales along dimension " << dimension
-            << " do not fit the shape";
-    return nullptr;
-  }
   llvm::SmallVector<double> reals(scales.begin(), scales.end());
   llvm::SmallVector<int64_t> points;
   for (unsigned i = 0; i < scales.size(); ++i)
     points.push_back(zeroPoint(quantization, i));
   return quant::UniformQuantizedPerAxisType::getChecked(
-      error, flags, signless, expressed, reals, points, dimension, low, high);
+      error, flags, signless, expressed, reals, points,
+      quantizedDimension(tensor), low, high);
 }
 
 mlir::FailureOr<mlir::RankedTensorType>

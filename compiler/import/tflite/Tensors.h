@@ -18,7 +18,7 @@ namespace edgec::tflite {
 using ErrorFunction = llvm::function_ref<mlir::InFlightDiagnostic()>;
 
 /// "float32", "int8", ...
-llvm::StringRef elementTypeName(schema::ElementType type);
+std::string elementTypeName(schema::ElementType type);
 
 /// The MLIR element type, or null for types that have none here (strings,
 /// complex numbers, resources).
@@ -27,8 +27,12 @@ mlir::Type elementType(schema::ElementType type, mlir::MLIRContext *context);
 /// Whether the tensor's integers stand for real numbers.
 bool isQuantized(const schema::Tensor &tensor);
 
-/// The tensor's type: quantized tensors have quant types. Reports what is wrong
-/// with the quantization.
+/// The dimension that a quantized tensor's scales go along. A list has only
+/// one: some converters give biases their filter's.
+int32_t quantizedDimension(const schema::Tensor &tensor);
+
+/// The tensor's type: quantized tensors have quant types. Their scales are
+/// checked (GraphImport::checkScales).
 mlir::FailureOr<mlir::RankedTensorType> tensorType(const schema::Tensor &tensor,
                                                    mlir::MLIRContext *context,
                                                    ErrorFunction error);

@@ -174,6 +174,6 @@ TEST(TfliteDiagnostic, QuantizationIsChecked) {
   int x = w.input("x", {2});
   int weights = w.constant<int8_t>("w", {2}, ElementType::INT8, {1, 2}, extras);
   w.op(Builtin::ADD, {x, weights}, {w.output("y", {2})});
-  EXPECT_THAT(errors(w), HasSubstr("tensor 'w': 3 scales along dimension 0 do "
-                                   "not fit the shape"));
+  EXPECT_THAT(errors(w), HasSubstr("tensor 'w' has 3 scales along dimension 0, "
+                                   "which do not fit the shape 2; "));
 }
