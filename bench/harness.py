@@ -15,9 +15,12 @@ ONNX_RUNTIME = "node_modules/onnxruntime-node/bin/napi-v6/linux/{}/libonnxruntim
 MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
-# What the compiler is told, and the processor that QEMU then plays.
+# What the compiler is told, and the processor that QEMU then plays: one that has the
+# instructions.
 EMULATED = {
     "cortex-a53": ("aarch64", "cortex-a53"),
+    "cortex-a55": ("aarch64", "cortex-a76"),
+    "cortex-a72": ("aarch64", "cortex-a72"),
     "cortex-a76": ("aarch64", "cortex-a76"),
     "cortex-x2": ("aarch64", "max"),
     "neoverse-v1": ("aarch64", "max"),
