@@ -11,9 +11,19 @@
 // result once) from the cache that holds them all; predicted, the cost model's
 // time over the measured one. Operands stay warm: the same run is repeated.
 //
+// Depthwise convolutions stand between two other kernels, as in a network, and
+// are counted alone. They have counters of their own: memory_us, what reading
+// the input and writing the result takes a loop that does nothing else,
+// measured behind the kernel's runs; fma_us, the multiply-adds at the
+// processor's peak; bound%, the longer of the two over the measured time. All
+// of them:
+//
+//   kernel-benchmark --benchmark_filter=depthwise --benchmark_min_time=0.05s
+//
 // The wall time also has the copy of the input.
 //
 //===----------------------------------------------------------------------===//
+#include "bench/stream_time.h"
 #include "compiler/Compiler.h"
 #include "compiler/tune/TimedModel.h"
 #include "runtime/include/edge/model.h"
@@ -29,6 +39,10 @@ namespace {
 /// A function in the edge dialect; the model's inputs are its arguments.
 struct Shape {
   std::string name, text;
+  /// how the names of the kernels that count begin
+  std::string kernel = {};
+  /// of the input and the result, where memory is measured beside the kernel
+  size_t readBytes = 0, writtenBytes = 0;
 };
 
 /// What bounds a kernel on this processor.
@@ -76,21 +90,44 @@ static std::string splat(const std::string &name, const std::string &type) {
 
 /// side x side pixels of `inputs` channels, "same" pads.
 static Shape convolution(int64_t side, int64_t inputs, int64_t outputs,
-                         int64_t kernel, bool isDepthwise = false) {
+                         int64_t kernel) {
   std::string x = tensor({1, side, side, inputs}),
               y = tensor({1, side, side, outputs}),
-              f = tensor({outputs, kernel, kernel, isDepthwise ? 1 : inputs});
+              f = tensor({outputs, kernel, kernel, inputs});
   int64_t pad = kernel / 2;
   std::string attributes =
-      llvm::formatv("{{groups = {0} : i64, pads = array<i64: {1}, {1}, {1}, "
-                    "{1}>}",
-                    isDepthwise ? inputs : 1, pad);
-  return {llvm::formatv("{0}_{1}x{1}/{2}x{2}x{3}to{4}",
-                        isDepthwise ? "depthwise" : "conv2d", kernel, side,
-                        inputs, outputs),
+      llvm::formatv("{{pads = array<i64: {0}, {0}, {0}, {0}>}", pad);
+  return {llvm::formatv("conv2d_{0}x{0}/{1}x{1}x{2}to{3}", kernel, side, inputs,
+                        outputs),
           "func.func @m(%x: " + x + ") -> " + y + " {\n" + splat("f", f) +
               "  %r = edge.conv2d %x, %f " + attributes + " : (" + x + ", " +
               f + ") -> " + y + "\n  return %r : " + y + "\n}\n"};
+}
+
+/// A depthwise convolution, "same" pads, behind an activation and before a
+/// product, neither of which is counted.
+static Shape depthwise(int64_t side, int64_t channels, int64_t kernel,
+                       int64_t stride, int64_t dilation) {
+  int64_t outputs = (side + stride - 1) / stride;
+  std::string x = tensor({1, side, side, channels}),
+              y = tensor({1, outputs, outputs, channels}),
+              z = tensor({1, outputs, outputs, 16}),
+              f = tensor({channels, kernel, kernel, 1}),
+              g = tensor({16, 1, 1, channels});
+  std::string attributes = llvm::formatv(
+      "{{groups = {0} : i64, pads = array<i64: {1}, {1}, {1}, {1}>, strides = "
+      "array<i64: {2}, {2}>, dilations = array<i64: {3}, {3}>}",
+      channels, kernel / 2 * dilation, stride, dilation);
+  return {llvm::formatv("depthwise_{0}x{0}_s{1}_d{2}/{3}x{3}x{4}", kernel,
+                        stride, dilation, side, channels),
+          "func.func @m(%x: " + x + ") -> " + z + " {\n" + splat("f", f) +
+              splat("g", g) + "  %a = edge.relu %x : (" + x + ") -> " + x +
+              "\n  %b = edge.conv2d %a, %f " + attributes + " : (" + x + ", " +
+              f + ") -> " + y + "\n  %c = edge.relu %b : (" + y + ") -> " + y +
+              "\n  %r = edge.conv2d %c, %g : (" + y + ", " + g + ") -> " + z +
+              "\n  return %r : " + z + "\n}\n",
+          "depthwise", size_t(side * side * channels) * sizeof(float),
+          size_t(outputs * outputs * channels) * sizeof(float)};
 }
 
 static Shape product(int64_t rows, int64_t depth, int64_t columns) {
@@ -112,7 +149,7 @@ static Shape unary(const std::string &operation, int64_t rows, int64_t columns,
 }
 
 /// Layers of the networks in docs/performance.md.
-static std::vector<Shape> shapes() {
+static std::vector<Shape> layers() {
   return {convolution(112, 32, 64, 1),
           convolution(56, 64, 256, 1),
           convolution(14, 512, 512, 1),
@@ -120,9 +157,6 @@ static std::vector<Shape> shapes() {
           convolution(56, 64, 64, 3),
           convolution(14, 256, 256, 3),
           convolution(7, 512, 512, 3),
-          convolution(112, 32, 32, 3, true),
-          convolution(28, 192, 192, 3, true),
-          convolution(14, 480, 480, 5, true),
           product(1, 1280, 1000),
           product(197, 192, 576),
           product(128, 768, 768),
@@ -131,6 +165,21 @@ static std::vector<Shape> shapes() {
           unary("silu", 56 * 56, 96),
           unary("tanh", 64, 1024),
           unary("softmax", 591, 197, "{axis = 1 : i64}")};
+}
+
+/// Depthwise convolutions of every kind at the sizes of mobile networks;
+/// channels that are a power of two make pixels share sets of a cache.
+static std::vector<Shape> depthwiseShapes() {
+  constexpr int64_t sizes[][2] = {{112, 32},  {56, 128}, {56, 144}, {28, 192},
+                                  {28, 256},  {14, 384}, {14, 512}, {14, 672},
+                                  {14, 1024}, {7, 512},  {7, 960},  {7, 1024}};
+  std::vector<Shape> shapes;
+  for (int64_t kernel : {3, 5, 7})
+    for (int64_t stride : {1, 2})
+      for (int64_t dilation : {1, 2})
+        for (auto [side, channels] : sizes)
+          shapes.push_back(depthwise(side, channels, kernel, stride, dilation));
+  return shapes;
 }
 
 static llvm::Expected<TimedModel> compileShape(const Shape &shape) {
@@ -142,6 +191,8 @@ static llvm::Expected<TimedModel> compileShape(const Shape &shape) {
   llvm::raw_fd_ostream(file, /*shouldClose=*/true) << shape.text;
   CompileOptions options;
   options.stages.winograd = schedule::WinogradChoice::on;
+  // Each kernel by itself.
+  options.stages.chainBytes = std::numeric_limits<int64_t>::max();
   llvm::Expected<Artifact> artifact = compile({path.str().str()}, options);
   llvm::sys::fs::remove(path);
   if (!artifact)
@@ -158,20 +209,31 @@ static void measure(benchmark::State &state, const Shape &shape,
     if (llvm::Error error = model->run())
       return state.SkipWithError(llvm::toString(std::move(error)).c_str());
   }
-  double flops = 0, bytes = 0, predicted = 0;
+  double flops = 0, bytes = 0, predicted = 0, seconds = 0;
   const edge_model &descriptor = model->descriptor();
   for (uint32_t i = 0; i < descriptor.kernel_count; ++i) {
+    llvm::StringRef name = descriptor.kernels[i].name;
+    if (!name.starts_with(shape.kernel))
+      continue;
+    seconds += double(model->leastTime(i)) * 1e-9;
     flops += double(descriptor.kernels[i].flops);
     bytes += double(descriptor.kernels[i].bytes_moved);
     predicted +=
         double(descriptor.kernels[i].predicted_cycles) / descriptor.clock_hz;
   }
-  double seconds = model->seconds();
   state.counters["us"] = seconds * 1e6;
+  state.counters["predicted%"] = 100 * predicted / seconds;
+  if (shape.readBytes > 0) {
+    double memory = streamSeconds(shape.readBytes, shape.writtenBytes),
+           multiplyAdds = flops / roofline.flopsPerSecond();
+    state.counters["memory_us"] = memory * 1e6;
+    state.counters["fma_us"] = multiplyAdds * 1e6;
+    state.counters["bound%"] = 100 * std::max(memory, multiplyAdds) / seconds;
+    return;
+  }
   state.counters["GFLOP/s"] = flops / seconds * 1e-9;
   state.counters["peak%"] = 100 * flops / seconds / roofline.flopsPerSecond();
   state.counters["roofline%"] = 100 * roofline.seconds(flops, bytes) / seconds;
-  state.counters["predicted%"] = 100 * predicted / seconds;
 }
 
 int main(int argc, char **argv) {
@@ -181,7 +243,9 @@ int main(int argc, char **argv) {
     return 1;
   }
   Roofline roofline(*machine);
-  for (const Shape &shape : shapes()) {
+  std::vector<Shape> shapes = layers();
+  llvm::append_range(shapes, depthwiseShapes());
+  for (const Shape &shape : shapes) {
     benchmark::RegisterBenchmark(shape.name.c_str(),
                                  [shape, roofline](benchmark::State &state) {
                                    measure(state, shape, roofline);
