@@ -76,8 +76,9 @@ public:
     if (shape.height > 1)
       return convolutionRowReads(kernel);
     // A matrix whose rows follow each other.
+    Layout lhs = getOperandLayout(kernel, operand);
     if (shape.kernelHeight != 1 || shape.kernelWidth != 1 ||
-        shape.lhsColumn != shape.run * shape.groups)
+        lhs.strides.size() < 2 || shape.lhsColumn != lhs.strides.end()[-2])
       return std::nullopt;
     return RowReads{shape.width};
   }

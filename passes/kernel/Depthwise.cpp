@@ -220,8 +220,12 @@ public:
     work.strideHeight = shape.strides[0];
     work.strideWidth = shape.strides[1];
     work.dilated = shape.dilations[0] != 1 || shape.dilations[1] != 1;
-    work.lhsBytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8 *
-                    getOperandLayout(kernel, shape.input).allocated;
+    int64_t bytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8;
+    work.lhsBytes = bytes * getOperandLayout(kernel, shape.input).allocated;
+    work.lhsPixelBytes = bytes * shape.inputColumn;
+    Type result = elementOf(kernel.getResult(0).getType());
+    work.resultPixelBytes = storedType(result).getIntOrFloatBitWidth() / 8 *
+                            getResultLayout(kernel, 0).strides[2];
     work.epilogueOperators = countEpilogueOperators(kernel);
     if (shape.sum.isF16())
       work.elementBits = 16;

@@ -57,8 +57,10 @@ public:
         layout(k.resultLayout(result)), buffer(k.resultBuffer(result)) {}
 
   void write() {
-    if (memory && llvm::any_of(llvm::seq(rank()),
-                               [&](size_t d) { return width(d) != size(d); }))
+    // What lies behind a pixel's last channel is nobody's.
+    if (memory && rank() > 1 &&
+        llvm::any_of(llvm::seq(rank() - 1),
+                     [&](size_t d) { return width(d) != size(d); }))
       k.ifEqual(k.begin, 0, [&] { fillAround(0, memory.getBase()); });
   }
 
@@ -71,10 +73,10 @@ private:
   int64_t width(size_t d) const { return before(d) + size(d) + behind(d); }
   int64_t first(size_t d) const { return memory.getOffsets()[d] - before(d); }
 
-  /// What lies around the tensor in dimensions [d, rank) of the array whose
+  /// What lies around the tensor in dimensions [d, rank - 1) of the array whose
   /// first element is `base`.
   void fillAround(size_t d, Index base) {
-    if (d == rank())
+    if (d + 1 == rank())
       return;
     int64_t stride = layout.strides[d];
     Index at = base + first(d) * stride;

@@ -73,21 +73,22 @@ static bool placeRows(schedule::KernelOp first, int64_t rows, RowLink &link) {
   // Others lie beside it.
   if (memory && memory.isPart())
     return false;
-  if (layout.isDense()) {
+  // There may be room behind the channels of each pixel.
+  if (layout.isDense() || memory.getShape().drop_back() ==
+                              ArrayRef<int64_t>(layout.shape).drop_back()) {
     link.row = layout.allocated / rows;
     return true;
   }
   // A halo is around the rows and columns of one image.
   if (layout.shape.size() != 4 || layout.shape[0] != 1 ||
-      rows != layout.shape[1] || memory.getShape()[0] != 1 ||
-      memory.getShape()[3] != layout.shape[3])
+      rows != layout.shape[1] || memory.getShape()[0] != 1)
     return false;
-  int64_t channels = layout.shape[3];
+  int64_t pixel = layout.strides[2];
   link.top = memory.getOffsets()[1];
   link.bottom = memory.getShape()[1] - link.top - link.rows;
   link.row = layout.strides[1];
-  link.left = memory.getOffsets()[2] * channels;
-  link.right = link.row - link.left - layout.shape[2] * channels;
+  link.left = memory.getOffsets()[2] * pixel;
+  link.right = link.row - link.left - layout.shape[2] * pixel;
   link.fill = memory.getFill();
   return true;
 }

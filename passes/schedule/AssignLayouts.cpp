@@ -6,12 +6,18 @@
 // Only a buffer that someone else sees (an argument, a result, a reshaped
 // value) stays dense, and is copied for its padded readers; and readers that
 // ask for different halos. What views put beside each other lies in one buffer
-// (SharedBuffers). See Passes.td for the contract.
+// (SharedBuffers). Between pixels that share few sets of the first-level cache
+// there is room for a line where depthwise convolutions go from one to the
+// next. See Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
+#include "dialects/edge/Integer.h"
 #include "dialects/rt/Jobs.h"
 #include "dialects/schedule/Views.h"
+#include "passes/kernel/ElementTypes.h"
+#include "passes/kernel/KernelEmitter.h"
+#include "passes/schedule/CacheSets.h"
 #include "passes/schedule/CopyKernel.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/SharedBuffers.h"
@@ -73,6 +79,33 @@ static bool canHaveHalo(Value value) {
   Value written = pixelsOf(value);
   return written.getDefiningOp<schedule::KernelOp>() &&
          isReadByKernels(written);
+}
+
+static bool isDepthwise(schedule::KernelOp kernel) {
+  std::optional<edge::Convolution> conv =
+      edge::getConvolution(kernel.getAnchor());
+  return conv && conv->isDepthwise;
+}
+
+/// Elements behind the channels of each pixel of an image, or none. Only
+/// kernels that go by strides may see them.
+static int64_t roomBetweenPixels(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto writer = value.getDefiningOp<schedule::KernelOp>();
+  if (type.getRank() != 4 || !writer || !kernel::takesParts(writer))
+    return 0;
+  int64_t bytes =
+      kernel::storedType(kernel::elementOf(type)).getIntOrFloatBitWidth() / 8;
+  if (!schedule::sharesFewSets(type.getDimSize(3) * bytes))
+    return 0;
+  bool isWalked = isDepthwise(writer);
+  for (Operation *user : value.getUsers()) {
+    auto reader = dyn_cast<schedule::KernelOp>(user);
+    if (!reader || !kernel::takesParts(reader))
+      return 0;
+    isWalked |= isDepthwise(reader);
+  }
+  return isWalked ? schedule::lineBytes / bytes : 0;
 }
 
 Value AssignLayouts::makeCopy(OpBuilder &builder, Location loc, Value source) {
@@ -153,6 +186,10 @@ schedule::MemoryAttr AssignLayouts::layoutOf(Value value) {
       shape[d] += halo.before(d) + halo.behind(d);
       offsets[d] = halo.before(d);
     }
+  }
+  if (int64_t room = roomBetweenPixels(value)) {
+    shape[3] += room;
+    ++numApart;
   }
   return schedule::MemoryAttr::get(value.getContext(), shape, offsets,
                                    halo.fill);

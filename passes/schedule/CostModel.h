@@ -68,6 +68,8 @@ struct DepthwiseWork {
   /// its own
   int64_t quadVectors = 1;
   int64_t lhsBytes = 0;
+  /// from one pixel to the next, of the input and of the result
+  int64_t lhsPixelBytes = 0, resultPixelBytes = 0;
   int64_t epilogueOperators = 0;
 };
 

@@ -10,16 +10,15 @@
 //
 // A tile that goes through a thousand channels before its neighbour does has
 // left the cache by then. With two lines of channels at a time whole rows stay,
-// unless pixels lie a large power of two apart: then such lines share few sets.
+// unless pixels lie a large power of two apart: then such lines share few sets
+// (CacheSets.h), which layouts avoid where they can (AssignLayouts.cpp).
 //
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/DepthwiseBlocks.h"
+#include "passes/schedule/CacheSets.h"
 #include <algorithm>
-#include <numeric>
 
 using namespace edgec::schedule;
-
-static constexpr int64_t lineBytes = 64, wayBytes = 4096;
 
 namespace {
 
@@ -28,7 +27,7 @@ class Sweep {
 public:
   Sweep(const DepthwiseWork &work, int64_t rows, int64_t columns,
         MachineAttr machine)
-      : work(work), l1Lines(double(machine.getL1Bytes()) / lineBytes),
+      : work(work), ways(double(machine.getL1Bytes()) / wayBytes),
         outputs(rows * columns), taps(work.kernelHeight * work.kernelWidth),
         inputRows((rows - 1) * work.strideHeight + work.kernelHeight),
         inputs(inputRows *
@@ -41,10 +40,10 @@ public:
   /// Whether the rows under a tile stay until the next row of tiles, and the
   /// inputs of a tile until its neighbour, with so many lines of channels.
   bool keepsRows(double channelLines) const {
-    return fits(rowInputs + taps + rowOutputs, channelLines);
+    return fits(rowInputs, rowOutputs, channelLines);
   }
   bool keepsTile(double channelLines) const {
-    return fits(inputs + taps + outputs, channelLines);
+    return fits(inputs, outputs, channelLines);
   }
 
   /// Lines per line of outputs in these cases and in the third one.
@@ -59,19 +58,18 @@ public:
   }
 
 private:
-  /// Pixels begin in every `apart`-th set, so that few channels have a share
-  /// of the cache.
-  bool fits(int64_t count, double channelLines) const {
-    int64_t pixelBytes = work.channels * work.elementBits / 8;
-    double apart =
-        std::max(double(std::gcd(pixelBytes, wayBytes)) / lineBytes, 1.0);
-    double share = std::min(channelLines / apart, 1.0);
+  /// So many pixels of the input and the result, and the filter.
+  bool fits(int64_t read, int64_t written, double channelLines) const {
+    double lines =
+        linesPerSet(double(read), channelLines, work.lhsPixelBytes) +
+        linesPerSet(double(written), channelLines, work.resultPixelBytes) +
+        linesPerSet(double(taps), channelLines, lineBytes);
     // Replacement is not exact LRU, and a little too much does well.
-    return double(count) * channelLines <= 1.1 * share * l1Lines;
+    return lines <= 1.1 * ways;
   }
 
   const DepthwiseWork &work;
-  double l1Lines;
+  double ways;
   int64_t outputs, taps, inputRows, inputs, newInputs, rowInputs, rowOutputs;
 };
 

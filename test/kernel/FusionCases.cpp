@@ -297,6 +297,19 @@ static std::vector<Case> networkCases() {
          y = conv2d(g, g.add<edge::MulOp>(y, s), pointwise(8));
          g.output(g.add<edge::AddOp>(x, y));
        }},
+      {"room between pixels read by all kinds of kernels",
+       [](GraphWriter &g) {
+         Value x = relu(g, conv2d(g, g.input({1, 6, 7, 4}), pointwise(256)));
+         Value y = g.add<edge::HardSwishOp>(conv2d(g, x, depthwise(256)));
+         Value s = conv2d(g, globalMean(g, y), pointwise(256));
+         y = g.add<edge::AddOp>(g.add<edge::MulOp>(y, s), x);
+         Value z = conv2d(g, y, depthwise(256, {2, 2}));
+         g.output(conv2d(g, y, {8, {3, 3}, {1, 1}, {1, 1, 1, 1}}));
+         g.output(conv2d(g, relu(g, z), pointwise(8)));
+         g.output(g.add<edge::MaxPool2DOp>(
+             z, ArrayRef<int64_t>{2, 2}, ArrayRef<int64_t>{1, 1},
+             ArrayRef<int64_t>{0, 0, 0, 0}, ArrayRef<int64_t>{1, 1}));
+       }},
       {"inception: branches joined",
        [](GraphWriter &g) {
          Value x = relu(g, conv2d(g, g.input({1, 7, 7, 3}), padded));

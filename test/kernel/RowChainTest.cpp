@@ -68,6 +68,11 @@ static std::vector<Case> chainCases() {
   // Blocks of channels, row by row.
   depthwise.strides = {1, 1};
   cases.push_back(pairCase({1, 9, 8, 4}, 606, depthwise, expand));
+  // Room between pixels of 1 KB, with a halo around them and without.
+  cases.push_back(pairCase({1, 9, 8, 4}, 256, depthwise, expand));
+  depthwise.pads = {0, 0, 0, 0};
+  cases.push_back(pairCase({1, 9, 8, 4}, 512, depthwise, expand));
+  depthwise.pads = {1, 1, 1, 1};
   // Two images at once stay two kernels.
   cases.push_back(pairCase({2, 10, 9, 4}, 16, depthwise, expand));
   return cases;
@@ -102,10 +107,14 @@ static std::vector<Case> blockCases() {
   std::vector<Case> cases;
   const std::pair<int64_t, int64_t> sizes[] = {
       {17, 14}, {9, 23}, {12, 7}, {30, 5}, {6, 31}};
-  for (int64_t row = 0; row < 10; ++row) {
+  for (int64_t row = 0; row < 12; ++row) {
     auto [height, width] = sizes[row % 5];
     int64_t stride = row % 3 == 1 ? 2 : 1, size = row % 4 == 3 ? 5 : 3,
-            wide = row % 2 ? 40 : 19, channels = row % 3 == 2 ? 5 : 16;
+            // The last ones with room between pixels.
+        wide = row >= 10 ? 256
+               : row % 2 ? 40
+                         : 19,
+            channels = row % 3 == 2 ? 5 : 16;
     cases.push_back(
         {"block " + std::to_string(row),
          [=, h = height, w = width](GraphWriter &graph) {

@@ -112,3 +112,33 @@ func.func @regrouped(%x: tensor<1x8x8x6xf32>, %d: tensor<6x3x3x1xf32>) -> tensor
   %r = edge.conv2d %s, %d {groups = 6 : i64, pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x8x6xf32>, tensor<6x3x3x1xf32>) -> tensor<1x8x8x6xf32>
   return %r : tensor<1x8x8x6xf32>
 }
+
+// 256 channels of four bytes are 1 KB: pixels would begin in four of 64 sets of a
+// cache, so that a line lies between those that a depthwise convolution reads or
+// writes, inside of the halo's rows too. What is returned or viewed is dense, and
+// 240 channels need no room.
+// CHECK-LABEL: func @room_between_pixels
+// CHECK: schedule.kernel "conv2d_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 272], offsets = [0, 1, 1, 0]>]}
+// CHECK: schedule.kernel "depthwise_3x3"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 272], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "conv2d_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 10, 10, 240], offsets = [0, 1, 1, 0]>]}
+// CHECK: schedule.kernel "depthwise_3x3"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 240], offsets = [0, 0, 0, 0]>]}
+func.func @room_between_pixels(%x: tensor<1x8x8x4xf32>, %f: tensor<256x1x1x4xf32>, %d: tensor<256x3x3x1xf32>, %g: tensor<240x1x1x256xf32>, %e: tensor<240x3x3x1xf32>) -> tensor<1x8x8x240xf32> {
+  %a = edge.conv2d %x, %f : (tensor<1x8x8x4xf32>, tensor<256x1x1x4xf32>) -> tensor<1x8x8x256xf32>
+  %b = edge.conv2d %a, %d {pads = array<i64: 1, 1, 1, 1>, groups = 256 : i64} : (tensor<1x8x8x256xf32>, tensor<256x3x3x1xf32>) -> tensor<1x8x8x256xf32>
+  %c = edge.conv2d %b, %g : (tensor<1x8x8x256xf32>, tensor<240x1x1x256xf32>) -> tensor<1x8x8x240xf32>
+  %r = edge.conv2d %c, %e {pads = array<i64: 1, 1, 1, 1>, groups = 240 : i64} : (tensor<1x8x8x240xf32>, tensor<240x3x3x1xf32>) -> tensor<1x8x8x240xf32>
+  return %r : tensor<1x8x8x240xf32>
+}
+
+// CHECK-LABEL: func @no_room
+// CHECK: schedule.kernel "depthwise_3x3"{{.*}} {layouts = [#schedule.memory<shape = [1, 6, 6, 256], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "depthwise_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 6, 6, 256], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "relu"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 256], offsets = [0, 0, 0, 0]>]}
+func.func @no_room(%x: tensor<1x8x8x256xf32>, %d: tensor<256x3x3x1xf32>, %e: tensor<256x1x1x1xf32>) -> (tensor<9216xf32>, tensor<1x6x6x256xf32>, tensor<1x8x8xf32>) {
+  %a = edge.conv2d %x, %d {groups = 256 : i64} : (tensor<1x8x8x256xf32>, tensor<256x3x3x1xf32>) -> tensor<1x6x6x256xf32>
+  %view = edge.reshape %a : (tensor<1x6x6x256xf32>) -> tensor<9216xf32>
+  %b = edge.conv2d %a, %e {groups = 256 : i64} : (tensor<1x6x6x256xf32>, tensor<256x1x1x1xf32>) -> tensor<1x6x6x256xf32>
+  %y = edge.relu %x : (tensor<1x8x8x256xf32>) -> tensor<1x8x8x256xf32>
+  %m = edge.reduce_max %y {axes = array<i64: 3>} : (tensor<1x8x8x256xf32>) -> tensor<1x8x8xf32>
+  return %view, %b, %m : tensor<9216xf32>, tensor<1x6x6x256xf32>, tensor<1x8x8xf32>
+}

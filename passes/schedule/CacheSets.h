@@ -1,0 +1,29 @@
+//===- CacheSets.h - lines that share a set of the near cache --*- C++ -*-===//
+//
+// A cache looks for a line in one set, which the line's address chooses: lines
+// that lie a large power of two apart are all in the same one, and displace
+// each other however empty the others are.
+//
+//===----------------------------------------------------------------------===//
+#ifndef EDGEC_PASSES_SCHEDULE_CACHESETS_H
+#define EDGEC_PASSES_SCHEDULE_CACHESETS_H
+
+#include <cstdint>
+
+namespace edgec::schedule {
+
+/// Bytes of a line, and from an address to the next one whose line is in the
+/// same set of the first-level cache: 64 sets. Caches with more sets have fewer
+/// lines in each and behave alike.
+constexpr int64_t lineBytes = 64, wayBytes = 4096;
+
+/// Lines in each set that is used by `lines` neighbouring lines of each of
+/// `pixels` that follow each other every `pixelBytes`.
+double linesPerSet(double pixels, double lines, int64_t pixelBytes);
+
+/// Whether so distant pixels share so few sets that a window of them misses.
+bool sharesFewSets(int64_t pixelBytes);
+
+} // namespace edgec::schedule
+
+#endif // EDGEC_PASSES_SCHEDULE_CACHESETS_H
