@@ -174,11 +174,14 @@ static std::vector<Shape> depthwiseShapes() {
                                   {28, 256},  {14, 384}, {14, 512}, {14, 672},
                                   {14, 1024}, {7, 512},  {7, 960},  {7, 1024}};
   std::vector<Shape> shapes;
-  for (int64_t kernel : {3, 5, 7})
-    for (int64_t stride : {1, 2})
-      for (int64_t dilation : {1, 2})
+  for (int64_t kernel : {3, 5, 7}) {
+    for (int64_t stride : {1, 2}) {
+      for (int64_t dilation : {1, 2}) {
         for (auto [side, channels] : sizes)
           shapes.push_back(depthwise(side, channels, kernel, stride, dilation));
+      }
+    }
+  }
   return shapes;
 }
 
