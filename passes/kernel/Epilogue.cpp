@@ -9,6 +9,7 @@
 #include "dialects/edge/Integer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/kernel/ExactQuotient.h"
 #include "passes/kernel/HalfArithmetic.h"
 #include "passes/kernel/Narrowing.h"
 #include "passes/kernel/OperatorTable.h"
@@ -147,6 +148,25 @@ static edge::CastOp onlyWidened(edge::RequantizeOp requantize) {
   return cast && elementOf(cast.getResult().getType()).isF32() ? cast : nullptr;
 }
 
+/// A quotient by a constant that only a requantization reads, as products; null
+/// for others, and where a division is as good.
+static Value emitQuotient(KernelBuilder &k, Operation &op,
+                          ArrayRef<Value> operands) {
+  auto division = dyn_cast<edge::DivOp>(op);
+  if (!division || !k.machine.getHasFma() ||
+      !getElementTypeOrSelf(operands[0].getType()).isF32())
+    return nullptr;
+  std::optional<TwoPartReciprocal> reciprocal = findReciprocal(division);
+  if (!reciprocal)
+    return nullptr;
+  auto constant = [&](float number) {
+    return emitConstant(k.b, k.loc, operands[0].getType(), number);
+  };
+  Value small =
+      arith::MulFOp::create(k.b, k.loc, operands[0], constant(reciprocal->low));
+  return k.fma(operands[0], constant(reciprocal->high), small);
+}
+
 Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
   Block &body = k.kernel.getBody().front();
   Operation *anchor = k.kernel.getAnchor();
@@ -171,6 +191,9 @@ Value kernel::emitRegion(KernelBuilder &k, KnownVectors &known, int64_t lanes) {
         known[whole.operators.back()->getResult(0)] = vector;
         continue;
       }
+    } else if (Value quotient = emitQuotient(k, op, operands)) {
+      known[op.getResult(0)] = quotient;
+      continue;
     } else if (auto requantize = dyn_cast<edge::RequantizeOp>(op)) {
       edge::CastOp cast = onlyWidened(requantize);
       if (Value reals =
