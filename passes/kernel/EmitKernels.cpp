@@ -27,6 +27,7 @@
 #include "passes/kernel/PackConstants.h"
 #include "passes/kernel/Passes.h"
 #include "passes/kernel/PlannedKernel.h"
+#include "passes/kernel/RealRequantize.h"
 #include <map>
 
 namespace edgec {
@@ -372,6 +373,7 @@ private:
             << " vectors; leave it out to have one chosen";
         return;
       }
+      useRealFactors(kernel, machine);
       kernels.emplace_back(kernel, emitter);
     });
     return success(complete);

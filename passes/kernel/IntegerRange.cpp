@@ -9,6 +9,7 @@
 #include "mlir/IR/AsmState.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelEmitter.h"
+#include "passes/kernel/RealRequantize.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cstring>
 
@@ -113,6 +114,9 @@ static IntegerRange rangeOfSums(edge::IntegerConv2DOp conv, int depth) {
 
 static IntegerRange rangeOfRescaled(edge::RescaleOp op, IntegerRange all,
                                     int depth) {
+  // The operands are the bits of floats.
+  if (op->hasAttr(realFormAttrName))
+    return all;
   auto multipliers = knownNumbers(op.getMultiplier()),
        shifts = knownNumbers(op.getShift());
   if (!multipliers || !shifts)

@@ -89,7 +89,7 @@ Value kernel::emitBytes(OpBuilder &b, Location loc,
                         const Narrowing &narrowing) {
   return armNarrows(machine, lanesOf(words))
              ? emitArmBytes(b, loc, words, narrowing)
-             : emitX86Bytes(b, loc, words, narrowing);
+             : emitX86Bytes(b, loc, machine, words, narrowing);
 }
 
 Value kernel::emitByteBounds(OpBuilder &b, Location loc, Value bytes,
@@ -210,12 +210,13 @@ static Value scaledReals(OpBuilder &b, Location loc, ArrayRef<Value> operands) {
 }
 
 /// Whole numbers, the zero point not yet added; INT32_MIN of a NaN.
-static Value emitX86Rounded(OpBuilder &b, edge::RequantizeOp op, Value x) {
+static Value emitX86Rounded(OpBuilder &b, schedule::MachineAttr machine,
+                            edge::RequantizeOp op, Value x) {
   if (!RequantizedRange::of(op).fitsWords) {
     x = atMost(b, op.getLoc(), x,
                float(int64_t(op.getHigh()) - int64_t(op.getZeroPoint())));
   }
-  return emitX86Words(b, op.getLoc(), x);
+  return emitX86Words(b, op.getLoc(), machine, x);
 }
 
 Value kernel::emitRequantizedReals(OpBuilder &b, schedule::MachineAttr machine,
@@ -229,7 +230,7 @@ Value kernel::emitRequantizedReals(OpBuilder &b, schedule::MachineAttr machine,
   if (!type || !x86RoundsReals(machine, type.getDimSize(0)) || low < -most ||
       high > most || std::abs(zeroPoint) > most)
     return nullptr;
-  Value words = emitX86Rounded(b, op, scaledReals(b, loc, operands));
+  Value words = emitX86Rounded(b, machine, op, scaledReals(b, loc, operands));
   auto whole = cast<VectorType>(words.getType());
   auto number = [&](int64_t value) { return emitSplat(b, loc, whole, value); };
   // Bounds first: INT32_MIN has no room for a zero point.
@@ -259,5 +260,6 @@ Value kernel::emitNarrowRequantize(OpBuilder &b, schedule::MachineAttr machine,
     return emitBytes(b, loc, machine, emitArmWords(b, loc, "fcvtns", "f32", x),
                      narrowing);
   }
-  return emitBytes(b, loc, machine, emitX86Rounded(b, op, x), narrowing);
+  return emitBytes(b, loc, machine, emitX86Rounded(b, machine, op, x),
+                   narrowing);
 }

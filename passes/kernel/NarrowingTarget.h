@@ -22,16 +22,17 @@ mlir::Value emitArmWords(mlir::OpBuilder &b, mlir::Location loc,
                          llvm::StringRef name, llvm::StringRef suffix,
                          llvm::ArrayRef<mlir::Value> operands);
 
-/// AVX-512BW: 32 or 64 lanes.
+/// Two or four vectors of SSE4.1, AVX2 or AVX-512BW.
 bool x86Narrows(schedule::MachineAttr machine, int64_t lanes);
 mlir::Value emitX86Bytes(mlir::OpBuilder &b, mlir::Location loc,
-                         mlir::Value words, const Narrowing &narrowing);
-/// Whether emitX86Words() takes so many lanes.
+                         schedule::MachineAttr machine, mlir::Value words,
+                         const Narrowing &narrowing);
+/// Whether whole registers have so many lanes, and narrow.
 bool x86RoundsReals(schedule::MachineAttr machine, int64_t lanes);
 /// Floats rounded to nearest, halves to even; INT32_MIN of those that i32 does
-/// not hold, and of NaN.
+/// not hold, and of NaN. Any number of lanes.
 mlir::Value emitX86Words(mlir::OpBuilder &b, mlir::Location loc,
-                         mlir::Value reals);
+                         schedule::MachineAttr machine, mlir::Value reals);
 
 /// The lane's number in a vector of integers.
 mlir::Value emitSplat(mlir::OpBuilder &b, mlir::Location loc,

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/NarrowingTarget.h"
+#include "passes/kernel/RealRequantize.h"
 #include "llvm/TargetParser/Triple.h"
 #include <cmath>
 
@@ -154,6 +155,9 @@ static std::optional<Form> chooseForm(const Requantization &r) {
 }
 
 int64_t kernel::requantizationForm(edge::RescaleOp rescale) {
+  // An attribute says it all.
+  if (rescale->hasAttr(realFormAttrName))
+    return -1;
   std::optional<Form> form = chooseForm(Requantization::from(rescale));
   if (!form)
     return -1;
@@ -398,6 +402,13 @@ Value kernel::emitRequantization(OpBuilder &builder,
                                  const Requantization &requantization,
                                  schedule::MachineAttr machine, Value x,
                                  Value multiplier, Value shift) {
+  edge::RescaleOp rescale = requantization.rescale;
+  if (auto isSymmetric = rescale->getAttrOfType<BoolAttr>(realFormAttrName)) {
+    Value words =
+        emitRealWords(builder, machine, rescale, x, multiplier, shift);
+    return Writer(builder, requantization, machine, words)
+        .bounded(words, isSymmetric.getValue() ? requantization.zeroPoint : 0);
+  }
   std::optional<Form> form = chooseForm(requantization);
   if (!form)
     return nullptr;

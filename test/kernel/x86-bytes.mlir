@@ -78,16 +78,17 @@ module attributes {schedule.machine = #x86} {
 module attributes {schedule.machine = #amx} {
   func.func @tiles(%x: tensor<1x18x18x64xui8>) -> (tensor<1x16x16x32xui8>, tensor<1x16x16x32xi8>) {
     %f = edge.constant {value = dense<1> : tensor<32x3x3x64xi8>} : tensor<32x3x3x64xi8>
+    %g = edge.constant {value = dense<127> : tensor<32x3x3x64xi8>} : tensor<32x3x3x64xi8>
     %factor = edge.constant {value = dense<0.5> : tensor<32xf32>} : tensor<32xf32>
-    %multiplier = edge.constant {value = dense<1073741824> : tensor<32xi32>} : tensor<32xi32>
-    %shift = edge.constant {value = dense<5> : tensor<32xi32>} : tensor<32xi32>
+    %multiplier = edge.constant {value = dense<1473741823> : tensor<32xi32>} : tensor<32xi32>
+    %shift = edge.constant {value = dense<14> : tensor<32xi32>} : tensor<32xi32>
     %0 = schedule.kernel "conv" (%x, %f, %factor) : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>, tensor<32xf32>) -> tensor<1x16x16x32xui8> {
     ^bb0(%a: tensor<1x18x18x64xui8>, %b: tensor<32x3x3x64xi8>, %c: tensor<32xf32>):
       %s = edge.integer_conv2d %a, %b : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>) -> tensor<1x16x16x32xi32>
       %r = edge.requantize %s, %c {low = 0 : i64, high = 255 : i64} : (tensor<1x16x16x32xi32>, tensor<32xf32>) -> tensor<1x16x16x32xui8>
       schedule.yield %r : tensor<1x16x16x32xui8>
     }
-    %1 = schedule.kernel "conv" (%x, %f, %multiplier, %shift) : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>, tensor<32xi32>, tensor<32xi32>) -> tensor<1x16x16x32xi8> {
+    %1 = schedule.kernel "conv" (%x, %g, %multiplier, %shift) : (tensor<1x18x18x64xui8>, tensor<32x3x3x64xi8>, tensor<32xi32>, tensor<32xi32>) -> tensor<1x16x16x32xi8> {
     ^bb0(%a: tensor<1x18x18x64xui8>, %b: tensor<32x3x3x64xi8>, %c: tensor<32xi32>, %d: tensor<32xi32>):
       %low = edge.constant {value = dense<-128> : tensor<i32>} : tensor<i32>
       %high = edge.constant {value = dense<127> : tensor<i32>} : tensor<i32>
