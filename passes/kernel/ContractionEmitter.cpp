@@ -165,7 +165,7 @@ private:
     if (shape.streamsWeights())
       work.weightsPerLoad = schedule::weightsPerLoad(machine);
     if (shape.dot && shape.dot->kind == DotUnit::pairs) {
-      work.addsSeparately = true;
+      work.addsSeparately = work.widensLhs = true;
       work.vectorInstructions = shape.dot->storesBytes;
     }
     if (shape.dot && shape.dot->takesRowPairs())

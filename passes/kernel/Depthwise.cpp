@@ -28,6 +28,14 @@ using namespace edgec::kernel;
 /// instruction cache.
 static constexpr int64_t maxUnrolledTaps = 49;
 
+/// How sums are computed where quads are not multiplied.
+static void chooseSums(schedule::KernelOp kernel, schedule::MachineAttr machine,
+                       DepthwiseShape &s) {
+  chooseChains(kernel, machine, s);
+  if (s.chains.empty())
+    chooseReals(kernel, machine, s);
+}
+
 /// Where quads are worth it: two taps are as soon multiplied one by one.
 static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
   schedule::MachineAttr machine = schedule::getMachine(kernel);
@@ -41,7 +49,7 @@ static void chooseDotUnit(schedule::KernelOp kernel, DepthwiseShape &s) {
       !llvm::is_contained({DotUnit::vnni, DotUnit::sdot}, unit->kind) ||
       s.kernelWidth < 3 || s.dilations[1] != 1 ||
       unit->lanes != vectorLanes(kernel, machine))
-    return chooseChains(kernel, machine, s);
+    return chooseSums(kernel, machine, s);
   s.quadVectors = unit->kind == DotUnit::sdot ? dotBytes : 1;
   s.dot = unit;
   s.isSplit = !bytes.contains(
@@ -145,12 +153,15 @@ void DepthwiseWriter::tile(Index h, int64_t rows, Index w, int64_t columns) {
     c = k.add(block.first, c);
     channels(k.add(input, c), c, lanes, rows, columns, {block.batch, h, w, c});
   };
-  bool isGrouped = shape.quadVectors > 1 || !shape.chains.empty();
+  bool isGrouped =
+      shape.quadVectors > 1 || !shape.chains.empty() || shape.isReal;
   if (!isGrouped) {
     int64_t step = shape.dot ? shape.quadChannels() : k.lanes();
     return k.tiles(0, block.count, step, some);
   }
-  int64_t step = shape.dot ? shape.quadChannels() : chainChannels;
+  int64_t step = shape.dot      ? shape.quadChannels()
+                 : shape.isReal ? realVectors * k.lanes()
+                                : chainChannels;
   // What is left in vectors of eight bytes, of four, and what is less.
   int64_t done = shape.channels / step * step;
   k.loop(0, done, step, [&](Index c) { some(c, step); });
@@ -166,10 +177,12 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
                                int64_t rows, int64_t columns,
                                ArrayRef<Index> position) {
   SmallVector<Value> sums;
-  if (shape.quadVectors == 1 && shape.chains.empty())
+  if (shape.quadVectors == 1 && shape.chains.empty() && !shape.isReal)
     sums.assign(rows * columns, start(c, lanes));
   if (!shape.chains.empty())
     sums = chainTaps(input, c, lanes, rows, columns);
+  else if (shape.isReal)
+    sums = realTaps(input, c, lanes, rows, columns);
   else if (shape.quadVectors > 1)
     sums = groupedQuadTaps(input, c, lanes, rows, columns);
   else if (shape.dot)
@@ -230,6 +243,9 @@ public:
     if (shape.sum.isF16())
       work.elementBits = 16;
     work.chains = int64_t(shape.chains.size());
+    work.converts = shape.isReal;
+    if (shape.isReal)
+      work.quadVectors = realVectors;
     work.widens = !shape.dot && isa<IntegerType>(shape.sum) &&
                   shape.inputElement != shape.sum;
     if (shape.dot) {
@@ -288,6 +304,8 @@ public:
       return packQuads(shape);
     if (!shape.chains.empty())
       return packChains(shape);
+    if (shape.isReal)
+      return packReals(shape);
     int64_t taps = shape.kernelHeight * shape.kernelWidth,
             channels = shape.channels;
     int64_t block = blockChannels(tiling, shape);

@@ -59,6 +59,12 @@ struct DepthwiseShape {
   int64_t taps() const { return kernelHeight * kernelWidth; }
   /// Channels that the packed filter has side by side.
   int64_t quadChannels() const { return dot->lanes * quadVectors; }
+  /// Where the machine multiplies and adds floats at once and bytes not: the
+  /// sums are float32, which holds them exactly.
+  bool isReal = false;
+  /// A row of the filter's floats, with room for the last vector.
+  int64_t realChannels() const { return llvm::alignTo(channels, 16); }
+
   /// What bytes are moved by before they are multiplied.
   int64_t movedBy() const {
     if (dot)
@@ -75,6 +81,9 @@ struct DepthwiseShape {
 /// Channels whose bytes fill a register.
 constexpr int64_t chainChannels = 16;
 
+/// Vectors of channels whose sums are finished together where they are floats.
+constexpr int64_t realVectors = 2;
+
 /// The filter as [vector of channels][word][lane][4], for `shape.dot`.
 Packing packQuads(const DepthwiseShape &shape);
 
@@ -85,6 +94,12 @@ void chooseChains(schedule::KernelOp kernel, schedule::MachineAttr machine,
 /// The filter by groups of 16 channels: what their sums begin with, as i32,
 /// then [tap][16] bytes.
 Packing packChains(const DepthwiseShape &shape);
+
+/// Sets `isReal` where that is worth it and exact.
+void chooseReals(schedule::KernelOp kernel, schedule::MachineAttr machine,
+                 DepthwiseShape &shape);
+/// The filter as floats: [tap][channel].
+Packing packReals(const DepthwiseShape &shape);
 
 /// `lanes` bytes at `at` as the first of a register of 16.
 mlir::Value loadBytes(KernelBuilder &k, mlir::Value buffer, Index at,
@@ -123,6 +138,10 @@ private:
                                                  int64_t columns);
   llvm::SmallVector<mlir::Value> chainTaps(Index input, Index c, int64_t lanes,
                                            int64_t rows, int64_t columns);
+  llvm::SmallVector<mlir::Value> realTaps(Index input, Index c, int64_t lanes,
+                                          int64_t rows, int64_t columns);
+  mlir::Value asReal(mlir::Value bytes) const;
+  mlir::Value loadRealTap(Index c, int64_t tap, int64_t lanes);
   mlir::Value chainStart(Index c, int64_t lanes, int64_t width);
   mlir::Value chainFactor(mlir::Value buffer, Index at, int64_t lanes,
                           int64_t width, bool flips);
@@ -133,8 +152,10 @@ private:
   mlir::Value loadWords(Index c, int64_t word, int64_t lanes);
 
   mlir::Value loadInput(Index at, int64_t lanes) {
-    return factor(k.load(k.operandBuffer(shape.input), at, lanes),
-                  shape.inputElement, shape.inputZeroPoint);
+    mlir::Value loaded = k.load(k.operandBuffer(shape.input), at, lanes);
+    return shape.isReal
+               ? asReal(loaded)
+               : factor(loaded, shape.inputElement, shape.inputZeroPoint);
   }
   mlir::Value loadFilter(Index at, int64_t lanes) {
     return factor(k.load(k.operandBuffer(shape.filter), at, lanes),
@@ -145,6 +166,11 @@ private:
     return element == shape.sum || mlir::isa<mlir::FloatType>(shape.sum)
                ? value
                : emitFactor(k.b, k.loc, value, element, zeroPoint);
+  }
+
+  mlir::Value loadTap(Index c, int64_t tap, int64_t lanes) {
+    return shape.isReal ? loadRealTap(c, tap, lanes)
+                        : loadFilter(filterPlace(c) + tap * block.count, lanes);
   }
 
   /// The first tap of channel `c` of the block in the packed filter.

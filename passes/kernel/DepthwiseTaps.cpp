@@ -46,8 +46,7 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
                             lanes);
     for (const Use &use : users) {
       if (!taps[use.tap])
-        taps[use.tap] =
-            loadFilter(filterPlace(c) + use.tap * block.count, lanes);
+        taps[use.tap] = loadTap(c, use.tap, lanes);
       sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
     }
   }
@@ -110,6 +109,10 @@ Value DepthwiseWriter::start(Index c, int64_t lanes) {
   Value first = shape.bias
                     ? k.load(k.operandBuffer(*shape.bias), c + bias, lanes)
                     : k.splat(k.b.getZeroAttr(shape.sum), lanes);
+  if (shape.isReal && shape.bias) {
+    VectorType reals = cast<VectorType>(first.getType()).clone(shape.sum);
+    first = arith::SIToFPOp::create(k.b, k.loc, reals, first);
+  }
   if (!shape.dot)
     return first;
   return arith::AddIOp::create(k.b, k.loc,

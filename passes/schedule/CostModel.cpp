@@ -177,6 +177,10 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   double ends = work.runs * branchMissCycles(machine) + 8 +
                 multiplyAdds * (1.5 + 1.0 * work.epilogueOperators) +
                 (paired > 1 ? multiplyAdds + weights : 0);
+  // A vector of two elements a lane is a load and a store.
+  if (work.widensLhs)
+    ends += 1.5 * outputs * work.runs *
+            double(divideCeil(work.run, machine.getFloatLanes()));
   return work.runs * work.run * step + ends;
 }
 
@@ -451,7 +455,7 @@ double chainedTile(const DepthwiseWork &work, int64_t r, int64_t c,
 /// Cycles of one tile of r x c outputs over one vector of channels.
 double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
                      MachineAttr machine) {
-  if (work.quadVectors > 1)
+  if (work.quadVectors > 1 && work.outputsPerQuad)
     return groupedQuadTile(work, r, c, machine);
   if (work.outputsPerQuad)
     return quadTile(work, r, c, machine);
@@ -473,6 +477,8 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
       multiplyAdds * (machine.getHasFma() && !work.widens ? 1 : 2) + inputs +
       (weightsStay ? taps : 0) + stores + r * c * work.epilogueOperators + 6;
   double products = multiplyAdds;
+  if (work.converts)
+    instructions += inputs;
   if (work.widens) {
     instructions += loads;
     products = multiplyAdds * (machine.getHasFma() ? 2 : 1.5);
@@ -493,7 +499,7 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
 
 /// Whether a tile multiplies f32 or f16 one tap at a time.
 static bool isPlain(const DepthwiseWork &work) {
-  return !work.outputsPerQuad && !work.chains && !work.widens;
+  return !work.outputsPerQuad && !work.chains && !work.widens && !work.converts;
 }
 
 /// What passes between the two nearest caches for a tile of r x c outputs.
@@ -550,9 +556,12 @@ edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
       if (rows * columns + 3 > machine.getVectorRegisters())
         break;
       // Beside the sums: quads, the filter's, and what becomes quads.
-      if (work.quadVectors > 1 && rows * columns > 1 &&
+      if (work.outputsPerQuad && work.quadVectors > 1 && rows * columns > 1 &&
           work.quadVectors * (rows * columns + 3) >
               machine.getVectorRegisters())
+        break;
+      if (work.converts &&
+          work.quadVectors * rows * columns + 3 > machine.getVectorRegisters())
         break;
       if (work.chains && rows * columns > 1 &&
           (rows > 1 ||

@@ -41,6 +41,9 @@ struct ContractionWork {
   /// Outputs whose products one instruction adds up, each with half a vector of
   /// channels; a step is as many times longer.
   int64_t outputsPerProduct = 1;
+  /// The elements that a tile reads of lhs are widened into a buffer first, a
+  /// vector at a time, anew for each panel.
+  bool widensLhs = false;
   /// Each product is added to its sum by a second instruction.
   bool addsSeparately = false;
   /// vectors of rhs that one instruction loads
@@ -58,14 +61,16 @@ struct DepthwiseWork {
   bool dilated = false;
   /// bytes that are widened, multiplied and added one by one
   bool widens = false;
+  /// bytes that become f32 where they are loaded
+  bool converts = false;
   /// Where four columns of bytes are multiplied at a time: outputs that such a
   /// quad serves, and quads per row of the filter; 0: one tap at a time.
   int64_t outputsPerQuad = 0, quadsPerRow = 0;
   /// Where products of bytes are added up in 16 bits: how often those are
   /// widened; 0: each one is.
   int64_t chains = 0;
-  /// vectors of channels whose quads are made together, each with registers of
-  /// its own
+  /// vectors of channels that are computed together, each with registers of its
+  /// own
   int64_t quadVectors = 1;
   int64_t lhsBytes = 0;
   /// from one pixel to the next, of the input and of the result
