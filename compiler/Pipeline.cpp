@@ -92,6 +92,17 @@ std::optional<Stage> edgec::parseStage(llvm::StringRef name) {
 /// What the importer left is what the file said; nothing is changed here.
 static void buildImport(OpPassManager &) {}
 
+/// Layers without what zeros multiply.
+static void addShrinking(OpPassManager &function, const StageOptions &options) {
+  // First: channels may be read by nothing but what this cuts off.
+  function.addPass(createFoldKnownValues({options.assumeFinite}));
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createShrinkChannels({options.assumeFinite}));
+  function.addPass(createCropFilters({options.assumeFinite}));
+  // Last: the channels of values that are cut stay.
+  function.addPass(createSplitProducts({options.assumeFinite}));
+}
+
 /// The graph that is worth scheduling.
 static void buildGraph(OpPassManager &passes, const StageOptions &options) {
   OpPassManager &function = passes.nest<func::FuncOp>();
@@ -127,7 +138,7 @@ static void buildGraph(OpPassManager &passes, const StageOptions &options) {
   function.addPass(createFoldZeroPoints());
   // When weights are what they will be: it changes their order.
   function.addPass(createAbsorbShuffles());
-  function.addPass(createShrinkChannels({options.assumeFinite}));
+  addShrinking(function, options);
   function.addPass(createFoldConstants());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
@@ -151,7 +162,7 @@ static void buildQuantize(OpPassManager &passes, const StageOptions &options) {
   // The integer convolutions that came up are like those of integer models.
   function.addPass(createFoldZeroPoints());
   // Weights that were small are zeros now.
-  function.addPass(createShrinkChannels({options.assumeFinite}));
+  addShrinking(function, options);
   // What the pass before knows are floats.
   function.addPass(createNarrowWeights());
   // When it is known what is an integer; its casts of weights are folded next.

@@ -205,6 +205,54 @@ def ShrinkChannels : GraphPass<"edge-shrink-channels", "drop channels that make 
   ];
 }
 
+def FoldKnownValues : GraphPass<"edge-fold-known-values", "make constants of operands that no input changes"> {
+  let description = [{
+    An operand of an elementwise operator whose every channel has one possible number (a branch whose weights are all zero)
+    becomes a constant of those numbers. Zeros that are added go with the addition; of floats the sign of a zero may change.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same, and what computed the operand without readers.
+
+    Example: `edge.add %x, (edge.conv2d %y, %zeros)` becomes `%x`, where %y is finite.
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", "false", "no run has a float that is infinite or NaN">
+  ];
+  let statistics = [Statistic<"numFolded", "folded", "operands that became constants">];
+}
+
+def CropFilters : GraphPass<"edge-crop-filters", "drop rows and columns of taps that are zero"> {
+  let description = [{
+    Rows and columns at the border of a convolution's filter that are zero in all of its channels are dropped, and the pads with
+    them; where there are none, the input is sliced. Depthwise and grouped convolutions, too. Of floats that needs a finite input.
+
+    Needs: NHWC edge operators, constants folded. Leaves: the same.
+
+    Example: a 3x3 convolution with pads of 1 whose filter is zero but for the middle becomes a 1x1 convolution without pads.
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", "false", "no run has a float that is infinite or NaN">
+  ];
+  let statistics = [Statistic<"numCropped", "cropped", "convolutions with smaller filters">];
+}
+
+def SplitProducts : GraphPass<"edge-split-products", "compute layers without their blocks of zeros"> {
+  let description = [{
+    A convolution (without groups) or fully connected layer whose blocks of outputs have factors for some of the inputs only
+    becomes a concatenation of smaller ones on slices of its input, or a grouped convolution, where the cost falls by a quarter and more
+    (`BlockPattern.cpp`). Elementwise operators with constants behind it are computed in each part. Of floats an
+    input is left out only where it is finite.
+
+    Needs: NHWC edge operators, constants folded, channels shrunk. Leaves: the same.
+
+    Example: a fully connected layer of 64 to 64 channels whose matrix has zeros but for two blocks of 32 x 32 becomes two of 32 to
+    32 channels.
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", "false", "no run has a float that is infinite or NaN">
+  ];
+  let statistics = [Statistic<"numSplit", "split", "layers without blocks of zeros">];
+}
+
 def AbsorbShuffles : GraphPass<"edge-absorb-shuffles", "write and read channels in an order that needs no shuffle"> {
   let description = [{
     A channel shuffle (the channels cut into groups by a reshape, transposed, joined) moves every element and computes

@@ -55,6 +55,7 @@ std::vector<Case> brainCases();
 std::vector<Case> fixedPointCases();
 std::vector<Case> quantizedCases();
 std::vector<Case> requantizeCases();
+std::vector<Case> prunedCases();
 
 inline std::vector<CaseTable> caseTables() {
   return {{"Convolution", convolutionCases},
@@ -81,7 +82,8 @@ inline std::vector<CaseTable> caseTables() {
           {"MatrixUnit", matrixUnitCases},
           {"FixedPoint", fixedPointCases},
           {"Quantized", quantizedCases},
-          {"Requantize", requantizeCases}};
+          {"Requantize", requantizeCases},
+          {"Pruned", prunedCases}};
 }
 
 /// Those with products that a matrix unit may compute.

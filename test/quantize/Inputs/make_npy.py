@@ -3,7 +3,7 @@
 
     make_npy.py FILE DTYPE SHAPE CONTENT [OPTION]
 
-DTYPE is '<f4', '|u1' or '<i8', SHAPE like 4x1x8x8. CONTENT is ramp (numbers
+DTYPE is '<f4', '|u1', '|i1' or '<i8', SHAPE like 4x1x8x8. CONTENT is ramp (numbers
 from -1 to 1, of integers 0, 1, 2, ... modulo 10), nan or inf (a ramp whose last
 element is one). OPTION: fortran (column-major in the header), short (the last
 byte is missing).
@@ -13,7 +13,7 @@ import sys
 
 import npy_file
 
-FORMATS = {"<f4": "f", "|u1": "B", "<i8": "q", "<f8": "d"}
+FORMATS = {"<f4": "f", "|u1": "B", "|i1": "b", "<i8": "q", "<f8": "d"}
 
 
 def main():
