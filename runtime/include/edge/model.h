@@ -30,15 +30,16 @@ extern "C" {
 /*
  * Rules that hold for every struct below
  *
- * Layout.    The fields stand in the order written, in the natural alignment
- *            of the target's C ABI, without packing; no field is a C `enum`,
- *            `bool`, `int` or `long`. edge/model_layout.h asserts the offsets
- * on 64-bit targets, so that a compiler can mirror them. Ownership. Everything
- * that a descriptor points to lies in the artifact, is never written and never
- * freed, and lives until the artifact is unloaded (for ever if it is linked
- * statically). Strings.   UTF-8, terminated by NUL, never NULL; "" means "not
- * known". Counts.    An array pointer may be NULL only if its count is 0.
- * Threads.   Descriptors are constant: any number of threads may read them.
+ * - Layout: the fields stand in the order written, in the natural alignment of
+ *   the target's C ABI, without packing; no field is a C `enum`, `bool`, `int`
+ *   or `long`. edge/model_layout.h asserts the offsets on 64-bit targets, so
+ *   that a compiler can mirror them.
+ * - Ownership: everything that a descriptor points to lies in the artifact, is
+ *   never written and never freed, and lives until the artifact is unloaded
+ *   (for ever if it is linked statically).
+ * - Strings: UTF-8, terminated by NUL, never NULL; "" means "not known".
+ * - Counts: an array pointer may be NULL only if its count is 0.
+ * - Threads: descriptors are constant; any number of threads may read them.
  */
 
 /** First word of every descriptor: the characters "EDGE" read as a

@@ -1,11 +1,10 @@
 /*===- edge/section.h - kernel calls that threads run without barriers ----===*\
 |*
-|* A straight run of a model's kernel calls. Every thread of a team runs it: of
-a
-|* call that is shared each its own range, of one that is not the first thread
-|* all of it. Nobody waits for everybody: a thread waits before a call only
-until
-|* the others are through with the earlier calls that this one depends on.
+|* A straight run of a model's kernel calls. Every thread of a team runs it. Of
+|* a call that is shared each thread computes its own range, of one that is not
+|* the first thread all of it. Nobody waits for everybody: before a call a
+|* thread waits only until the others are through with the earlier calls that
+|* this one depends on.
 |*
 |*     generated code                         whoever lends edge_context
 |*     context->run_section(&section, ...)    on each thread:
