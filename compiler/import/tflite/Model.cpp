@@ -173,10 +173,11 @@ void ModelChecks::checkTensor(const schema::Tensor &tensor,
   if (tensor.buffer() != 0 && tensor.buffer() >= count(model->buffers()))
     damaged(named + " refers to a buffer that is not there");
   ArrayRef<int32_t> shape = list(tensor.shape());
-  if (shape.size() > Limits::rank)
+  if (shape.size() > Limits::rank) {
     return report(named + " has " + llvm::Twine(shape.size()) +
                   " dimensions, but at most " + llvm::Twine(Limits::rank) +
                   " are supported; reshape it in the model");
+  }
   llvm::SmallVector<int64_t> sizes(shape.begin(), shape.end());
   if (!countElements(sizes))
     report(named + " has the impossible shape " + shapeText(sizes) +
@@ -208,10 +209,11 @@ void ModelChecks::checkOperator(const schema::Operator &op, unsigned tensors,
   uint64_t before = operands;
   operands += count(op.inputs()) + count(op.outputs());
   if (operands > Limits::operands) {
-    if (before <= Limits::operands)
+    if (before <= Limits::operands) {
       report("the operators of the model have more than " +
              llvm::Twine(Limits::operands) +
              " operands, which is not supported");
+    }
     return;
   }
   if (checkIndices(list(op.inputs()), tensors, -1, where))
