@@ -105,8 +105,7 @@ def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "SectionOp", "IfOp", "L
     Calls run in order; each kernel's parameters are `addresses`, then its range, then `constants`.
     `handover` is the longest time, in nanoseconds, that threads may need to hand a call over so that it pays to share this
     one among them; 0: it stays on the thread that runs the program. In an `rt.section`, `after` has the numbers of earlier
-    calls of the section that must be over before this one begins, latest first, and `aligned` those of them of which a range
-    of this call needs only the same range.
+    calls of the section that must be over before this one begins, latest first.
 
     Example: `rt.call @kernel_0 [#rt.address<input, 0>, #rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "relu", layers = "a", flops = 0 : i64, bytes = 64 : i64}`
   }];
@@ -114,7 +113,7 @@ def Rt_CallOp : Rt_Op<"call", [ParentOneOf<["ProgramOp", "SectionOp", "IfOp", "L
     StrAttr:$kernel_name, StrAttr:$layers, I64Attr:$flops, I64Attr:$bytes, DefaultValuedAttr<I64Attr, "0">:$cycles,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$constants, UnitAttr:$integer,
     UnitAttr:$columns, DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$handover,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$after, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$aligned);
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$after);
   let assemblyFormat = "$kernel $addresses attr-dict";
 }
 
@@ -125,7 +124,7 @@ def Rt_SectionOp : Rt_Op<"section", [ParentOneOf<["ProgramOp", "IfOp", "LoopOp"]
     those that it names, touch no bytes that it writes and write none that it touches.
 
     Errors: C1 it holds something else than `rt.call`; C2 the numbers of a call's `after` do not fall, or are not those of
-    earlier calls; C3 `aligned` has a number that `after` has not.
+    earlier calls.
 
     Example: `rt.section { rt.call ... rt.call @kernel_1 [...] {after = array<i64: 0>, ...} }`
   }];

@@ -71,11 +71,6 @@ LogicalResult SectionOp::verify() {
       }
       later = earlier;
     }
-    for (int64_t aligned : call.getAligned()) {
-      if (!llvm::is_contained(call.getAfter(), aligned))
-        return call.emitOpError("C3: 'aligned' names ")
-               << aligned << ", which 'after' does not";
-    }
   }
   return success();
 }

@@ -42,8 +42,8 @@ static void wait_for_member(const part *p, uint32_t index, unsigned progress) {
 
 /* Waits for the calls that `call` depends on. Only the latest of those that are
    shared and of those that are not matters: progress rises. */
-static void wait_for_dependencies(const part *p, const edge_section_call *call,
-                                  int shared) {
+static void wait_for_dependencies(const part *p,
+                                  const edge_section_call *call) {
   const edge_section *section = p->work.section;
   const edge_dependency *dependencies =
       section->dependencies + call->first_dependency;
@@ -51,8 +51,6 @@ static void wait_for_dependencies(const part *p, const edge_section_call *call,
   for (uint32_t i = 0; i < call->dependency_count; i++) {
     const uint32_t other = dependencies[i].call;
     uint32_t *calls = is_shared(p, other) ? &by_all : &by_first;
-    if (calls == &by_all && shared && dependencies[i].is_aligned)
-      continue;
     if (*calls <= other)
       *calls = other + 1;
   }
@@ -82,7 +80,7 @@ static void make_call(edge_team *team, uint32_t number, edge_task task,
   const uint32_t count = shared ? p->self->pool->thread_count : 1;
   const edge_range range = edge_range_of(call->extent, index, count);
   if (range.begin < range.end) {
-    wait_for_dependencies(p, call, shared);
+    wait_for_dependencies(p, call);
     task(args, range.begin, range.end);
   }
   if (index ? call->is_awaited : call->awaited_handover > p->work.handover)

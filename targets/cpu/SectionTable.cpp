@@ -14,34 +14,24 @@ using namespace edgec;
 using namespace mlir;
 
 namespace {
-struct Dependency {
-  int64_t call;
-  bool isAligned;
-};
-
 struct Row {
   int64_t extent, handover;
   int64_t awaitedHandover = 0;
   bool isAwaited = false;
-  SmallVector<Dependency> dependencies;
+  /// Earlier calls, latest first.
+  SmallVector<int64_t> dependencies;
 };
 } // namespace
 
 /// Leaves out what other dependencies in the list imply.
-static SmallVector<Dependency> needed(rt::CallOp call, ArrayRef<Row> rows) {
-  SmallVector<Dependency> list;
+static SmallVector<int64_t> needed(rt::CallOp call, ArrayRef<Row> rows) {
+  SmallVector<int64_t> list;
   for (int64_t before : call.getAfter()) {
-    Dependency dependency = {before,
-                             llvm::is_contained(call.getAligned(), before)};
-    int64_t handover = rows[before].handover;
-    bool isImplied = llvm::any_of(list, [&](const Dependency &later) {
-      int64_t laterHandover = rows[later.call].handover;
-      if (later.isAligned)
-        return dependency.isAligned && handover == laterHandover;
-      return handover <= laterHandover;
+    bool isImplied = llvm::any_of(list, [&](int64_t later) {
+      return rows[before].handover <= rows[later].handover;
     });
     if (!isImplied)
-      list.push_back(dependency);
+      list.push_back(before);
   }
   return list;
 }
@@ -53,11 +43,8 @@ static SmallVector<Row> rowsOf(rt::SectionOp section) {
     row.extent = std::max<int64_t>(call.getExtent(), 1);
     row.handover = int64_t(call.getHandover());
     row.dependencies = needed(call, rows);
-    for (const Dependency &dependency : row.dependencies) {
-      Row &before = rows[dependency.call];
-      // Nobody waits if both are shared or neither is.
-      if (dependency.isAligned && row.handover == before.handover)
-        continue;
+    for (int64_t dependency : row.dependencies) {
+      Row &before = rows[dependency];
       before.isAwaited = true;
       before.awaitedHandover = std::max(before.awaitedHandover, row.handover);
     }
@@ -76,9 +63,8 @@ SectionTable edgec::writeSectionTable(ModuleOp module, rt::SectionOp section,
                      data.i64(row.awaitedHandover), data.i32(row.isAwaited),
                      data.i32(int64_t(dependencies.size())),
                      data.i32(int64_t(row.dependencies.size())), data.i32(0)});
-    for (const Dependency &dependency : row.dependencies)
-      dependencies.push_back(
-          {data.i32(dependency.call), data.i32(dependency.isAligned)});
+    for (int64_t dependency : row.dependencies)
+      dependencies.push_back({data.i32(dependency), data.i32(0)});
     longest = std::max(longest, row.handover);
   }
   ConstantField rows = data.structs(calls);

@@ -78,14 +78,3 @@ rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input
     rt.call @k [#rt.address<arena, 0>] {after = array<i64: 0, 1>, extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
   }
 }
-
-// -----
-
-// section C3
-rt.program @m attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
-  rt.section {
-    rt.call @k [#rt.address<arena, 0>] {extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
-    // expected-error @+1 {{C3: 'aligned' names 0, which 'after' does not}}
-    rt.call @k [#rt.address<arena, 0>] {aligned = array<i64: 0>, extent = 1 : i64, kernel_name = "", layers = "", flops = 0 : i64, bytes = 0 : i64}
-  }
-}

@@ -24,10 +24,10 @@ rt.program @model attributes {arena_bytes = 320 : i64, weights_bytes = 384 : i64
 
 // CHECK-LABEL: rt.program @section
 // CHECK: rt.section {
-// CHECK: rt.call @kernel_0 [#rt.address<arena, 0>] {after = array<i64: 0>, aligned = array<i64: 0>
+// CHECK: rt.call @kernel_0 [#rt.address<arena, 0>] {after = array<i64: 0>
 rt.program @section attributes {arena_bytes = 64 : i64, weights_bytes = 0 : i64, input_names = [], input_types = [], output_names = [], output_types = []} {
   rt.section {
     rt.call @kernel_0 [#rt.address<arena, 0>] {extent = 8 : i64, kernel_name = "a", layers = "", flops = 0 : i64, bytes = 64 : i64}
-    rt.call @kernel_0 [#rt.address<arena, 0>] {after = array<i64: 0>, aligned = array<i64: 0>, extent = 8 : i64, kernel_name = "b", layers = "", flops = 0 : i64, bytes = 64 : i64}
+    rt.call @kernel_0 [#rt.address<arena, 0>] {after = array<i64: 0>, extent = 8 : i64, kernel_name = "b", layers = "", flops = 0 : i64, bytes = 64 : i64}
   }
 }

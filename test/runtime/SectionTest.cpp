@@ -5,6 +5,7 @@
 #include "edge/section.h"
 #include "Pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <random>
@@ -35,29 +36,18 @@ struct Plan {
   uint64_t handover = 0;
   int run = 0;
 
-  bool isShared(uint32_t call) const {
-    return table[call].longest_handover > handover;
-  }
-
-  static bool reads(const Plan &plan, const edge_dependency &dependency,
-                    uint32_t reader, int64_t begin, int64_t end) {
+  static bool isOver(const Plan &plan, const edge_dependency &dependency) {
     const std::vector<int> &marks = plan.calls[dependency.call].marks;
-    bool aligned = dependency.is_aligned && plan.isShared(reader) &&
-                   plan.isShared(dependency.call);
-    for (int64_t i = aligned ? begin : 0;
-         i < (aligned ? end : int64_t(marks.size())); ++i)
-      if (marks[i] != plan.run)
-        return false;
-    return true;
+    return std::all_of(marks.begin(), marks.end(),
+                       [&](int mark) { return mark == plan.run; });
   }
 
   static void work(void *args, int64_t begin, int64_t end) {
     auto *call = static_cast<Call *>(args);
     const Plan &plan = *call->plan;
-    auto number = static_cast<uint32_t>(call - plan.calls.data());
     for (const edge_dependency &dependency : call->dependencies)
       for (int64_t i = begin; i < end; ++i)
-        if (!reads(plan, dependency, number, begin, end))
+        if (!isOver(plan, dependency))
           call->marks[i] = -1;
     // Parts of one call take different times.
     uint32_t turns = call->delay * static_cast<uint32_t>(1 + begin % 3);
@@ -137,8 +127,7 @@ std::unique_ptr<Plan> randomPlan(std::mt19937 &random, bool withSleep) {
       call.delay = 2;
     for (uint32_t d = i; d-- > 0 && call.dependencies.size() < 4;)
       if (!pick(3))
-        call.dependencies.push_back(
-            {d, plan->table[d].extent == row.extent && pick(2)});
+        call.dependencies.push_back({d, 0});
   }
   plan->handover = pick(900);
   plan->finish();

@@ -37,7 +37,7 @@ EDGE_ABI_SIZE(edge_context, 64);
 EDGE_ABI_OFFSET(edge_team, call, 0);
 
 EDGE_ABI_OFFSET(edge_dependency, call, 0);
-EDGE_ABI_OFFSET(edge_dependency, is_aligned, 4);
+EDGE_ABI_OFFSET(edge_dependency, reserved, 4);
 EDGE_ABI_SIZE(edge_dependency, 8);
 
 EDGE_ABI_OFFSET(edge_section_call, extent, 0);

@@ -45,9 +45,8 @@ typedef struct edge_dependency {
   /** Index into edge_section::calls, less than the call's own. */
   uint32_t call;
 
-  /** 1: if both calls are shared in the same way, a range depends only on the
-   *  same range of the earlier call. Otherwise 0. */
-  uint32_t is_aligned;
+  /** 0. */
+  uint32_t reserved;
 } edge_dependency;
 
 /** What threads must know of one call. */
