@@ -109,8 +109,7 @@ private:
                        launch.getCyclesAttr(), launch.getConstantsAttr(),
                        launch.getIntegerAttr(), launch.getColumnsAttr(),
                        /*handover=*/b.getI64IntegerAttr(0),
-                       /*after=*/b.getDenseI64ArrayAttr({}),
-                       /*aligned=*/b.getDenseI64ArrayAttr({}));
+                       /*after=*/b.getDenseI64ArrayAttr({}));
   }
 
   /// A submission's buffers: constants, scratch memory, inputs, outputs.
