@@ -79,10 +79,12 @@ BlockPattern::BlockPattern(const ChannelProduct &product, ChannelRanges &ranges)
   // Zeros times infinity are no zeros.
   if (!product.isFloat() || isDense())
     return;
-  for (auto [i, range] : llvm::enumerate(ranges.of(product.getInput())))
-    if (!range.isFinite())
-      for (llvm::BitVector &read : reads)
-        read.set(i / inputBlock);
+  for (auto [i, range] : llvm::enumerate(ranges.of(product.getInput()))) {
+    if (range.isFinite())
+      continue;
+    for (llvm::BitVector &read : reads)
+      read.set(i / inputBlock);
+  }
 }
 
 int64_t BlockPattern::products(const ProductPart &part) const {

@@ -34,13 +34,13 @@ static ElementsAttr knownChannels(Value value, ChannelRanges &ranges) {
   SmallVector<Attribute> numbers;
   OpBuilder builder(value.getContext());
   for (ChannelRange range : channels) {
-    if (isa<FloatType>(element))
+    if (isa<FloatType>(element)) {
       numbers.push_back(builder.getF32FloatAttr(float(range.low)));
-    else
-      numbers.push_back(IntegerAttr::get(
-          element, APInt(element.getIntOrFloatBitWidth(),
-                         uint64_t(int64_t(range.low)), /*isSigned=*/true,
-                         /*implicitTrunc=*/true)));
+      continue;
+    }
+    APInt number(element.getIntOrFloatBitWidth(), uint64_t(int64_t(range.low)),
+                 /*isSigned=*/true, /*implicitTrunc=*/true);
+    numbers.push_back(IntegerAttr::get(element, number));
   }
   return DenseElementsAttr::get(
       RankedTensorType::get({int64_t(numbers.size())}, element), numbers);

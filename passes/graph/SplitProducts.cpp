@@ -124,10 +124,11 @@ static void sliceConstants(OpBuilder &builder, Operation *op, int64_t channels,
   for (OpOperand &operand : op->getOpOperands()) {
     auto constant = operand.get().getDefiningOp<edge::ConstantOp>();
     if (constant && channels > 1 &&
-        constant.getType().getNumElements() == channels)
+        constant.getType().getNumElements() == channels) {
       operand.set(takePositions(builder, constant,
                                 constant.getType().getRank() - 1,
                                 positionsOf(outputs)));
+    }
   }
 }
 

@@ -195,7 +195,9 @@ static SmallVector<IntegerRange> rangesOfSums(Value x) {
   auto kernel = cast<schedule::KernelOp>(conv->getParentOp());
   ElementsAttr filter = getConstantOperand(kernel, argument.getArgNumber());
   std::optional<SmallVector<int32_t>> bias;
-  if (conv.getBias() && !(bias = knownNumbers(conv.getBias())))
+  if (conv.getBias())
+    bias = knownNumbers(conv.getBias());
+  if (conv.getBias() && !bias)
     return one;
   int64_t channels = conv.getFilter().getType().getDimSize(0);
   ArrayRef<char> bytes = filter ? bytesOf(filter) : ArrayRef<char>();

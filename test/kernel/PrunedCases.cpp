@@ -30,10 +30,11 @@ static std::vector<int64_t> prunedNumbers(GraphWriter &graph, Shape shape,
                                           const Zeros &zeros, int64_t zero) {
   int64_t columns = llvm::divideCeil(shape[3], zeros.inputs);
   std::vector<bool> isKept;
-  for (int64_t row = 0; row * zeros.outputs < shape[0]; ++row)
+  for (int64_t row = 0; row * zeros.outputs < shape[0]; ++row) {
     for (int64_t column = 0; column < columns; ++column)
       isKept.push_back(row % columns == column ||
                        graph.random.below(zeros.oneOf) == 0);
+  }
   std::vector<int64_t> numbers;
   for (int64_t o = 0; o < shape[0]; ++o) {
     for (int64_t tap = 0; tap < shape[1] * shape[2]; ++tap) {
@@ -175,11 +176,14 @@ std::vector<Case> test::prunedCases() {
   depthwise.pads = {1, 1, 1, 1};
   std::vector<Case> cases;
   int64_t row = 0;
-  for (int64_t oneOf : {3, 8, 1000})
-    for (int64_t block : {16, 32})
-      for (int64_t inputs : {64, 100})
+  for (int64_t oneOf : {3, 8, 1000}) {
+    for (int64_t block : {16, 32}) {
+      for (int64_t inputs : {64, 100}) {
         cases.push_back(prunedCase(inputs, cycle({one, three, strided}, row++),
                                    {block, block, oneOf}));
+      }
+    }
+  }
   // What is left: the middle, a column, a row, a corner.
   for (std::array<int64_t, 4> taps : {std::array<int64_t, 4>{1, 1, 1, 1},
                                       {0, 1, 3, 1},
