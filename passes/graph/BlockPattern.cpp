@@ -11,7 +11,9 @@
 //
 // in products. A layer is split where that is at most 3/4 of what it is as a
 // whole. So blocks of a few channels never become kernels, and random zeros,
-// which leave no block empty, change nothing.
+// which leave no block empty, change nothing. All ways are as many as the
+// blocks of outputs squared; layers where that takes longer than about a second
+// stay whole.
 //
 //===----------------------------------------------------------------------===//
 #include "passes/graph/BlockPattern.h"
@@ -23,6 +25,9 @@ using namespace edgec;
 
 static constexpr int64_t outputBlock = 16, inputBlock = 4;
 static constexpr double copyCost = 8, kernelCost = 20000, mostShare = 0.75;
+/// Blocks of outputs squared, times blocks of inputs: a row of 4096 outputs
+/// that read 25088 inputs has 4e8 (vgg16).
+static constexpr int64_t mostSteps = int64_t(1) << 29;
 
 namespace {
 class BlockPattern {
@@ -207,6 +212,14 @@ std::optional<Split> edgec::findSplit(const ChannelProduct &product,
                                       ChannelRanges &ranges) {
   // Two blocks of outputs, or inputs that are left out.
   if (product.inputs() < 2 * inputBlock || product.outputs() < outputBlock)
+    return std::nullopt;
+  int64_t blocks = llvm::divideCeil(product.outputs(), outputBlock);
+  int64_t steps = 0;
+  if (llvm::MulOverflow(blocks, blocks, steps) ||
+      llvm::MulOverflow(steps,
+                        int64_t(llvm::divideCeil(product.inputs(), inputBlock)),
+                        steps) ||
+      steps > mostSteps)
     return std::nullopt;
   BlockPattern pattern(product, ranges);
   return pattern.isDense() ? std::nullopt : pattern.split();
