@@ -101,8 +101,8 @@ int edge_current_cpu(void);
  *  generation. */
 unsigned edge_pool_begin(edge_thread_pool *pool);
 
-/** Range `index` of `count` of [0, extent). Their lengths differ by one at most;
- *  the last one is not shorter than others. */
+/** Range `index` of `count` of [0, extent). Lengths differ by one at most; the
+ *  last range is not shorter than others. */
 edge_range edge_range_of(int64_t extent, uint32_t index, uint32_t count);
 
 /** Does `self`'s part of the section that the pool runs. */

@@ -34,9 +34,8 @@ extern "C" {
  *   the target's C ABI, without packing; no field is a C `enum`, `bool`, `int`
  *   or `long`. edge/model_layout.h asserts the offsets on 64-bit targets, so
  *   that a compiler can mirror them.
- * - Ownership: everything that a descriptor points to lies in the artifact, is
- *   never written and never freed, and lives until the artifact is unloaded
- *   (for ever if it is linked statically).
+ * - Ownership: what a descriptor points to lies in the artifact, is never
+ *   written or freed, and lives until that is unloaded, if it ever is.
  * - Strings: UTF-8, terminated by NUL, never NULL; "" means "not known".
  * - Counts: an array pointer may be NULL only if its count is 0.
  * - Threads: descriptors are constant; any number of threads may read them.
