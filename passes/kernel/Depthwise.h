@@ -84,6 +84,11 @@ constexpr int64_t chainChannels = 16;
 /// Vectors of channels whose sums are finished together where they are floats.
 constexpr int64_t realVectors = 2;
 
+/// A channel's weight of a tap in the model's filter of bytes, less the zero
+/// point; of a filter of one number there is only that.
+int64_t weightAt(const DepthwiseShape &shape, llvm::ArrayRef<char> filter,
+                 int64_t channel, int64_t tap);
+
 /// The filter as [vector of channels][word][lane][4], for `shape.dot`.
 Packing packQuads(const DepthwiseShape &shape);
 

@@ -23,10 +23,8 @@ using namespace edgec::kernel;
 
 //===-- which taps -------------------------------------------------------===//
 
-/// A channel's weight of a tap, less the zero point; of a filter of one number
-/// there is only that.
-static int64_t weightAt(const DepthwiseShape &s, ArrayRef<char> filter,
-                        int64_t channel, int64_t tap) {
+int64_t kernel::weightAt(const DepthwiseShape &s, ArrayRef<char> filter,
+                         int64_t channel, int64_t tap) {
   char byte = filter[filter.size() == 1 ? 0 : channel * s.taps() + tap];
   return (isUnsignedElement(s.filterElement) ? int64_t(uint8_t(byte))
                                              : int64_t(int8_t(byte))) -

@@ -21,16 +21,6 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
-/// A channel's weight of a tap, less the zero point; of a filter of one number
-/// there is only that.
-static int64_t weightAt(const DepthwiseShape &s, ArrayRef<char> filter,
-                        int64_t channel, int64_t tap) {
-  char byte = filter[filter.size() == 1 ? 0 : channel * s.taps() + tap];
-  return (isUnsignedElement(s.filterElement) ? int64_t(uint8_t(byte))
-                                             : int64_t(int8_t(byte))) -
-         s.filterZeroPoint;
-}
-
 /// Whether float32 holds all that is added up.
 static bool isExact(schedule::KernelOp kernel, const DepthwiseShape &s) {
   constexpr int64_t most = 1 << 24;
