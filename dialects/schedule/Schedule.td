@@ -88,14 +88,16 @@ def Schedule_TilingAttr : Schedule_Attr<"Tiling", "tiling"> {
     | `winograd` | outputs per side of a Winograd tile (2 or 4), of whose products the other parameters speak; 0: none |
     | `strassen` | levels of Strassen's method (1), of whose products the other parameters speak; 0: none |
     | `filtersInRun` | Winograd's filters are stored as the model has them and transformed in each run |
+    | `panelsInside` | each register tile computes all channel panels before the next one begins: the result is written from front to back |
   }];
   let parameters = (ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
     "int64_t":$prefetch, "bool":$prefetchNext, EnumParameter<Schedule_SplitAttr>:$split, "int64_t":$cycles,
     DefaultValuedParameter<"int64_t", "0">:$winograd, DefaultValuedParameter<"int64_t", "0">:$strassen,
-    DefaultValuedParameter<"bool", "false">:$filtersInRun);
+    DefaultValuedParameter<"bool", "false">:$filtersInRun, DefaultValuedParameter<"bool", "false">:$panelsInside);
   let builders = [AttrBuilder<(ins "int64_t":$lanes, "int64_t":$rows, "int64_t":$columns, "int64_t":$vectors, "int64_t":$unroll,
       "int64_t":$prefetch, "bool":$prefetchNext, "Split":$split, "int64_t":$cycles), [{
-    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0, /*strassen=*/0, /*filtersInRun=*/false);
+    return $_get($_ctxt, lanes, rows, columns, vectors, unroll, prefetch, prefetchNext, split, cycles, /*winograd=*/0, /*strassen=*/0, /*filtersInRun=*/false,
+      /*panelsInside=*/false);
   }]>];
   let assemblyFormat = "`<` struct(params) `>`";
 }

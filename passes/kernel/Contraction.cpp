@@ -52,8 +52,14 @@ void ContractionWriter::groups(Index lhs, Index rhs) {
 void ContractionWriter::channelPanels(Index group, Index lhs, Index rhs) {
   if (shape.packedInRun)
     sumRows(lhs);
+  if (tiling.getPanelsInside())
+    return panelsInside(group, lhs, rhs);
   auto panel = [&](Index number, bool last) {
-    rowsAndColumns(makePanel(group, number, last, lhs, rhs));
+    Panel packed = makePanel(group, number, last, lhs, rhs);
+    Panel panel = shape.unpackedInRun ? unpackPanel(packed) : packed;
+    if (shape.packedInRun)
+      packPanel(panel);
+    tiles([&](const OutputTile &at) { tile(panel, at); });
   };
   if (shape.groups == 1 && tiling.getSplit() == schedule::Split::columns) {
     Index whole =
@@ -64,9 +70,22 @@ void ContractionWriter::channelPanels(Index group, Index lhs, Index rhs) {
       k.ifLess(panels.full, k.end, [&] { panel(panels.full, true); });
     return;
   }
+  allPanels(panel);
+}
+
+void ContractionWriter::allPanels(function_ref<void(Index, bool)> panel) {
   k.loop(0, panels.full, 1, [&](Index number) { panel(number, false); });
   if (panels.hasLast())
     panel(panels.full, true);
+}
+
+/// All channels of a tile before the next tile (OutputTraffic.h).
+void ContractionWriter::panelsInside(Index group, Index lhs, Index rhs) {
+  tiles([&](const OutputTile &at) {
+    allPanels([&](Index number, bool last) {
+      tile(makePanel(group, number, last, lhs, rhs), at);
+    });
+  });
 }
 
 Panel ContractionWriter::makePanel(Index group, Index number, bool last,
@@ -100,53 +119,37 @@ Panel ContractionWriter::makePanel(Index group, Index number, bool last,
   return panel;
 }
 
-void ContractionWriter::rowsAndColumns(const Panel &packed) {
-  Panel panel = shape.unpackedInRun ? unpackPanel(packed) : packed;
-  if (shape.packedInRun)
-    packPanel(panel);
+/// Calls `body` for the tiles of this call's range.
+void ContractionWriter::tiles(function_ref<void(const OutputTile &)> body) {
   bool split = tiling.getSplit() == schedule::Split::rows;
-  int64_t size = tiling.getRows();
-  if (shape.height == 1) {
-    columns(panel, 0, 1);
-    return;
-  }
-  if (!split) {
-    k.tiles(0, shape.height, size,
-            [&](Index h, int64_t rows) { columns(panel, h, rows); });
-    return;
-  }
-  // The range counts tiles of rows; the last may be smaller.
-  int64_t whole = shape.height / size, rest = shape.height % size;
-  Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
-  if (whole)
-    k.loop(k.begin, end, 1,
-           [&](Index t) { columns(panel, k.mul(t, size), size); });
-  if (rest)
-    k.ifLess(whole, k.end, [&] { columns(panel, whole * size, rest); });
+  auto columns = [&](Index h, int64_t rows, bool isSplit) {
+    alongSplit(shape.width, tiling.getColumns(), isSplit,
+               [&](Index w, int64_t columns) { body({h, w, rows, columns}); });
+  };
+  if (shape.height == 1)
+    return columns(0, 1, split);
+  alongSplit(shape.height, tiling.getRows(), split,
+             [&](Index h, int64_t rows) { columns(h, rows, false); });
 }
 
-void ContractionWriter::columns(const Panel &panel, Index h, int64_t rows) {
-  int64_t size = tiling.getColumns();
-  bool split = shape.height == 1 && tiling.getSplit() == schedule::Split::rows;
-  if (!split) {
-    k.tiles(0, shape.width, size, [&](Index w, int64_t columns) {
-      tile(panel, h, rows, w, columns);
-    });
-    return;
-  }
-  int64_t whole = shape.width / size, rest = shape.width % size;
+/// [0, extent) in tiles of `size`, of which the last may be smaller; those that
+/// the range counts if `split`.
+void ContractionWriter::alongSplit(int64_t extent, int64_t size, bool split,
+                                   function_ref<void(Index, int64_t)> body) {
+  if (!split)
+    return k.tiles(0, extent, size, body);
+  int64_t whole = extent / size, rest = extent % size;
   Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
   if (whole)
-    k.loop(k.begin, end, 1,
-           [&](Index t) { tile(panel, h, rows, k.mul(t, size), size); });
+    k.loop(k.begin, end, 1, [&](Index t) { body(k.mul(t, size), size); });
   if (rest)
-    k.ifLess(whole, k.end, [&] { tile(panel, h, rows, whole * size, rest); });
+    k.ifLess(whole, k.end, [&] { body(whole * size, rest); });
 }
 
 //===-- one tile ---------------------------------------------------------===//
 
-void ContractionWriter::tile(const Panel &panel, Index h, int64_t rows, Index w,
-                             int64_t columns) {
+void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
+  auto [h, w, rows, columns] = at;
   Index lhs = k.add(k.add(panel.lhs, k.mul(h, shape.lhsRow)),
                     k.mul(w, shape.lhsColumn));
   // Each tile fetches its share of the next panel.

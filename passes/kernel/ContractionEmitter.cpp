@@ -125,7 +125,8 @@ private:
           tiling.getVectors(), tiling.getUnroll(),
           isNear ? 0 : tiling.getPrefetch(),
           !isNear && tiling.getPrefetchNext(), tiling.getSplit(),
-          tiling.getCycles());
+          tiling.getCycles(), /*winograd=*/0, /*strassen=*/0,
+          /*filtersInRun=*/false, !isNear && tiling.getPanelsInside());
     }
     if (shape.packedInRun || shape.unpackedInRun) {
       llvm::erase_if(tilings, [&](schedule::TilingAttr tiling) {
@@ -152,6 +153,7 @@ private:
     work.lhsColumnBytes = bytes * shape.lhsColumn;
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
     work.epilogueOperators = countEpilogueOperators(kernel);
+    addOutputs(kernel, shape, work);
     if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element &&
         !shape.dot && !shape.unpackedInRun) {
       work.rhsBits = shape.fitsNibbles
@@ -184,6 +186,25 @@ private:
       work.temporaries = shape.run >= 4 * dotBytes ? 9 : 5;
     }
     return work;
+  }
+
+  static void addOutputs(schedule::KernelOp kernel,
+                         const ContractionShape &shape,
+                         schedule::ContractionWork &work) {
+    auto bytes = [](Value value, const Layout &layout) {
+      return layout.allocated * storedBits(value) / 8;
+    };
+    Layout result = getResultLayout(kernel, 0);
+    work.resultBytes = bytes(kernel.getResult(0), result);
+    for (auto [number, input] : llvm::enumerate(kernel.getInputs())) {
+      Layout layout = getOperandLayout(kernel, number);
+      if (number != shape.lhs && layout.shape == result.shape)
+        work.addedBytes += bytes(input, layout);
+    }
+  }
+
+  static int64_t storedBits(Value value) {
+    return storedType(elementOf(value.getType())).getIntOrFloatBitWidth();
   }
 };
 

@@ -40,6 +40,12 @@ struct Panel {
   size_t vectors() const { return stored.size(); }
 };
 
+/// Outputs that are computed together: the first, and how many.
+struct OutputTile {
+  Index h, w;
+  int64_t rows, columns;
+};
+
 /// One run of reduction steps of a tile.
 struct Steps {
   const Panel &panel;
@@ -89,10 +95,12 @@ private:
   mlir::Value loadManyWeights(Index at);
   mlir::Value packStep(const Panel &panel, size_t vector, Index at,
                        int64_t skipped, int64_t count);
-  void rowsAndColumns(const Panel &panel);
-  void columns(const Panel &panel, Index h, int64_t rows);
-  void tile(const Panel &panel, Index h, int64_t rows, Index w,
-            int64_t columns);
+  void allPanels(llvm::function_ref<void(Index, bool)> panel);
+  void panelsInside(Index group, Index lhs, Index rhs);
+  void tiles(llvm::function_ref<void(const OutputTile &)> body);
+  void alongSplit(int64_t extent, int64_t size, bool split,
+                  llvm::function_ref<void(Index, int64_t)> body);
+  void tile(const Panel &panel, const OutputTile &at);
   void fetchOutputs(const Panel &panel, Index h, int64_t rows, Index w,
                     int64_t columns);
   size_t epilogueVectors(const Panel &panel, size_t first) const;

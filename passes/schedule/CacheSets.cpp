@@ -22,3 +22,19 @@ bool schedule::sharesFewSets(int64_t pixelBytes) {
   constexpr int64_t few = 8;
   return setsOfPixels(pixelBytes) <= few;
 }
+
+int64_t schedule::conflictingLines(int64_t rows, int64_t columns,
+                                   int64_t rowBytes, int64_t columnBytes,
+                                   MachineAttr machine) {
+  // A little more than its ways still does well, as replacement is not exact
+  // LRU.
+  int64_t ways = machine.getL1Bytes() / wayBytes + 2;
+  int64_t used[setCount] = {};
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      ++used[(r * rowBytes + c * columnBytes) % wayBytes / lineBytes];
+  int64_t conflicting = 0;
+  for (int64_t lines : used)
+    conflicting += std::max<int64_t>(lines - ways, 0);
+  return conflicting;
+}

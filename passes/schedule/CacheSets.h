@@ -8,6 +8,7 @@
 #ifndef EDGEC_PASSES_SCHEDULE_CACHESETS_H
 #define EDGEC_PASSES_SCHEDULE_CACHESETS_H
 
+#include "dialects/schedule/Schedule.h"
 #include <cstdint>
 
 namespace edgec::schedule {
@@ -23,6 +24,11 @@ double linesPerSet(double pixels, double lines, int64_t pixelBytes);
 
 /// Whether so distant pixels share so few sets that a window of them misses.
 bool sharesFewSets(int64_t pixelBytes);
+
+/// How many of the lines that a tile reads, one in each of `rows` * `columns`
+/// places so many bytes apart, do not fit into their set.
+int64_t conflictingLines(int64_t rows, int64_t columns, int64_t rowBytes,
+                         int64_t columnBytes, MachineAttr machine);
 
 } // namespace edgec::schedule
 

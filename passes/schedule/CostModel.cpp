@@ -17,7 +17,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "passes/schedule/CostModel.h"
+#include "passes/schedule/CacheSets.h"
 #include "passes/schedule/DepthwiseBlocks.h"
+#include "passes/schedule/OutputTraffic.h"
 #include "passes/schedule/SplitChoice.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Triple.h"
@@ -105,26 +107,6 @@ double edgec::schedule::streamCycles(double bytes, int64_t workingSet,
 
 namespace {
 
-/// How many of the lines of lhs that a tile reads do not fit into their set of
-/// the first-level cache: those a multiple of 4 KiB apart share one. Caches
-/// with larger ways have fewer of them and behave alike.
-int64_t conflictingLines(const ContractionWork &work, int64_t rows,
-                         int64_t columns, MachineAttr machine) {
-  constexpr int64_t wayBytes = 4096, lineBytes = 64;
-  // A little more still does well, as replacement is not exact LRU.
-  int64_t ways = machine.getL1Bytes() / wayBytes + 2;
-  int64_t used[wayBytes / lineBytes] = {};
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c)
-      ++used[(r * work.lhsRowBytes + c * work.lhsColumnBytes) % wayBytes /
-             lineBytes];
-  }
-  int64_t conflicting = 0;
-  for (int64_t lines : used)
-    conflicting += std::max<int64_t>(lines - ways, 0);
-  return conflicting;
-}
-
 /// Steps whose elements of lhs one load brings.
 int64_t stepsPerLoad(const ContractionWork &work, MachineAttr machine) {
   return std::max<int64_t>(
@@ -173,7 +155,8 @@ double tileCycles(const ContractionWork &work, int64_t rows, int64_t columns,
   if (byLanes)
     step += 0.15 * instructions;
   // Each costs the whole set misses: measured, two cycles.
-  step += 2.0 * conflictingLines(work, rows, columns, machine);
+  step += 2.0 * double(conflictingLines(rows, columns, work.lhsRowBytes,
+                                        work.lhsColumnBytes, machine));
   double ends = work.runs * branchMissCycles(machine) + 8 +
                 multiplyAdds * (1.5 + 1.0 * work.epilogueOperators) +
                 (paired > 1 ? multiplyAdds + weights : 0);
@@ -219,10 +202,12 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
       columns(work.width, tiling.getColumns());
   int64_t depth = work.runs * work.run;
   int64_t panelBytes = work.rhsBits * panelElements * depth / 8;
+  bool inside = tiling.getPanelsInside();
+  int64_t reread = inside ? weightBytes(work) : panelBytes;
   // Panels in the first-level cache are not counted.
   double stream = work.isRhsNear
                       ? panelBytes / (machine.getL2BytesPerCycle() / 100.0)
-                      : streamCycles(panelBytes, panelBytes, machine);
+                      : streamCycles(panelBytes, reread, machine);
   double cycles = 0;
   auto add = [&](int64_t count, int64_t r, int64_t c) {
     if (count && r && c) {
@@ -241,6 +226,8 @@ double panelCycles(const ContractionWork &work, TilingAttr tiling,
                     : panelBytes / (machine.getMemoryBytesPerCycle() / 100.0);
   double lhs = streamCycles(work.lhsBytes, work.lhsBytes, machine) /
                std::max<int64_t>(work.batch, 1);
+  if (inside)
+    lhs *= double(panelElements) / double(work.channels);
   // What nobody fetches ahead is waited for, if there is not much else to do
   // (measured on Granite Rapids).
   int64_t tiles = divideCeil(work.height, tiling.getRows()) *
@@ -267,7 +254,9 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
   if (panels.rest)
     cycles += panelCycles(work, tiling, divideCeil(panels.rest, lanes),
                           panels.rest, machine);
-  return cycles * work.batch * work.groups;
+  bool inOrder = tiling.getPanelsInside() || work.channels <= width;
+  return withOutputTraffic(cycles * work.batch * work.groups, work, inOrder,
+                           machine);
 }
 
 /// Reduction steps per iteration: enough to hide the loop behind the
@@ -362,8 +351,11 @@ edgec::schedule::contractionTilings(const ContractionWork &work,
                    work.temporaries <=
                machine.getVectorRegisters();
            ++columns) {
-        tilings.push_back(
-            makeContractionTiling(work, machine, rows, columns, vectors));
+        TilingAttr outside =
+            makeContractionTiling(work, machine, rows, columns, vectors);
+        tilings.push_back(outside);
+        if (suitsPanelsInside(work, vectors, machine))
+          tilings.push_back(withPanelsInside(outside, work, machine));
       }
     }
   }

@@ -28,6 +28,8 @@ struct ContractionWork {
   /// vectors of a panel; 0: as many as are best
   int64_t panelVectors = 0;
   int64_t lhsBytes = 0;
+  /// of the result, and of what the epilogue adds to it element by element
+  int64_t resultBytes = 0, addedBytes = 0;
   /// of an element of the packed rhs, and the instructions that a vector of it
   /// takes besides its load
   int64_t rhsBits = 32, vectorInstructions = 0;

@@ -123,7 +123,7 @@ edgec::schedule::strassenTilings(const StrassenWork &work,
           machine.getContext(), base.getLanes(), rows, columns, vectors,
           base.getUnroll(), base.getPrefetch(), base.getPrefetchNext(),
           byPanels ? Split::columns : Split::rows, cycles, /*winograd=*/0,
-          /*strassen=*/1, /*filtersInRun=*/false);
+          /*strassen=*/1, /*filtersInRun=*/false, /*panelsInside=*/false);
     };
     tilings.push_back(make(int64_t(strassenCycles(work, make(0), machine))));
   };

@@ -65,7 +65,7 @@ struct Draft {
   bool prefetchNext;
   Split split;
   int64_t cycles, winograd, strassen;
-  bool filtersInRun;
+  bool filtersInRun, panelsInside;
 
   explicit Draft(TilingAttr tiling)
       : lanes(tiling.getLanes()), rows(tiling.getRows()),
@@ -73,13 +73,13 @@ struct Draft {
         unroll(tiling.getUnroll()), prefetch(tiling.getPrefetch()),
         prefetchNext(tiling.getPrefetchNext()), split(tiling.getSplit()),
         cycles(tiling.getCycles()), winograd(tiling.getWinograd()),
-        strassen(tiling.getStrassen()), filtersInRun(tiling.getFiltersInRun()) {
-  }
+        strassen(tiling.getStrassen()), filtersInRun(tiling.getFiltersInRun()),
+        panelsInside(tiling.getPanelsInside()) {}
 
   TilingAttr get(MLIRContext *context) const {
     return TilingAttr::get(context, lanes, rows, columns, vectors, unroll,
                            prefetch, prefetchNext, split, cycles, winograd,
-                           strassen, filtersInRun);
+                           strassen, filtersInRun, panelsInside);
   }
 };
 } // namespace

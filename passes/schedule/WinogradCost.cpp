@@ -300,7 +300,7 @@ edgec::schedule::winogradTilings(const WinogradWork &work,
           machine.getContext(), base.getLanes(), rows, columns, vectors, unroll,
           base.getPrefetch(), base.getPrefetchNext(),
           byPanels ? Split::columns : Split::rows, cycles, work.outputs,
-          /*strassen=*/0, work.filtersInRun);
+          /*strassen=*/0, work.filtersInRun, /*panelsInside=*/false);
     };
     tilings.push_back(make(int64_t(winogradCycles(work, make(0), machine))));
   };

@@ -284,6 +284,15 @@ static std::vector<Case> networkCases() {
          Value y = conv2d(g, relu(g, conv2d(g, x, padded)), padded);
          g.output(relu(g, g.add<edge::AddOp>(y, x)));
        }},
+      {"sums that no second-level cache holds: panels inside of tiles",
+       [](GraphWriter &g) {
+         Value x = g.input({1, 57, 61, 6});
+         Value sum = g.input({1, 57, 61, 104});
+         Value y = conv2d(g, x, {104, {3, 3}, {1, 1}, {1, 1, 1, 1}});
+         g.output(relu(g, g.add<edge::AddOp>(y, sum)));
+         g.output(
+             relu(g, g.add<edge::AddOp>(conv2d(g, x, pointwise(104)), sum)));
+       }},
       {"inverted residual with squeeze and excitation",
        [](GraphWriter &g) {
          Value x = conv2d(g, g.input({1, 8, 8, 3}),

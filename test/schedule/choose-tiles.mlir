@@ -41,23 +41,62 @@ module @narrow attributes {schedule.machine = #avx2} {
 // CHECK-LABEL: module @short
 // CHECK: schedule.kernel "conv"
 // CHECK-SAME: columns = 14, vectors = 2, unroll = 1, prefetch = 16, prefetchNext = true
-// Nine times as many hide it.
+// Five times as many hide it.
 // CHECK: schedule.kernel "long"
-// CHECK-SAME: columns = 14, vectors = 2, unroll = 1, prefetch = 0, prefetchNext = false
+// CHECK-SAME: vectors = 2, unroll = 1, prefetch = 0, prefetchNext = false
 module @short attributes {schedule.machine = #avx512} {
-  func.func @f(%x: tensor<1x14x14x96xf32>, %y: tensor<1x42x42x96xf32>) -> (tensor<1x14x14x576xf32>, tensor<1x42x42x576xf32>) {
+  func.func @f(%x: tensor<1x14x14x96xf32>, %y: tensor<1x32x32x96xf32>) -> (tensor<1x14x14x576xf32>, tensor<1x32x32x96xf32>) {
     %f = edge.constant {value = dense<1.0> : tensor<576x1x1x96xf32>} : tensor<576x1x1x96xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<96x1x1x96xf32>} : tensor<96x1x1x96xf32>
     %0 = schedule.kernel "conv" (%x, %f) : (tensor<1x14x14x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x14x14x576xf32> {
     ^bb0(%a: tensor<1x14x14x96xf32>, %b: tensor<576x1x1x96xf32>):
       %r = edge.conv2d %a, %b : (tensor<1x14x14x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x14x14x576xf32>
       schedule.yield %r : tensor<1x14x14x576xf32>
     }
-    %1 = schedule.kernel "long" (%y, %f) : (tensor<1x42x42x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x42x42x576xf32> {
-    ^bb0(%a: tensor<1x42x42x96xf32>, %b: tensor<576x1x1x96xf32>):
-      %r = edge.conv2d %a, %b : (tensor<1x42x42x96xf32>, tensor<576x1x1x96xf32>) -> tensor<1x42x42x576xf32>
-      schedule.yield %r : tensor<1x42x42x576xf32>
+    %1 = schedule.kernel "long" (%y, %g) : (tensor<1x32x32x96xf32>, tensor<96x1x1x96xf32>) -> tensor<1x32x32x96xf32> {
+    ^bb0(%a: tensor<1x32x32x96xf32>, %b: tensor<96x1x1x96xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x32x32x96xf32>, tensor<96x1x1x96xf32>) -> tensor<1x32x32x96xf32>
+      schedule.yield %r : tensor<1x32x32x96xf32>
     }
-    return %0, %1 : tensor<1x14x14x576xf32>, tensor<1x42x42x576xf32>
+    return %0, %1 : tensor<1x14x14x576xf32>, tensor<1x32x32x96xf32>
+  }
+}
+
+// The result and what is added to it are 6 MB, and are gone through once, from
+// front to back, if all panels of a tile follow each other. A single panel does
+// so anyway; and a product of a whole cache of weights would read those again
+// and again.
+// CHECK-LABEL: module @large
+// CHECK: schedule.kernel "sums"
+// CHECK-SAME: split = rows
+// CHECK-SAME: panelsInside = true
+// CHECK: schedule.kernel "one"
+// CHECK-NOT: panelsInside
+// CHECK: schedule.kernel "weights"
+// CHECK-NOT: panelsInside
+// CHECK: return
+module @large attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x56x56x64xf32>, %s: tensor<1x56x56x256xf32>, %y: tensor<1x112x112x16xf32>, %z: tensor<1x28x28x512xf32>) -> (tensor<1x56x56x256xf32>, tensor<1x112x112x32xf32>, tensor<1x28x28x512xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<256x1x1x64xf32>} : tensor<256x1x1x64xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<32x1x1x16xf32>} : tensor<32x1x1x16xf32>
+    %h = edge.constant {value = dense<1.0> : tensor<512x1x1x512xf32>} : tensor<512x1x1x512xf32>
+    %0 = schedule.kernel "sums" (%x, %f, %s) : (tensor<1x56x56x64xf32>, tensor<256x1x1x64xf32>, tensor<1x56x56x256xf32>) -> tensor<1x56x56x256xf32> {
+    ^bb0(%a: tensor<1x56x56x64xf32>, %b: tensor<256x1x1x64xf32>, %c: tensor<1x56x56x256xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x56x56x64xf32>, tensor<256x1x1x64xf32>) -> tensor<1x56x56x256xf32>
+      %t = edge.add %r, %c : (tensor<1x56x56x256xf32>, tensor<1x56x56x256xf32>) -> tensor<1x56x56x256xf32>
+      schedule.yield %t : tensor<1x56x56x256xf32>
+    }
+    %1 = schedule.kernel "one" (%y, %g) : (tensor<1x112x112x16xf32>, tensor<32x1x1x16xf32>) -> tensor<1x112x112x32xf32> {
+    ^bb0(%a: tensor<1x112x112x16xf32>, %b: tensor<32x1x1x16xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x112x112x16xf32>, tensor<32x1x1x16xf32>) -> tensor<1x112x112x32xf32>
+      schedule.yield %r : tensor<1x112x112x32xf32>
+    }
+    %2 = schedule.kernel "weights" (%z, %h) : (tensor<1x28x28x512xf32>, tensor<512x1x1x512xf32>) -> tensor<1x28x28x512xf32> {
+    ^bb0(%a: tensor<1x28x28x512xf32>, %b: tensor<512x1x1x512xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x28x28x512xf32>, tensor<512x1x1x512xf32>) -> tensor<1x28x28x512xf32>
+      schedule.yield %r : tensor<1x28x28x512xf32>
+    }
+    return %0, %1, %2 : tensor<1x56x56x256xf32>, tensor<1x112x112x32xf32>, tensor<1x28x28x512xf32>
   }
 }
 

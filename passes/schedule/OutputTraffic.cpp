@@ -1,0 +1,58 @@
+//===- OutputTraffic.cpp - what a product's results cost ------------------===//
+#include "passes/schedule/OutputTraffic.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace edgec::schedule;
+
+/// Cycles in which the outputs pass; 0 where the second-level cache has them.
+/// A line is read before it is written, and written back.
+static double outputCycles(const ContractionWork &work, MachineAttr machine) {
+  // Cores whose multiply-adds take lanes, and those in order, were not
+  // measured.
+  if (machine.getInOrder() || elementsPerLoad(machine) > 1)
+    return 0;
+  int64_t set = work.lhsBytes + work.resultBytes + work.addedBytes;
+  if (set <= machine.getL2Bytes() * 3 / 4)
+    return 0;
+  return streamCycles(double(2 * work.resultBytes + work.addedBytes), set,
+                      machine);
+}
+
+int64_t edgec::schedule::weightBytes(const ContractionWork &work) {
+  return work.rhsBits * work.runs * work.run * work.channels / 8;
+}
+
+bool edgec::schedule::suitsPanelsInside(const ContractionWork &work,
+                                        int64_t vectors, MachineAttr machine) {
+  return work.packed && work.groups == 1 &&
+         work.channels > vectors * machine.getFloatLanes() &&
+         weightBytes(work) <= machine.getL2Bytes() / 2 &&
+         outputCycles(work, machine) > 0;
+}
+
+double edgec::schedule::withOutputTraffic(double cycles,
+                                          const ContractionWork &work,
+                                          bool inOrder, MachineAttr machine) {
+  double outputs = outputCycles(work, machine);
+  // Measured on Granite Rapids: 64 to 256 channels at 56x56 and 128 to 512 at
+  // 28x28, with a sum.
+  double disturbance = inOrder ? 0.5 : 0.9;
+  return std::max(cycles, outputs) + disturbance * std::min(cycles, outputs);
+}
+
+TilingAttr edgec::schedule::withPanelsInside(TilingAttr outside,
+                                             const ContractionWork &work,
+                                             MachineAttr machine) {
+  // Weights pass the first-level cache anew for each tile.
+  bool pass = weightBytes(work) > machine.getL1Bytes() / 2;
+  auto make = [&](int64_t cycles) {
+    return TilingAttr::get(
+        machine.getContext(), outside.getLanes(), outside.getRows(),
+        outside.getColumns(), outside.getVectors(), outside.getUnroll(),
+        /*prefetch=*/pass ? 16 : 0, /*prefetchNext=*/false, Split::rows, cycles,
+        /*winograd=*/0, /*strassen=*/0, /*filtersInRun=*/false,
+        /*panelsInside=*/true);
+  };
+  return make(int64_t(contractionCycles(work, make(0), machine)));
+}
