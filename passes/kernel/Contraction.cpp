@@ -157,9 +157,10 @@ void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
   if (tiling.getPrefetchNext()) {
     int64_t panelSize =
         shape.packedPerChannel() * panel.step / shape.packedStep();
-    int64_t perColumn = llvm::divideCeil(panelSize, shape.width * shape.height);
-    next = k.add(panel.rhs + panelSize, k.mul(w, perColumn));
-    next = k.add(next, k.mul(h, perColumn * shape.width));
+    int64_t range = threadOutputs();
+    Index position = k.rem(k.add(k.mul(h, shape.width), w), range);
+    int64_t perOutput = llvm::divideCeil(panelSize, range * fetchStreams());
+    next = k.add(panel.rhs + panelSize, k.mul(position, perOutput));
   }
   fetchOutputs(panel, h, rows, w, columns);
   SmallVector<Value> accumulators = initial(panel, rows * columns);

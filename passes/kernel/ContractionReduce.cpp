@@ -111,7 +111,7 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
   }
   if (tiling.getPrefetchNext()) {
     steps.share = llvm::divideCeil(panel.step * rows * columns,
-                                   shape.width * shape.height);
+                                   threadOutputs() * fetchStreams());
     steps.next = k.add(next, k.mul(taps, shape.stepsPerRun() * steps.share));
   }
   return steps;
@@ -297,9 +297,13 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
   }
   if (tiling.getPrefetchNext()) {
     Index next = k.add(steps.next, k.mul(at, steps.share));
+    int64_t panelSize =
+        shape.packedPerChannel() * panel.step / shape.packedStep();
+    int64_t apart = llvm::divideCeil(panelSize, fetchStreams());
     for (int64_t line = 0; line < count * steps.share;
-         line += std::max(steps.share, lineElements(shape.packedElement())))
-      k.prefetch(rhsBuffer, next + line, 2);
+         line += lineElements(shape.packedElement()))
+      for (int64_t stream = 0; stream < fetchStreams(); ++stream)
+        k.prefetch(rhsBuffer, next + (stream * apart + line), 2);
   }
   Index nextLhs = k.add(steps.nextLhs, k.mul(at, steps.lhsShare));
   for (int64_t line = 0; line < count * steps.lhsShare;

@@ -15,6 +15,7 @@
 #include "passes/kernel/LaneProducts.h"
 #include "passes/kernel/LaneReduction.h"
 #include "passes/schedule/CostModel.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace edgec::kernel {
 
@@ -95,6 +96,22 @@ private:
   mlir::Value loadManyWeights(Index at);
   mlir::Value packStep(const Panel &panel, size_t vector, Index at,
                        int64_t skipped, int64_t count);
+  /// Outputs per panel of one thread, if those of a small machine take part:
+  /// each has a cache of its own to fetch the next panel into. (A thread that
+  /// computes more fetches it again, from that cache.)
+  int64_t threadOutputs() const {
+    int64_t all = shape.width * shape.height;
+    if (tiling.getSplit() != schedule::Split::rows)
+      return all;
+    return llvm::divideCeil(all,
+                            std::clamp<int64_t>(k.machine.getCores(), 1, 4));
+  }
+  /// Parts of the next panel that are fetched at once, side by side: x86 cores
+  /// prefetch on their own within a page, and have more lines on their way if
+  /// they do in two (measured on Granite Rapids, weights from memory).
+  int64_t fetchStreams() const {
+    return llvm::Triple(k.machine.getTriple()).isX86() ? 2 : 1;
+  }
   void allPanels(llvm::function_ref<void(Index, bool)> panel);
   void panelsInside(Index group, Index lhs, Index rhs);
   void tiles(llvm::function_ref<void(const OutputTile &)> body);

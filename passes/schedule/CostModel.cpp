@@ -262,7 +262,8 @@ double edgec::schedule::contractionCycles(const ContractionWork &work,
 /// Reduction steps per iteration: enough to hide the loop behind the
 /// multiply-adds, few enough to stay in the loop buffer.
 static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
-                            int64_t vectors, MachineAttr machine) {
+                            int64_t vectors, bool fetchesNext,
+                            MachineAttr machine) {
   // Two loads of elements: the loop itself takes little then.
   if (int64_t elements = stepsPerLoad(work, machine); elements > 1) {
     if (work.weightsPerLoad > 1 && work.elementBits == 32 &&
@@ -272,6 +273,10 @@ static int64_t chooseUnroll(const ContractionWork &work, int64_t outputs,
                                     : std::min(work.run, elements);
   }
   int64_t wanted = 1;
+  // A step's share of the next panel is less than a line: several fetch one.
+  // (Winograd's points, groups of their own, are fetched otherwise.)
+  if (fetchesNext && work.groups == 1 && hasRoomForPrefetches(machine))
+    return std::min<int64_t>(work.run, 4);
   // The next step's rhs is loaded early and needs registers of its own.
   if (tileRegisters(outputs, vectors, work.weightsPerLoad, machine) + vectors >
       machine.getVectorRegisters())
@@ -315,9 +320,10 @@ TilingAttr edgec::schedule::makeContractionTiling(const ContractionWork &work,
   bool next = cold && panels > 1 && computes && tiles <= 64 &&
               (isShort || panelBytes * 4 > machine.getL1Bytes());
   auto make = [&](Split split, int64_t cycles) {
-    return TilingAttr::get(machine.getContext(), lanes, rows, columns, vectors,
-                           chooseUnroll(work, rows * columns, vectors, machine),
-                           prefetch, next, split, cycles);
+    return TilingAttr::get(
+        machine.getContext(), lanes, rows, columns, vectors,
+        chooseUnroll(work, rows * columns, vectors, next, machine), prefetch,
+        next, split, cycles);
   };
   auto cycles = int64_t(contractionCycles(work, make(Split::rows, 0), machine));
   return make(

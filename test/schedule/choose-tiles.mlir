@@ -8,7 +8,7 @@
 
 // CHECK-LABEL: module @wide
 // CHECK: schedule.kernel "conv"
-// CHECK-SAME: lanes = 16, rows = 1, columns = 14, vectors = 2, unroll = 1
+// CHECK-SAME: lanes = 16, rows = 1, columns = 14, vectors = 2, unroll = 4
 module @wide attributes {schedule.machine = #avx512} {
   func.func @f(%x: tensor<1x14x14x256xf32>) -> tensor<1x14x14x256xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<256x1x1x256xf32>} : tensor<256x1x1x256xf32>
@@ -37,10 +37,10 @@ module @narrow attributes {schedule.machine = #avx2} {
 }
 
 // A panel of 12 KB stays in the first-level cache, but 14 tiles are over before
-// the next one could come from memory unasked.
+// the next one could come from memory unasked. Four steps fetch a line of it.
 // CHECK-LABEL: module @short
 // CHECK: schedule.kernel "conv"
-// CHECK-SAME: columns = 14, vectors = 2, unroll = 1, prefetch = 16, prefetchNext = true
+// CHECK-SAME: columns = 14, vectors = 2, unroll = 4, prefetch = 16, prefetchNext = true
 // Five times as many hide it.
 // CHECK: schedule.kernel "long"
 // CHECK-SAME: vectors = 2, unroll = 1, prefetch = 0, prefetchNext = false
