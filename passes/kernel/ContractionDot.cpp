@@ -82,7 +82,8 @@ SmallVector<Value> ContractionWriter::quads(const Steps &given,
   if (streamsWeights() && unroll % perLoad == 0)
     stream.emplace(k, k.b.getI8Type(), rhsBuffer(), steps.rhs, steps.lhs);
   SmallVector<Value> result =
-      loopOverSteps(k, length, unroll, sums, stream, some);
+      streams() > 1 ? quadsInStreams(length, unroll, sums, some)
+                    : loopOverSteps(k, length, unroll, sums, stream, some);
   if (rest == 0)
     return result;
   int64_t count = shape.dot->isFloat() ? rest : std::min(shape.run, perLane);

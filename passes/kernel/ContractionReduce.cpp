@@ -158,11 +158,20 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps, Index first,
       return chain(steps, from, length, zeros);
     });
   };
-  SmallVector<Value> result =
-      k.loop(0, whole, size, SmallVector<Value>(sums),
-             [&](Index from, ArrayRef<Value> sums) {
-               return block(k.add(first, from), size, sums);
-             });
+  Streams side = {streams(), whole / size / streams() * size};
+  int64_t begin = 0;
+  SmallVector<Value> result(sums);
+  if (side.count > 1) {
+    begin = side.count * side.apart;
+    result = k.loop(
+        0, side.apart, size, result, [&](Index from, ArrayRef<Value> sums) {
+          return blocksInStreams(steps, k.add(first, from), size, side, sums);
+        });
+  }
+  result =
+      k.loop(begin, whole, size, result, [&](Index from, ArrayRef<Value> sums) {
+        return block(k.add(first, from), size, sums);
+      });
   return whole < length ? block(first + whole, length - whole, result) : result;
 }
 
@@ -200,7 +209,8 @@ SmallVector<Value> ContractionWriter::scaledBlocks(const Steps &steps,
 /// those, which steps by lanes can do, their sums alone.
 SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
                                             int64_t length,
-                                            ArrayRef<Value> sums) {
+                                            ArrayRef<Value> sums,
+                                            Streams streams) {
   if (shape.addsBytePairs && steps.rows * steps.columns == 1)
     return chainOfBytePairs(steps, from, length, sums);
   int64_t perLoad = elementsPerLoad();
@@ -226,7 +236,11 @@ SmallVector<Value> ContractionWriter::chain(const Steps &steps, Index from,
   if (streamsWeights() && unroll && unroll % perLoad == 0)
     weights.emplace(k, shape.element, rhsBuffer(),
                     k.add(steps.rhs, k.mul(from, steps.panel.step)), steps.lhs);
-  return loopOverSteps(k, length, unroll, sums, weights, some);
+  auto inStreams = [&](Index step, int64_t count, ArrayRef<Value> sums,
+                       std::optional<WeightStream> &weights) {
+    return stepsInStreams(streams, step, count, sums, weights, some);
+  };
+  return loopOverSteps(k, length, unroll, sums, weights, inStreams);
 }
 
 SmallVector<Value> ContractionWriter::step(const Steps &steps, Index at,

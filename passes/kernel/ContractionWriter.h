@@ -3,8 +3,9 @@
 // Contraction.cpp has the loops around a register tile, ContractionReduce.cpp
 // the reduction inside of one, ContractionDot.cpp its steps of several bytes,
 // ContractionRowPairs.cpp those of two rows at once, ContractionBytePairs.cpp
-// those of one row by long vectors; ContractionPack.cpp and
-// ContractionUnpack.cpp have what is done to a panel before its tiles.
+// those of one row by long vectors, ContractionStreams.cpp what reads weights
+// in several places; ContractionPack.cpp and ContractionUnpack.cpp have what is
+// done to a panel before its tiles.
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_CONTRACTIONWRITER_H
@@ -59,6 +60,12 @@ struct Steps {
   /// likewise for what the next tile reads of lhs; 0: nothing
   Index nextLhs;
   int64_t lhsShare = 0;
+};
+
+/// How many parts of a run a tile goes through side by side, and the steps from
+/// one to the next.
+struct Streams {
+  int64_t count = 1, apart = 0;
 };
 
 /// Writes the loops of one kernel.
@@ -137,7 +144,8 @@ private:
                                               llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> chain(const Steps &steps, Index from,
                                        int64_t length,
-                                       llvm::ArrayRef<mlir::Value> sums);
+                                       llvm::ArrayRef<mlir::Value> sums,
+                                       Streams streams = {});
   llvm::SmallVector<mlir::Value> step(const Steps &steps, Index at,
                                       llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value>
@@ -160,6 +168,19 @@ private:
                      k.machine, shape.element.getIntOrFloatBitWidth())
                : 1;
   }
+  int64_t streams() const;
+  llvm::SmallVector<mlir::Value>
+  stepsInStreams(Streams streams, Index at, int64_t count,
+                 llvm::ArrayRef<mlir::Value> sums,
+                 std::optional<WeightStream> &weights, StepsWriter steps);
+  llvm::SmallVector<mlir::Value>
+  quadsInStreams(int64_t length, int64_t unroll,
+                 llvm::ArrayRef<mlir::Value> sums, StepsWriter steps);
+  llvm::SmallVector<mlir::Value>
+  blocksInStreams(const Steps &steps, Index from, int64_t length,
+                  Streams streams, llvm::ArrayRef<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> zerosLike(llvm::ArrayRef<mlir::Value> sums,
+                                           int64_t times);
   void fetchAhead(const Steps &steps, Index at, int64_t count);
   llvm::SmallVector<mlir::Value> dotSteps(const Steps &steps,
                                           llvm::ArrayRef<mlir::Value> sums);

@@ -270,5 +270,7 @@ std::vector<Case> edgec::test::matrixCases() {
   cases.push_back(connectedCase({1, 1, 1, 300}, 127, true));
   cases.push_back(connectedCase({2, 3, 65}, 10, true));
   cases.push_back(connectedCase({64}, 31, false));
+  // Weights come from memory.
+  cases.push_back(connectedCase({1, 1031}, 133, true));
   return cases;
 }

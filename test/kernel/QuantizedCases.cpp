@@ -211,6 +211,12 @@ std::vector<Case> edgec::test::quantizedCases() {
     conv.strides = {1, 1};
     conv.pads = {2, 2, 2, 2};
     cases.push_back(convCase({1, 5, 7, 46}, conv, input, false));
+    // One row whose weights come from memory.
+    conv.kernel = {1, 1};
+    conv.pads = {0, 0, 0, 0};
+    conv.groups = 1;
+    conv.filters = 530;
+    cases.push_back(convCase({1, 1, 1, 1031}, conv, input, false));
   }
   for (bool ofValues : {false, true}) {
     cases.push_back(matrixCase({2, 3, 20}, 33, ofValues));

@@ -173,3 +173,28 @@ module @uneven attributes {schedule.machine = #avx512} {
     return %0, %1 : tensor<1x7x7x96xf32>, tensor<1x7x7x128xf32>
   }
 }
+
+// One row asks for weights that come from memory 2 KB ahead; those that a cache
+// holds come by themselves.
+// CHECK-LABEL: module @row
+// CHECK: schedule.kernel "far"
+// CHECK-SAME: lanes = 16, rows = 1, columns = 1, vectors = 8, unroll = 4, prefetch = 4, prefetchNext = false
+// CHECK: schedule.kernel "near"
+// CHECK-SAME: prefetch = 0, prefetchNext = false
+module @row attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x1024xf32>) -> (tensor<1x256xf32>, tensor<1x64xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<256x1024xf32>} : tensor<256x1024xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<64x1024xf32>} : tensor<64x1024xf32>
+    %0 = schedule.kernel "far" (%x, %f) : (tensor<1x1024xf32>, tensor<256x1024xf32>) -> tensor<1x256xf32> {
+    ^bb0(%a: tensor<1x1024xf32>, %b: tensor<256x1024xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<1x1024xf32>, tensor<256x1024xf32>) -> tensor<1x256xf32>
+      schedule.yield %r : tensor<1x256xf32>
+    }
+    %1 = schedule.kernel "near" (%x, %g) : (tensor<1x1024xf32>, tensor<64x1024xf32>) -> tensor<1x64xf32> {
+    ^bb0(%a: tensor<1x1024xf32>, %b: tensor<64x1024xf32>):
+      %r = edge.fully_connected %a, %b : (tensor<1x1024xf32>, tensor<64x1024xf32>) -> tensor<1x64xf32>
+      schedule.yield %r : tensor<1x64xf32>
+    }
+    return %0, %1 : tensor<1x256xf32>, tensor<1x64xf32>
+  }
+}
