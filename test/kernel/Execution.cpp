@@ -143,6 +143,11 @@ std::vector<Target> edgec::test::halfTargets() {
     target.precision = Precision::float16;
     targets.push_back(std::move(target));
   }
+#if defined(__x86_64__)
+  Target target = host("Avx512OnHalves", "x86-64-v4", "+avx512fp16");
+  target.precision = Precision::float16;
+  targets.push_back(std::move(target));
+#endif
   return targets;
 }
 
