@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/kernel/ContractionWriter.h"
 #include "passes/kernel/HalfArithmetic.h"
+#include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/LaneReduction.h"
 #include "passes/kernel/Narrowing.h"
@@ -26,6 +27,30 @@ using namespace edgec;
 using namespace edgec::kernel;
 
 //===-- outer loops ------------------------------------------------------===//
+
+void ContractionWriter::write() {
+  if (!countsBatches(shape, tiling))
+    return batches(0, {}, shape.lhsOffset, shape.rhsOffset);
+  // The tiles of all batches in a row.
+  int64_t parts = rowTiles(shape, tiling);
+  Index end = k.div(k.add(k.end, parts - 1), parts);
+  k.loop(k.div(k.begin, parts), end, 1, [&](Index batch) {
+    Index first = k.mul(batch, parts);
+    auto inBatch = [&](Index tile) {
+      return arith::SubIOp::create(k.b, k.loc, k.value(tile), k.value(first))
+          .getResult();
+    };
+    rangeBegin = inBatch(k.maximum(k.begin, first));
+    rangeEnd = inBatch(k.minimum(k.end, first + parts));
+    batchIndex = unflatten(k, batch, shape.batch);
+    Index lhs = shape.lhsOffset, rhs = shape.rhsOffset;
+    for (auto [d, i] : llvm::enumerate(batchIndex)) {
+      lhs = k.add(lhs, k.mul(i, shape.lhsBatch[d]));
+      rhs = k.add(rhs, k.mul(i, shape.rhsBatch[d]));
+    }
+    groups(lhs, rhs);
+  });
+}
 
 void ContractionWriter::batches(size_t dim, SmallVector<Index> index, Index lhs,
                                 Index rhs) {
@@ -139,11 +164,11 @@ void ContractionWriter::alongSplit(int64_t extent, int64_t size, bool split,
   if (!split)
     return k.tiles(0, extent, size, body);
   int64_t whole = extent / size, rest = extent % size;
-  Index end = rest ? k.minimum(k.end, whole) : Index(k.end);
+  Index end = rest ? k.minimum(rangeEnd, whole) : rangeEnd;
   if (whole)
-    k.loop(k.begin, end, 1, [&](Index t) { body(k.mul(t, size), size); });
+    k.loop(rangeBegin, end, 1, [&](Index t) { body(k.mul(t, size), size); });
   if (rest)
-    k.ifLess(whole, k.end, [&] { body(whole * size, rest); });
+    k.ifLess(whole, rangeEnd, [&] { body(whole * size, rest); });
 }
 
 //===-- one tile ---------------------------------------------------------===//

@@ -13,6 +13,18 @@ using namespace mlir;
 using namespace edgec;
 using namespace edgec::kernel;
 
+int64_t kernel::rowTiles(const ContractionShape &shape,
+                         schedule::TilingAttr tiling) {
+  return shape.height > 1 ? llvm::divideCeil(shape.height, tiling.getRows())
+                          : llvm::divideCeil(shape.width, tiling.getColumns());
+}
+
+bool kernel::countsBatches(const ContractionShape &shape,
+                           schedule::TilingAttr tiling) {
+  return shape.batchCount() > 1 && shape.groups == 1 &&
+         tiling.getSplit() == schedule::Split::rows;
+}
+
 namespace {
 
 class ContractionEmitter : public KernelEmitter {
@@ -46,9 +58,8 @@ public:
     ContractionShape shape = *getContractionShape(kernel);
     if (tiling.getSplit() == schedule::Split::columns)
       return shape.groups > 1 ? shape.groups : Panels(shape, tiling).count();
-    return shape.height > 1
-               ? llvm::divideCeil(shape.height, tiling.getRows())
-               : llvm::divideCeil(shape.width, tiling.getColumns());
+    int64_t tiles = kernel::rowTiles(shape, tiling);
+    return countsBatches(shape, tiling) ? shape.batchCount() * tiles : tiles;
   }
 
   std::optional<RowTiles> rowTiles(schedule::KernelOp kernel,

@@ -43,8 +43,8 @@ void ContractionWriter::sumRows(Index lhs) {
   Index lo = 0, hi = shape.width;
   if (tiling.getSplit() == schedule::Split::rows) {
     int64_t size = tiling.getColumns();
-    lo = k.mul(k.begin, size);
-    hi = k.minimum(k.mul(k.end, size), shape.width);
+    lo = k.mul(rangeBegin, size);
+    hi = k.minimum(k.mul(rangeEnd, size), shape.width);
   }
   k.loop(lo, hi, 1, [&](Index w) {
     Index row = k.add(lhs, k.mul(w, shape.lhsColumn));

@@ -137,6 +137,14 @@ struct Panels {
   int64_t groupWidth() const { return full * width + lastWidth(); }
 };
 
+/// Register tiles of rows (of a matrix: the columns' parameter) in one batch.
+int64_t rowTiles(const ContractionShape &shape, schedule::TilingAttr tiling);
+
+/// Whether the kernel's range counts the tiles of all batches, so that what
+/// comes before and behind it, elementwise or softmax, is divided between
+/// threads at the same rows.
+bool countsBatches(const ContractionShape &shape, schedule::TilingAttr tiling);
+
 /// Whether two numbers of the packed rhs share a byte: the first half of a
 /// vector's lanes has the low bits of the bytes, the second half the high ones.
 bool packsNibbles(const ContractionShape &shape, const Panels &panels);

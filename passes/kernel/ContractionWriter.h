@@ -73,7 +73,8 @@ class ContractionWriter {
 public:
   ContractionWriter(KernelBuilder &k, const ContractionShape &shape)
       : k(k), shape(shape), tiling(k.tiling), panels(shape, tiling),
-        rhsPerByte(packsNibbles(shape, panels) ? 2 : 1) {
+        rhsPerByte(packsNibbles(shape, panels) ? 2 : 1), rangeBegin(k.begin),
+        rangeEnd(k.end) {
     // What is larger than the second-level cache is not left to the hardware's
     // prefetching, which cannot see a tile's many short streams coming.
     int64_t near = k.machine.getL2Bytes() / 64;
@@ -88,7 +89,7 @@ public:
         shape.depth() >= 4 * longestChain;
   }
 
-  void write() { batches(0, {}, shape.lhsOffset, shape.rhsOffset); }
+  void write();
 
 private:
   void batches(size_t dim, llvm::SmallVector<Index> index, Index lhs,
@@ -276,6 +277,9 @@ private:
   /// movedSums() of all rows, where several panels want them; else null.
   mlir::Value rowSums;
   llvm::SmallVector<Index> batchIndex;
+  /// This call's tiles of rows, of one batch where the range counts those of
+  /// all.
+  Index rangeBegin, rangeEnd;
 };
 
 } // namespace edgec::kernel

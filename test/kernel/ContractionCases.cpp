@@ -259,6 +259,9 @@ std::vector<Case> edgec::test::matrixCases() {
   // Batches that match, repeat on either side, or are missing.
   cases.push_back(matmulCase({3, 5, 7}, {3, 7, 9}, false));
   cases.push_back(matmulCase({3, 5, 7}, {1, 7, 9}, false));
+  // Several tiles per batch, and threads that begin inside of one.
+  cases.push_back(matmulCase({3, 37, 12}, {3, 12, 40}, false));
+  cases.push_back(matmulCase({2, 2, 31, 6}, {2, 1, 6, 24}, false));
   cases.push_back(matmulCase({1, 5, 7}, {3, 7, 16}, false));
   cases.push_back(matmulCase({2, 1, 5, 7}, {3, 7, 9}, false));
   cases.push_back(matmulCase({2, 3, 4, 8}, {8, 17}, true));
