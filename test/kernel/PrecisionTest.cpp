@@ -1,8 +1,8 @@
 //===- PrecisionTest.cpp - models of f32 on floats of 16 bits ------------===//
 //
 // The cases of the products, windows and what is fused with them, compiled with
-// -precision: on f16 where the emulator or the processor knows the instructions,
-// on bf16 where the processor does.
+// -precision: on f16 where the emulator or the processor knows the
+// instructions, on bf16 where the processor does.
 //
 //===----------------------------------------------------------------------===//
 #include "test/kernel/ModuleCheck.h"
