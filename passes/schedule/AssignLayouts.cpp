@@ -6,9 +6,9 @@
 // Only a buffer that someone else sees (an argument, a result, a reshaped
 // value) stays dense, and is copied for its padded readers; and readers that
 // ask for different halos. What views put beside each other lies in one buffer
-// (SharedBuffers). Between pixels that share few sets of the first-level cache
-// there is room for a line where depthwise convolutions go from one to the
-// next. See Passes.td for the contract.
+// (SharedBuffers). Between pixels that share few sets or banks of a cache there
+// is room for a line where depthwise convolutions go from one to the next. See
+// Passes.td for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
@@ -96,7 +96,7 @@ static int64_t roomBetweenPixels(Value value) {
     return 0;
   int64_t bytes =
       kernel::storedType(kernel::elementOf(type)).getIntOrFloatBitWidth() / 8;
-  if (!schedule::sharesFewSets(type.getDimSize(3) * bytes))
+  if (!schedule::wantsRoom(type.getDimSize(3) * bytes))
     return 0;
   bool isWalked = isDepthwise(writer);
   for (Operation *user : value.getUsers()) {

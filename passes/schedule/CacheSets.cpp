@@ -18,9 +18,13 @@ double schedule::linesPerSet(double pixels, double lines, int64_t pixelBytes) {
   return pixels * lines / std::min(sets, double(setCount));
 }
 
-bool schedule::sharesFewSets(int64_t pixelBytes) {
-  constexpr int64_t few = 8;
-  return setsOfPixels(pixelBytes) <= few;
+bool schedule::wantsRoom(int64_t pixelBytes) {
+  // A line of room is an eighth of the shortest of the one kind, a twelfth of
+  // the other.
+  constexpr int64_t few = 8, leastLines = 12;
+  bool isEven =
+      pixelBytes % (2 * lineBytes) == 0 && pixelBytes >= leastLines * lineBytes;
+  return setsOfPixels(pixelBytes) <= few || isEven;
 }
 
 int64_t schedule::conflictingLines(int64_t rows, int64_t columns,

@@ -22,8 +22,11 @@ constexpr int64_t lineBytes = 64, wayBytes = 4096;
 /// `pixels` that follow each other every `pixelBytes`.
 double linesPerSet(double pixels, double lines, int64_t pixelBytes);
 
-/// Whether so distant pixels share so few sets that a window of them misses.
-bool sharesFewSets(int64_t pixelBytes);
+/// Whether pixels that long are better a line further apart: they share so few
+/// sets that a window of them misses, or a line of channels of every pixel has
+/// an even number, or of every pixel an odd one, and half of a cache's banks
+/// fetch them.
+bool wantsRoom(int64_t pixelBytes);
 
 /// How many of the lines that a tile reads, one in each of `rows` * `columns`
 /// places so many bytes apart, do not fit into their set.

@@ -60,8 +60,10 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     and left, and at the bottom and right what the strided window really reaches.
 
     Pixels that lie a multiple of 512 bytes apart begin in eight of a cache's 64
-    sets or fewer. Where a depthwise convolution reads or writes them they lie a
-    line further apart, if nothing but kernels that go by strides sees the value.
+    sets or fewer, and of pixels an even number of lines apart one line of channels
+    is in half of its banks. Where a depthwise convolution reads or writes such
+    pixels, in the second case of 768 bytes at least, they lie a line further
+    apart, if nothing but kernels that go by strides sees the value.
 
     What an `edge.concat` outside of kernels joins is written beside each other
     into one buffer; each kernel writes its share of the halo.
