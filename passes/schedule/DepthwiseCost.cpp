@@ -1,0 +1,222 @@
+//===- DepthwiseCost.cpp - cycles of a depthwise convolution --------------===//
+//
+// A register tile of rows x columns outputs takes as long as its multiply-adds,
+// its loads and its instructions, whichever is longest; beside the tiles lines
+// pass between the caches (DepthwiseBlocks.cpp).
+//
+//===----------------------------------------------------------------------===//
+#include "passes/schedule/CostModel.h"
+#include "passes/schedule/CostRates.h"
+#include "passes/schedule/DepthwiseBlocks.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace edgec::schedule;
+using llvm::divideCeil;
+
+namespace {
+
+/// The same where quads are multiplied: each takes four loads, and ten
+/// instructions to put the bytes of a channel side by side.
+double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                MachineAttr machine) {
+  double products = double(r * c * work.kernelHeight * work.quadsPerRow);
+  double inputRows = double((r - 1) * work.strideHeight + work.kernelHeight);
+  double quads =
+      inputRows * double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
+  double instructions =
+      products + 10 * quads + r * c * (2.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine), 4 * quads / loadRate(machine),
+                   // The shuffles among the ten.
+                   6 * quads / fmaRate(machine),
+                   instructions / issueWidth(machine)}) +
+         4;
+}
+
+/// The same where the bytes of a vector's channels make quads for several
+/// vectors of sums, per such vector: an instruction to put bytes side by side
+/// for every load and two more for each of the vectors, and weights that are
+/// loaded again for every row of inputs.
+double groupedQuadTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                       MachineAttr machine) {
+  double vectors = double(work.quadVectors);
+  double products = double(r * c * work.kernelHeight * work.quadsPerRow);
+  double columns =
+      double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
+  double quads =
+      double((r - 1) * work.strideHeight + work.kernelHeight) * columns;
+  double weights =
+      double(r * work.kernelHeight * work.outputsPerQuad) * columns / vectors;
+  double instructions = products + (4 / vectors + 2) * quads + weights +
+                        r * c * (6.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine),
+                   (4 * quads / vectors + products) / loadRate(machine),
+                   instructions / 2}) +
+         2;
+}
+
+/// Vectors of sums whose channels are sixteen bytes.
+int64_t vectorsPerBytes(MachineAttr machine) {
+  return std::max<int64_t>(16 / machine.getFloatLanes(), 1);
+}
+
+/// Registers where products of bytes are added up in 16 bits: sums, and what
+/// becomes of a chain's factors, of one output or, where those are widened
+/// together, of all.
+int64_t chainedRegisters(int64_t columns, MachineAttr machine) {
+  int64_t vectors = vectorsPerBytes(machine);
+  return vectors > 1 ? vectors * (columns + 3)
+                     : columns + divideCeil(columns, 2) + 2;
+}
+
+/// The same where products of bytes are added up in 16 bits: half an
+/// instruction per product, one per chain.
+double chainedTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                   MachineAttr machine) {
+  auto taps = double(work.kernelHeight * work.kernelWidth),
+       outputs = double(r * c);
+  double inputs =
+      work.dilated ? outputs * taps
+                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
+                            ((c - 1) * work.strideWidth + work.kernelWidth));
+  double loads = (std::min(inputs, outputs * taps) + taps) /
+                 double(vectorsPerBytes(machine));
+  double products = outputs * (taps / 2 + double(work.chains));
+  double instructions =
+      products + loads + outputs * (6.0 + double(work.epilogueOperators));
+  return std::max({products / fmaRate(machine), loads / loadRate(machine),
+                   instructions / issueWidth(machine)}) +
+         2;
+}
+
+/// Cycles of one tile of r x c outputs over one vector of channels.
+double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
+                     MachineAttr machine) {
+  if (work.quadVectors > 1 && work.outputsPerQuad)
+    return groupedQuadTile(work, r, c, machine);
+  if (work.outputsPerQuad)
+    return quadTile(work, r, c, machine);
+  if (work.chains)
+    return chainedTile(work, r, c, machine);
+  int64_t taps = work.kernelHeight * work.kernelWidth;
+  double multiplyAdds = double(r * c * taps);
+  double inputs =
+      work.dilated ? multiplyAdds
+                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
+                            ((c - 1) * work.strideWidth + work.kernelWidth));
+  inputs = std::min(inputs, multiplyAdds);
+  // A tile of one row goes through the filter row by row.
+  int64_t weights = r == 1 ? work.kernelWidth : taps;
+  bool weightsStay = r * c + 4 + weights <= machine.getVectorRegisters();
+  double loads = inputs + (weightsStay ? taps : multiplyAdds);
+  double stores = r * c * 2;
+  double instructions =
+      multiplyAdds * (machine.getHasFma() && !work.widens ? 1 : 2) + inputs +
+      (weightsStay ? taps : 0) + stores + r * c * work.epilogueOperators + 6;
+  double products = multiplyAdds;
+  if (work.converts)
+    instructions += inputs;
+  if (work.widens) {
+    instructions += loads;
+    products = multiplyAdds * (machine.getHasFma() ? 2 : 1.5);
+  }
+  // Few operators find room between the multiply-adds.
+  double epilogue =
+      double(r * c * std::max<int64_t>(work.epilogueOperators - 2, 0));
+  // Accumulators are few: their chains of `taps` additions must overlap.
+  double chains =
+      taps * double(machine.getFmaLatency()) / (machine.getInOrder() ? 1 : 3);
+  return std::max({products / fmaRate(machine),
+                   (loads + stores) / loadRate(machine),
+                   instructions / issueWidth(machine), chains}) +
+         epilogue + 4;
+}
+
+} // namespace
+
+/// Whether a tile multiplies f32 or f16 one tap at a time.
+static bool isPlain(const DepthwiseWork &work) {
+  return !work.outputsPerQuad && !work.chains && !work.widens && !work.converts;
+}
+
+/// What passes between the two nearest caches for a tile of r x c outputs.
+static DepthwiseTraffic trafficOf(const DepthwiseWork &work, int64_t r,
+                                  int64_t c, MachineAttr machine) {
+  // Bytes are a quarter as many.
+  if (!isPlain(work))
+    return {};
+  double vectorsPerLine = 16.0 / double(machine.getFloatLanes());
+  double perLine =
+      depthwiseTile(work, r, c, machine) * vectorsPerLine / double(r * c);
+  return chooseDepthwiseBlock(work, r, c, perLine, machine);
+}
+
+double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
+                                        TilingAttr tiling,
+                                        MachineAttr machine) {
+  int64_t vectors = divideCeil(work.channels, tiling.getLanes());
+  Cut rows(work.height, tiling.getRows()),
+      columns(work.width, tiling.getColumns());
+  double cycles = 0;
+  auto add = [&](int64_t count, int64_t r, int64_t c) {
+    if (count && r && c)
+      cycles += count * (vectors * depthwiseTile(work, r, c, machine) +
+                         branchMissCycles(machine));
+  };
+  add(rows.whole * columns.whole, tiling.getRows(), tiling.getColumns());
+  add(rows.whole, tiling.getRows(), columns.rest);
+  add(columns.whole, rows.rest, tiling.getColumns());
+  add(1, rows.rest, columns.rest);
+  int64_t written = work.elementBits / 8 * work.batch * work.height *
+                    work.width * work.channels;
+  int64_t image = std::max(work.lhsBytes, written);
+  double between =
+      trafficOf(work, tiling.getRows(), tiling.getColumns(), machine).lines *
+      streamCycles(double(written), machine.getL2Bytes() / 2, machine);
+  // What is written is read first.
+  return overlapped(
+      std::max(cycles * work.batch, between),
+      streamCycles(double(work.lhsBytes + 2 * written), image, machine), 0.05);
+}
+
+llvm::SmallVector<TilingAttr>
+edgec::schedule::depthwiseTilings(const DepthwiseWork &work,
+                                  MachineAttr machine) {
+  llvm::SmallVector<TilingAttr> tilings;
+  // The sums of large filters are long chains: out of order, more of them
+  // hide each other's latency.
+  bool isWide = isPlain(work) && work.kernelWidth >= 5 && !machine.getInOrder();
+  int64_t mostColumns = isWide ? 16 : 8, mostProducts = isWide ? 400 : 256;
+  for (int64_t rows = 1; rows <= std::min<int64_t>(work.height, 4); ++rows) {
+    for (int64_t columns = 1;
+         columns <= std::min<int64_t>(work.width, mostColumns); ++columns) {
+      if (rows * columns + 3 > machine.getVectorRegisters())
+        break;
+      // Beside the sums: quads, the filter's, and what becomes quads.
+      if (work.outputsPerQuad && work.quadVectors > 1 && rows * columns > 1 &&
+          work.quadVectors * (rows * columns + 3) >
+              machine.getVectorRegisters())
+        break;
+      if (work.converts &&
+          work.quadVectors * rows * columns + 3 > machine.getVectorRegisters())
+        break;
+      if (work.chains && rows * columns > 1 &&
+          (rows > 1 ||
+           chainedRegisters(columns, machine) > machine.getVectorRegisters()))
+        break;
+      // All taps of all outputs are unrolled: mind the instruction cache.
+      if (rows * columns > 1 &&
+          rows * columns * work.kernelHeight * work.kernelWidth > mostProducts)
+        break;
+      auto make = [&](int64_t cycles) {
+        return TilingAttr::get(
+            machine.getContext(), lanesOf(work.elementBits, machine), rows,
+            columns, trafficOf(work, rows, columns, machine).vectors,
+            /*unroll=*/1, /*prefetch=*/0, /*prefetchNext=*/false, Split::rows,
+            cycles);
+      };
+      tilings.push_back(make(int64_t(depthwiseCycles(work, make(0), machine))));
+    }
+  }
+  return tilings;
+}
