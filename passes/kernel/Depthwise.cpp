@@ -232,7 +232,8 @@ public:
     work.kernelWidth = shape.kernelWidth;
     work.strideHeight = shape.strides[0];
     work.strideWidth = shape.strides[1];
-    work.dilated = shape.dilations[0] != 1 || shape.dilations[1] != 1;
+    work.dilationHeight = shape.dilations[0];
+    work.dilationWidth = shape.dilations[1];
     int64_t bytes = storedType(shape.inputElement).getIntOrFloatBitWidth() / 8;
     work.lhsBytes = bytes * getOperandLayout(kernel, shape.input).allocated;
     work.lhsPixelBytes = bytes * shape.inputColumn;

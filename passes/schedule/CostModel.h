@@ -59,8 +59,7 @@ struct DepthwiseWork {
   int64_t kernelHeight = 1, kernelWidth = 1;
   /// steps of the input per output
   int64_t strideHeight = 1, strideWidth = 1;
-  /// neighbouring taps or outputs read the same input
-  bool dilated = false;
+  int64_t dilationHeight = 1, dilationWidth = 1;
   /// bytes that are widened, multiplied and added one by one
   bool widens = false;
   /// bytes that become f32 where they are loaded
@@ -78,6 +77,20 @@ struct DepthwiseWork {
   /// from one pixel to the next, of the input and of the result
   int64_t lhsPixelBytes = 0, resultPixelBytes = 0;
   int64_t epilogueOperators = 0;
+
+  int64_t taps() const { return kernelHeight * kernelWidth; }
+  /// Rows and columns of the input that so many rows and columns of outputs
+  /// read, without those that a dilation leaves out.
+  int64_t inputRows(int64_t rows) const {
+    return positionsRead(rows, strideHeight, kernelHeight, dilationHeight);
+  }
+  int64_t inputColumns(int64_t columns) const {
+    return positionsRead(columns, strideWidth, kernelWidth, dilationWidth);
+  }
+
+private:
+  static int64_t positionsRead(int64_t outputs, int64_t stride, int64_t kernel,
+                               int64_t dilation);
 };
 
 /// Predicted cycles of the whole kernel on one core.

@@ -28,13 +28,10 @@ public:
   Sweep(const DepthwiseWork &work, int64_t rows, int64_t columns,
         MachineAttr machine)
       : work(work), ways(double(machine.getL1Bytes()) / wayBytes),
-        outputs(rows * columns), taps(work.kernelHeight * work.kernelWidth),
-        inputRows((rows - 1) * work.strideHeight + work.kernelHeight),
-        inputs(inputRows *
-               ((columns - 1) * work.strideWidth + work.kernelWidth)),
-        newInputs(inputRows * columns * work.strideWidth),
-        rowInputs(inputRows *
-                  ((work.width - 1) * work.strideWidth + work.kernelWidth)),
+        outputs(rows * columns), taps(work.taps()),
+        inputs(work.inputRows(rows) * work.inputColumns(columns)),
+        newInputs(work.inputRows(rows) * columns * work.strideWidth),
+        rowInputs(spannedRows(work, rows) * work.inputColumns(work.width)),
         rowOutputs(rows * work.width) {}
 
   /// Whether the rows under a tile stay until the next row of tiles, and the
@@ -58,6 +55,12 @@ public:
   }
 
 private:
+  /// With those that wait for a later row of tiles.
+  static int64_t spannedRows(const DepthwiseWork &work, int64_t rows) {
+    return (rows - 1) * work.strideHeight +
+           (work.kernelHeight - 1) * work.dilationHeight + 1;
+  }
+
   /// So many pixels of the input and the result, and the filter.
   bool fits(int64_t read, int64_t written, double channelLines) const {
     double lines =
@@ -70,7 +73,7 @@ private:
 
   const DepthwiseWork &work;
   double ways;
-  int64_t outputs, taps, inputRows, inputs, newInputs, rowInputs, rowOutputs;
+  int64_t outputs, taps, inputs, newInputs, rowInputs, rowOutputs;
 };
 
 } // namespace

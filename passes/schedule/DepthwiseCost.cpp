@@ -5,14 +5,25 @@
 // pass between the caches (DepthwiseBlocks.cpp).
 //
 //===----------------------------------------------------------------------===//
+#include "passes/schedule/CacheSets.h"
 #include "passes/schedule/CostModel.h"
 #include "passes/schedule/CostRates.h"
 #include "passes/schedule/DepthwiseBlocks.h"
+#include "llvm/ADT/SmallSet.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 using namespace edgec::schedule;
 using llvm::divideCeil;
+
+int64_t DepthwiseWork::positionsRead(int64_t outputs, int64_t stride,
+                                     int64_t kernel, int64_t dilation) {
+  llvm::SmallSet<int64_t, 32> positions;
+  for (int64_t output = 0; output < outputs; ++output)
+    for (int64_t tap = 0; tap < kernel; ++tap)
+      positions.insert(output * stride + tap * dilation);
+  return int64_t(positions.size());
+}
 
 namespace {
 
@@ -21,7 +32,7 @@ namespace {
 double quadTile(const DepthwiseWork &work, int64_t r, int64_t c,
                 MachineAttr machine) {
   double products = double(r * c * work.kernelHeight * work.quadsPerRow);
-  double inputRows = double((r - 1) * work.strideHeight + work.kernelHeight);
+  auto inputRows = double(work.inputRows(r));
   double quads =
       inputRows * double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
   double instructions =
@@ -43,8 +54,7 @@ double groupedQuadTile(const DepthwiseWork &work, int64_t r, int64_t c,
   double products = double(r * c * work.kernelHeight * work.quadsPerRow);
   double columns =
       double(divideCeil(c, work.outputsPerQuad) * work.quadsPerRow);
-  double quads =
-      double((r - 1) * work.strideHeight + work.kernelHeight) * columns;
+  double quads = double(work.inputRows(r)) * columns;
   double weights =
       double(r * work.kernelHeight * work.outputsPerQuad) * columns / vectors;
   double instructions = products + (4 / vectors + 2) * quads + weights +
@@ -75,12 +85,8 @@ double chainedTile(const DepthwiseWork &work, int64_t r, int64_t c,
                    MachineAttr machine) {
   auto taps = double(work.kernelHeight * work.kernelWidth),
        outputs = double(r * c);
-  double inputs =
-      work.dilated ? outputs * taps
-                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
-                            ((c - 1) * work.strideWidth + work.kernelWidth));
-  double loads = (std::min(inputs, outputs * taps) + taps) /
-                 double(vectorsPerBytes(machine));
+  auto inputs = double(work.inputRows(r) * work.inputColumns(c));
+  double loads = (inputs + taps) / double(vectorsPerBytes(machine));
   double products = outputs * (taps / 2 + double(work.chains));
   double instructions =
       products + loads + outputs * (6.0 + double(work.epilogueOperators));
@@ -100,11 +106,7 @@ double depthwiseTile(const DepthwiseWork &work, int64_t r, int64_t c,
     return chainedTile(work, r, c, machine);
   int64_t taps = work.kernelHeight * work.kernelWidth;
   double multiplyAdds = double(r * c * taps);
-  double inputs =
-      work.dilated ? multiplyAdds
-                   : double(((r - 1) * work.strideHeight + work.kernelHeight) *
-                            ((c - 1) * work.strideWidth + work.kernelWidth));
-  inputs = std::min(inputs, multiplyAdds);
+  auto inputs = double(work.inputRows(r) * work.inputColumns(c));
   // A tile of one row goes through the filter row by row.
   int64_t weights = r == 1 ? work.kernelWidth : taps;
   bool weightsStay = r * c + 4 + weights <= machine.getVectorRegisters();
@@ -139,7 +141,29 @@ static bool isPlain(const DepthwiseWork &work) {
   return !work.outputsPerQuad && !work.chains && !work.widens && !work.converts;
 }
 
+static int64_t bytesWritten(const DepthwiseWork &work) {
+  return work.elementBits / 8 * work.batch * work.height * work.width *
+         work.channels;
+}
+
+/// Cycles in which all of the image and of the result come from beyond the
+/// second-level cache; what is written is read first.
+static double farCycles(const DepthwiseWork &work, MachineAttr machine) {
+  int64_t image = work.lhsBytes + bytesWritten(work);
+  return streamCycles(double(image), image, machine);
+}
+
+/// How much of them does, of a set that is read again and again: nothing of
+/// three quarters of that cache, all of five.
+static double farShare(const DepthwiseWork &work, MachineAttr machine) {
+  double image = double(work.lhsBytes + bytesWritten(work)),
+         caches = image / double(std::max<int64_t>(machine.getL2Bytes(), 1));
+  return std::clamp(2 * (caches - 0.75), 0.0, 1.0);
+}
+
 /// What passes between the two nearest caches for a tile of r x c outputs.
+/// Blocks of channels read short pieces of each pixel, which from afar come
+/// slower than whole ones: they are for what takes longer than that.
 static DepthwiseTraffic trafficOf(const DepthwiseWork &work, int64_t r,
                                   int64_t c, MachineAttr machine) {
   // Bytes are a quarter as many.
@@ -148,6 +172,9 @@ static DepthwiseTraffic trafficOf(const DepthwiseWork &work, int64_t r,
   double vectorsPerLine = 16.0 / double(machine.getFloatLanes());
   double perLine =
       depthwiseTile(work, r, c, machine) * vectorsPerLine / double(r * c);
+  if (farShare(work, machine) > 0)
+    perLine = std::max(perLine, farCycles(work, machine) * lineBytes /
+                                    double(bytesWritten(work)));
   return chooseDepthwiseBlock(work, r, c, perLine, machine);
 }
 
@@ -167,16 +194,12 @@ double edgec::schedule::depthwiseCycles(const DepthwiseWork &work,
   add(rows.whole, tiling.getRows(), columns.rest);
   add(columns.whole, rows.rest, tiling.getColumns());
   add(1, rows.rest, columns.rest);
-  int64_t written = work.elementBits / 8 * work.batch * work.height *
-                    work.width * work.channels;
-  int64_t image = std::max(work.lhsBytes, written);
   double between =
       trafficOf(work, tiling.getRows(), tiling.getColumns(), machine).lines *
-      streamCycles(double(written), machine.getL2Bytes() / 2, machine);
-  // What is written is read first.
-  return overlapped(
-      std::max(cycles * work.batch, between),
-      streamCycles(double(work.lhsBytes + 2 * written), image, machine), 0.05);
+      streamCycles(double(bytesWritten(work)), machine.getL2Bytes() / 2,
+                   machine);
+  return overlapped(std::max(cycles * work.batch, between),
+                    farShare(work, machine) * farCycles(work, machine), 0.05);
 }
 
 llvm::SmallVector<TilingAttr>

@@ -3,6 +3,7 @@
 // RUN: edge-opt %s -pass-pipeline='builtin.module(builtin.module(edge-choose-tiles))' | FileCheck %s
 
 #avx512 = #schedule.machine<name = "avx512", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 1048576, l3Bytes = 8388608, l2BytesPerCycle = 4800, memoryBytesPerCycle = 700, cores = 4, clockMHz = 3000>
+#far = #schedule.machine<name = "far", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = "", vectorBits = 512, vectorRegisters = 32, hasFma = true, hasMaskedLanes = true, hasScalarOperand = true, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 1048576, l3Bytes = 8388608, l2BytesPerCycle = 4800, l3BytesPerCycle = 950, memoryBytesPerCycle = 700, cores = 4, clockMHz = 3000>
 #avx2 = #schedule.machine<name = "avx2", triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vectorBits = 256, vectorRegisters = 16, hasFma = true, hasMaskedLanes = false, hasScalarOperand = false, fmaPerCycle = 200, loadsPerCycle = 200, fmaLatency = 4, inOrder = false, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 8388608, l2BytesPerCycle = 3200, memoryBytesPerCycle = 600, cores = 4, clockMHz = 3000>
 #scalar = #schedule.machine<name = "scalar", triple = "riscv64-unknown-linux-gnu", cpu = "generic-rv64", features = "", vectorBits = 0, vectorRegisters = 32, hasFma = true, hasMaskedLanes = false, hasScalarOperand = true, fmaPerCycle = 100, loadsPerCycle = 100, fmaLatency = 5, inOrder = true, l1Bytes = 32768, l2Bytes = 262144, l3Bytes = 0, l2BytesPerCycle = 800, memoryBytesPerCycle = 400, cores = 1, clockMHz = 1500>
 
@@ -123,6 +124,40 @@ module @depthwise attributes {schedule.machine = #avx512} {
       schedule.yield %r : tensor<1x12x12x512xf32>
     }
     return %0, %1 : tensor<1x12x12x576xf32>, tensor<1x12x12x512xf32>
+  }
+}
+
+// From far away whole pixels come faster than two lines of each, and take longer
+// than what passes between the nearer caches.
+// CHECK-LABEL: module @far
+// CHECK: schedule.kernel "depthwise"
+// CHECK-SAME: vectors = 1
+module @far attributes {schedule.machine = #far} {
+  func.func @f(%x: tensor<1x28x28x576xf32>) -> tensor<1x26x26x576xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<576x3x3x1xf32>} : tensor<576x3x3x1xf32>
+    %0 = schedule.kernel "depthwise" (%x, %f) : (tensor<1x28x28x576xf32>, tensor<576x3x3x1xf32>) -> tensor<1x26x26x576xf32> {
+    ^bb0(%a: tensor<1x28x28x576xf32>, %b: tensor<576x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 576 : i64} : (tensor<1x28x28x576xf32>, tensor<576x3x3x1xf32>) -> tensor<1x26x26x576xf32>
+      schedule.yield %r : tensor<1x26x26x576xf32>
+    }
+    return %0 : tensor<1x26x26x576xf32>
+  }
+}
+
+// With dilation 2 every other row and column of a tile read the same inputs, so
+// that squares of outputs read the fewest.
+// CHECK-LABEL: module @dilated
+// CHECK: schedule.kernel "depthwise"
+// CHECK-SAME: rows = 4, columns = 4
+module @dilated attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x12x12x32xf32>) -> tensor<1x8x8x32xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<32x3x3x1xf32>} : tensor<32x3x3x1xf32>
+    %0 = schedule.kernel "depthwise" (%x, %f) : (tensor<1x12x12x32xf32>, tensor<32x3x3x1xf32>) -> tensor<1x8x8x32xf32> {
+    ^bb0(%a: tensor<1x12x12x32xf32>, %b: tensor<32x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 32 : i64, dilations = array<i64: 2, 2>} : (tensor<1x12x12x32xf32>, tensor<32x3x3x1xf32>) -> tensor<1x8x8x32xf32>
+      schedule.yield %r : tensor<1x8x8x32xf32>
+    }
+    return %0 : tensor<1x8x8x32xf32>
   }
 }
 
