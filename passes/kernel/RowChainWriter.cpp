@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/RowChain.h"
+#include "passes/schedule/OutputTraffic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -272,7 +273,11 @@ void ChainWriter::run(size_t stage, Index begin, Index end,
   const RowStage &of = chain.stages[stage];
   schedule::KernelOp kernel = of.kernel;
   KernelBuffers its = stageBuffers(stage, k.value(begin), k.value(end));
-  KernelBuilder inner(kernel, of.tiling(), machine, function, its);
+  // What a window holds stays in the cache.
+  bool isNear = stage < chain.links.size() && of.tiling().getPanelsInside();
+  schedule::TilingAttr tiling =
+      isNear ? schedule::withPanelsOutside(of.tiling()) : of.tiling();
+  KernelBuilder inner(kernel, tiling, machine, function, its);
   inner.b.restoreInsertionPoint(k.b.saveInsertionPoint());
   for (auto [buffer, steps] : llvm::zip(its.operands, of.operandSteps))
     if (Value shift = sliceShift(steps))

@@ -56,3 +56,12 @@ TilingAttr edgec::schedule::withPanelsInside(TilingAttr outside,
   };
   return make(int64_t(contractionCycles(work, make(0), machine)));
 }
+
+TilingAttr edgec::schedule::withPanelsOutside(TilingAttr tiling) {
+  return TilingAttr::get(
+      tiling.getContext(), tiling.getLanes(), tiling.getRows(),
+      tiling.getColumns(), tiling.getVectors(), tiling.getUnroll(),
+      tiling.getPrefetch(), tiling.getPrefetchNext(), tiling.getSplit(),
+      tiling.getCycles(), tiling.getWinograd(), tiling.getStrassen(),
+      tiling.getFiltersInRun(), /*panelsInside=*/false);
+}
