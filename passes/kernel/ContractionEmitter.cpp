@@ -7,6 +7,7 @@
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/schedule/CostModel.h"
+#include "passes/schedule/TilingDraft.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -125,19 +126,17 @@ private:
     SmallVector<schedule::TilingAttr> tilings =
         schedule::contractionTilings(wanted, machine);
     for (schedule::TilingAttr &tiling : tilings) {
+      schedule::TilingDraft draft(tiling);
       // As many registers of wider elements: half the lanes in each.
-      int64_t lanes = std::min(tiling.getLanes(), vectorLanes(kernel, machine));
+      draft.lanes = std::min(draft.lanes, vectorLanes(kernel, machine));
       if (shape.dot)
-        lanes = std::min(lanes, shape.dot->lanes);
+        draft.lanes = std::min(draft.lanes, shape.dot->lanes);
       // What was packed just now lies in a near cache.
-      bool isNear = shape.packedInRun || shape.unpackedInRun;
-      tiling = schedule::TilingAttr::get(
-          kernel.getContext(), lanes, tiling.getRows(), tiling.getColumns(),
-          tiling.getVectors(), tiling.getUnroll(),
-          isNear ? 0 : tiling.getPrefetch(),
-          !isNear && tiling.getPrefetchNext(), tiling.getSplit(),
-          tiling.getCycles(), /*winograd=*/0, /*strassen=*/0,
-          /*filtersInRun=*/false, !isNear && tiling.getPanelsInside());
+      if (shape.packedInRun || shape.unpackedInRun) {
+        draft.prefetch = 0;
+        draft.prefetchNext = draft.panelsInside = false;
+      }
+      tiling = draft.get(kernel.getContext());
     }
     if (shape.packedInRun || shape.unpackedInRun) {
       llvm::erase_if(tilings, [&](schedule::TilingAttr tiling) {

@@ -16,7 +16,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/RowChain.h"
-#include "passes/schedule/OutputTraffic.h"
+#include "passes/schedule/TilingDraft.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -273,11 +273,12 @@ void ChainWriter::run(size_t stage, Index begin, Index end,
   const RowStage &of = chain.stages[stage];
   schedule::KernelOp kernel = of.kernel;
   KernelBuffers its = stageBuffers(stage, k.value(begin), k.value(end));
+  schedule::TilingDraft tiling(of.tiling());
   // What a window holds stays in the cache.
-  bool isNear = stage < chain.links.size() && of.tiling().getPanelsInside();
-  schedule::TilingAttr tiling =
-      isNear ? schedule::withPanelsOutside(of.tiling()) : of.tiling();
-  KernelBuilder inner(kernel, tiling, machine, function, its);
+  if (stage < chain.links.size())
+    tiling.panelsInside = false;
+  KernelBuilder inner(kernel, tiling.get(kernel.getContext()), machine,
+                      function, its);
   inner.b.restoreInsertionPoint(k.b.saveInsertionPoint());
   for (auto [buffer, steps] : llvm::zip(its.operands, of.operandSteps))
     if (Value shift = sliceShift(steps))

@@ -1,7 +1,7 @@
 //===- OutputTraffic.cpp - what a product's results cost ------------------===//
 #include "passes/schedule/OutputTraffic.h"
-#include "llvm/Support/MathExtras.h"
-#include <algorithm>
+#include "passes/schedule/CostRates.h"
+#include "passes/schedule/TilingDraft.h"
 
 using namespace edgec::schedule;
 
@@ -38,7 +38,7 @@ double edgec::schedule::withOutputTraffic(double cycles,
   // Measured on Granite Rapids: 64 to 256 channels at 56x56 and 128 to 512 at
   // 28x28, with a sum.
   double disturbance = inOrder ? 0.5 : 0.9;
-  return std::max(cycles, outputs) + disturbance * std::min(cycles, outputs);
+  return overlapped(cycles, outputs, disturbance);
 }
 
 TilingAttr edgec::schedule::withPanelsInside(TilingAttr outside,
@@ -46,22 +46,13 @@ TilingAttr edgec::schedule::withPanelsInside(TilingAttr outside,
                                              MachineAttr machine) {
   // Weights pass the first-level cache anew for each tile.
   bool pass = weightBytes(work) > machine.getL1Bytes() / 2;
-  auto make = [&](int64_t cycles) {
-    return TilingAttr::get(
-        machine.getContext(), outside.getLanes(), outside.getRows(),
-        outside.getColumns(), outside.getVectors(), outside.getUnroll(),
-        /*prefetch=*/pass ? 16 : 0, /*prefetchNext=*/false, Split::rows, cycles,
-        /*winograd=*/0, /*strassen=*/0, /*filtersInRun=*/false,
-        /*panelsInside=*/true);
-  };
-  return make(int64_t(contractionCycles(work, make(0), machine)));
-}
-
-TilingAttr edgec::schedule::withPanelsOutside(TilingAttr tiling) {
-  return TilingAttr::get(
-      tiling.getContext(), tiling.getLanes(), tiling.getRows(),
-      tiling.getColumns(), tiling.getVectors(), tiling.getUnroll(),
-      tiling.getPrefetch(), tiling.getPrefetchNext(), tiling.getSplit(),
-      tiling.getCycles(), tiling.getWinograd(), tiling.getStrassen(),
-      tiling.getFiltersInRun(), /*panelsInside=*/false);
+  TilingDraft inside(outside);
+  inside.prefetch = pass ? 16 : 0;
+  inside.prefetchNext = false;
+  inside.split = Split::rows;
+  inside.panelsInside = true;
+  mlir::MLIRContext *context = machine.getContext();
+  inside.cycles =
+      int64_t(contractionCycles(work, inside.get(context), machine));
+  return inside.get(context);
 }

@@ -30,10 +30,6 @@ bool suitsPanelsInside(const ContractionWork &work, int64_t vectors,
 TilingAttr withPanelsInside(TilingAttr outside, const ContractionWork &work,
                             MachineAttr machine);
 
-/// The other order again: of a kernel whose result stays in the cache after
-/// all.
-TilingAttr withPanelsOutside(TilingAttr tiling);
-
 /// `cycles` of multiply-adds and what moving the outputs adds, which are
 /// written from front to back if `inOrder`: panels are inside, or there is one.
 double withOutputTraffic(double cycles, const ContractionWork &work,

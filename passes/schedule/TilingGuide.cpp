@@ -2,6 +2,7 @@
 #include "passes/schedule/TilingGuide.h"
 #include "dialects/edge/Edge.h"
 #include "dialects/schedule/Views.h"
+#include "passes/schedule/TilingDraft.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/raw_ostream.h"
@@ -58,34 +59,8 @@ std::string edgec::schedule::describeKernel(KernelOp kernel,
   return text;
 }
 
-namespace {
-/// A tiling whose parameters can be set one by one.
-struct Draft {
-  int64_t lanes, rows, columns, vectors, unroll, prefetch;
-  bool prefetchNext;
-  Split split;
-  int64_t cycles, winograd, strassen;
-  bool filtersInRun, panelsInside;
-
-  explicit Draft(TilingAttr tiling)
-      : lanes(tiling.getLanes()), rows(tiling.getRows()),
-        columns(tiling.getColumns()), vectors(tiling.getVectors()),
-        unroll(tiling.getUnroll()), prefetch(tiling.getPrefetch()),
-        prefetchNext(tiling.getPrefetchNext()), split(tiling.getSplit()),
-        cycles(tiling.getCycles()), winograd(tiling.getWinograd()),
-        strassen(tiling.getStrassen()), filtersInRun(tiling.getFiltersInRun()),
-        panelsInside(tiling.getPanelsInside()) {}
-
-  TilingAttr get(MLIRContext *context) const {
-    return TilingAttr::get(context, lanes, rows, columns, vectors, unroll,
-                           prefetch, prefetchNext, split, cycles, winograd,
-                           strassen, filtersInRun, panelsInside);
-  }
-};
-} // namespace
-
 std::string edgec::schedule::describeTiling(TilingAttr tiling) {
-  Draft draft(tiling);
+  TilingDraft draft(tiling);
   draft.cycles = 0;
   std::string text;
   llvm::raw_string_ostream(text) << draft.get(tiling.getContext());
@@ -97,19 +72,19 @@ static void addVariations(TilingAttr tiling,
                           llvm::SmallSetVector<TilingAttr, 32> &result) {
   MLIRContext *context = tiling.getContext();
   for (int64_t unroll : {1, 2, 4}) {
-    Draft draft(tiling);
+    TilingDraft draft(tiling);
     draft.unroll = unroll;
     result.insert(draft.get(context));
   }
   if (tiling.getPrefetch()) {
     for (int64_t rows : {0, 8, 32}) {
-      Draft draft(tiling);
+      TilingDraft draft(tiling);
       draft.prefetch = rows;
       result.insert(draft.get(context));
     }
   }
   if (tiling.getPrefetchNext()) {
-    Draft draft(tiling);
+    TilingDraft draft(tiling);
     draft.prefetchNext = false;
     result.insert(draft.get(context));
   }
