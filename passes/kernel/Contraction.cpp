@@ -180,9 +180,7 @@ void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
   // Each tile fetches its share of the next panel.
   Index next;
   if (tiling.getPrefetchNext()) {
-    int64_t panelSize =
-        shape.packedPerChannel() * panel.step / shape.packedStep();
-    int64_t range = threadOutputs();
+    int64_t panelSize = packedElements(panel), range = threadOutputs();
     Index position = k.rem(k.add(k.mul(h, shape.width), w), range);
     int64_t perOutput = llvm::divideCeil(panelSize, range * fetchStreams());
     next = k.add(panel.rhs + panelSize, k.mul(position, perOutput));

@@ -311,9 +311,7 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
   }
   if (tiling.getPrefetchNext()) {
     Index next = k.add(steps.next, k.mul(at, steps.share));
-    int64_t panelSize =
-        shape.packedPerChannel() * panel.step / shape.packedStep();
-    int64_t apart = llvm::divideCeil(panelSize, fetchStreams());
+    int64_t apart = llvm::divideCeil(packedElements(panel), fetchStreams());
     for (int64_t line = 0; line < count * steps.share;
          line += lineElements(shape.packedElement()))
       for (int64_t stream = 0; stream < fetchStreams(); ++stream)

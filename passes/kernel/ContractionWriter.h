@@ -120,6 +120,10 @@ private:
   int64_t fetchStreams() const {
     return llvm::Triple(k.machine.getTriple()).isX86() ? 2 : 1;
   }
+  /// From a panel to the next one.
+  int64_t packedElements(const Panel &panel) const {
+    return shape.packedPerChannel() * panel.step / shape.packedStep();
+  }
   void allPanels(llvm::function_ref<void(Index, bool)> panel);
   void panelsInside(Index group, Index lhs, Index rhs);
   void tiles(llvm::function_ref<void(const OutputTile &)> body);
