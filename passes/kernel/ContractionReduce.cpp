@@ -17,29 +17,36 @@ using namespace edgec;
 using namespace edgec::kernel;
 
 int64_t ContractionWriter::chainLength() const {
-  bool hasTime = schedule::elementsPerLoad(k.machine) == 1;
-  return shape.element.isF16() || (hasTime && shape.depth() <= 2 * longestChain)
-             ? longestChain / 2
-             : longestChain;
+  return shape.element.isF16() ? longestChain / 2 : longestChain;
 }
 
 bool ContractionWriter::isLong() const {
+  if (!isa<FloatType>(shape.element) || shape.dot || shape.scales)
+    return false;
   // A single chain of f16 may take a little more: two are no more exact.
-  return isa<FloatType>(shape.element) && !shape.dot && !shape.scales &&
-         shape.depth() >= (shape.element.isF16() ? 3 : 2) * chainLength();
+  if (shape.element.isF16())
+    return shape.depth() >= 3 * chainLength();
+  // The first layer of a network sums up few products, and all layers behind it
+  // amplify what it rounds.
+  if (shape.kernelHeight > 1 && !cutsRuns())
+    return 3 * shape.depth() >= chainLength();
+  return 2 * shape.depth() >= 3 * chainLength();
+}
+
+bool ContractionWriter::cutsRuns() const {
+  return shape.element.isF16() ? shape.run >= chainLength()
+                               : 2 * shape.run >= chainLength();
 }
 
 /// The whole reduction. One long chain of additions loses digits as it grows,
-/// so a long one is cut into blocks that start at zero and are added up: the
-/// inner loop keeps its registers, the sums of blocks wait on the stack.
+/// so a long one is cut into blocks that are added up: the inner loop keeps its
+/// registers, the sums of blocks wait on the stack. The first block goes on
+/// from what the sums begin with, the others start at zero.
 SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                                              Index next, int64_t rows,
                                              int64_t columns,
                                              SmallVector<Value> sums) {
-  int64_t length = chainLength();
-  bool cutRuns =
-      isLong() && (shape.element.isF16() ? 1 : 2) * shape.run >= length;
-  bool cutRows = isLong() && !cutRuns;
+  bool cutRuns = isLong() && cutsRuns(), cutRows = isLong() && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
     return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
                   [&](Index kw, ArrayRef<Value> sums) {
@@ -54,23 +61,35 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
                   });
   };
   auto rowsFrom = [&](Index first, int64_t count, ArrayRef<Value> sums) {
-    return k.loop(first, first + count, 1, SmallVector<Value>(sums), row);
+    return count == 1
+               ? row(first, sums)
+               : k.loop(first, first + count, 1, SmallVector<Value>(sums), row);
   };
   if (!cutRows)
     return rowsFrom(0, shape.kernelHeight, sums);
-  // Several rows of the filter make a block.
+  // A row of the filter is a block, or several of them.
   int64_t rowSteps = shape.kernelWidth * shape.run;
-  int64_t size = llvm::divideCeil(length, rowSteps);
+  int64_t size =
+      shape.element.isF16() ? llvm::divideCeil(chainLength(), rowSteps) : 1;
   int64_t whole = shape.kernelHeight / size * size;
   auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
     return addBlock(sums, [&](ArrayRef<Value> zeros) {
       return rowsFrom(first, count, zeros);
     });
   };
-  SmallVector<Value> result =
-      k.loop(0, whole, size, sums, [&](Index first, ArrayRef<Value> sums) {
-        return block(first, size, sums);
-      });
+  int64_t begin = 0;
+  SmallVector<Value> result(sums);
+  if (!hasWideSums()) {
+    begin = std::min(size, shape.kernelHeight);
+    result = rowsFrom(0, begin, sums);
+  }
+  if (begin < whole) {
+    result = k.loop(begin, whole, size, result,
+                    [&](Index first, ArrayRef<Value> sums) {
+                      return block(first, size, sums);
+                    });
+  }
+  whole = std::max(begin, whole);
   return whole < shape.kernelHeight
              ? block(whole, shape.kernelHeight - whole, result)
              : result;
@@ -159,6 +178,8 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps, Index first,
     });
   };
   Streams side = {streams(), whole / size / streams() * size};
+  // Behind other taps, sums are as large as they become.
+  bool goesOn = shape.kernelHeight * shape.kernelWidth == 1 && !hasWideSums();
   int64_t begin = 0;
   SmallVector<Value> result(sums);
   if (side.count > 1) {
@@ -167,11 +188,16 @@ SmallVector<Value> ContractionWriter::blocks(const Steps &steps, Index first,
         0, side.apart, size, result, [&](Index from, ArrayRef<Value> sums) {
           return blocksInStreams(steps, k.add(first, from), size, side, sums);
         });
+  } else if (goesOn) {
+    begin = size;
+    result = chain(steps, first, size, sums);
   }
-  result =
-      k.loop(begin, whole, size, result, [&](Index from, ArrayRef<Value> sums) {
-        return block(k.add(first, from), size, sums);
-      });
+  if (begin < whole) {
+    result = k.loop(begin, whole, size, result,
+                    [&](Index from, ArrayRef<Value> sums) {
+                      return block(k.add(first, from), size, sums);
+                    });
+  }
   return whole < length ? block(first + whole, length - whole, result) : result;
 }
 

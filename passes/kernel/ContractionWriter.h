@@ -240,13 +240,13 @@ private:
   mlir::Value factor(mlir::Value x, mlir::Type element, int64_t zeroPoint);
   /// Additions in a row before a sum is put aside. The error is least where a
   /// reduction has as many chains as a chain has additions, but putting sums
-  /// aside takes time: only the shortest reductions have shorter chains, where
-  /// vectors are long enough for that to be little. Those of f16 are shorter,
-  /// for it has few digits.
+  /// aside takes time. Chains of f16 are shorter, for it has few digits.
   int64_t chainLength() const;
   /// Whether the sums are put aside at all; of bf16, whose products have lost
   /// more by then, they are not.
   bool isLong() const;
+  /// Whether blocks are parts of a run, and not rows of taps.
+  bool cutsRuns() const;
   /// Whether the sums that are put aside are f32 though products are not: those
   /// of so many chains that f16 would lose more by them than in a chain.
   bool hasWideSums() const {
