@@ -185,14 +185,13 @@ void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
     int64_t perOutput = llvm::divideCeil(panelSize, range * fetchStreams());
     next = k.add(panel.rhs + panelSize, k.mul(position, perOutput));
   }
-  fetchOutputs(panel, h, rows, w, columns);
   SmallVector<Value> accumulators = initial(panel, rows * columns);
   if (shape.dot && shape.dot->rhsMovedBy)
     addMovedSums(panel, lhs, rows, w, columns, accumulators);
   bool inBlocks = shape.dot && shape.dot->takesRowPairs();
   if (inBlocks)
     accumulators = rowsToBlocks(accumulators, panel.vectors());
-  accumulators = reduce(panel, lhs, next, rows, columns, accumulators);
+  accumulators = reduce(panel, lhs, next, at, accumulators);
   if (inBlocks)
     accumulators = blocksToRows(accumulators, panel.vectors());
   Layout result = k.resultLayout();
@@ -230,40 +229,6 @@ size_t ContractionWriter::epilogueVectors(const Panel &panel,
          isWhole(first + 2 * count - 1))
     count *= 2;
   return count;
-}
-
-/// The lines that the tile's end reads and writes come while it computes.
-void ContractionWriter::fetchOutputs(const Panel &panel, Index h, int64_t rows,
-                                     Index w, int64_t columns) {
-  if (!farResult)
-    return;
-  Layout result = k.resultLayout();
-  SmallVector<std::pair<Value, Layout>> residuals;
-  for (Operation &op : k.kernel.getBody().front().without_terminator()) {
-    for (Value operand : op.getOperands()) {
-      auto argument = dyn_cast<BlockArgument>(operand);
-      if (&op == k.kernel.getAnchor() || !argument)
-        continue;
-      Layout layout = k.layoutOf(argument);
-      if (layout.shape == result.shape)
-        residuals.push_back({k.bufferOf(argument), layout});
-    }
-  }
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c) {
-      for (size_t v = 0; v < panel.vectors(); ++v) {
-        int64_t first = v * panels.lanes;
-        if (first % lineElements(k.elementIn(k.resultBuffer())))
-          continue;
-        SmallVector<Index> position =
-            shape.position(batchIndex, h + r, w + c, panel.channel + first);
-        for (const auto &[buffer, layout] : residuals)
-          k.prefetch(buffer, k.address(layout, position), 3);
-        k.prefetch(k.resultBuffer(), k.address(result, position), 3,
-                   /*forWriting=*/true);
-      }
-    }
-  }
 }
 
 SmallVector<Value> ContractionWriter::initial(const Panel &panel,

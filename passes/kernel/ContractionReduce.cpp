@@ -43,15 +43,13 @@ bool ContractionWriter::cutsRuns() const {
 /// registers, the sums of blocks wait on the stack. The first block goes on
 /// from what the sums begin with, the others start at zero.
 SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
-                                             Index next, int64_t rows,
-                                             int64_t columns,
+                                             Index next, const OutputTile &tile,
                                              SmallVector<Value> sums) {
   bool cutRuns = isLong() && cutsRuns(), cutRows = isLong() && !cutRuns;
   auto row = [&](Index kh, ArrayRef<Value> sums) {
     return k.loop(0, shape.kernelWidth, 1, SmallVector<Value>(sums),
                   [&](Index kw, ArrayRef<Value> sums) {
-                    Steps steps =
-                        makeSteps(panel, lhs, next, kh, kw, rows, columns);
+                    Steps steps = makeSteps(panel, lhs, next, kh, kw, tile);
                     if (shape.scales)
                       return scaledBlocks(steps, sums);
                     if (shape.dot)
@@ -108,9 +106,9 @@ SmallVector<Value> ContractionWriter::addBlock(
 }
 
 Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
-                                   Index kh, Index kw, int64_t rows,
-                                   int64_t columns) {
-  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0};
+                                   Index kh, Index kw, const OutputTile &tile) {
+  int64_t rows = tile.rows, columns = tile.columns;
+  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0, nullptr, {}};
   Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
   if (shape.packed) {
     // Behind what the sums begin with.
@@ -132,6 +130,10 @@ Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
     steps.share = llvm::divideCeil(panel.step * rows * columns,
                                    threadOutputs() * fetchStreams());
     steps.next = k.add(next, k.mul(taps, shape.stepsPerRun() * steps.share));
+  }
+  if (fetchesOutputs(panel, tile)) {
+    steps.fetched = &tile;
+    steps.before = k.mul(taps, shape.stepsPerRun());
   }
   return steps;
 }
@@ -343,6 +345,8 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
       for (int64_t stream = 0; stream < fetchStreams(); ++stream)
         k.prefetch(rhsBuffer, next + (stream * apart + line), 2);
   }
+  if (steps.fetched && count)
+    fetchOutputs(steps, at);
   Index nextLhs = k.add(steps.nextLhs, k.mul(at, steps.lhsShare));
   for (int64_t line = 0; line < count * steps.lhsShare;
        line += lineElements(shape.lhsElement))

@@ -4,7 +4,8 @@
 // the reduction inside of one, ContractionDot.cpp its steps of several bytes,
 // ContractionRowPairs.cpp those of two rows at once, ContractionBytePairs.cpp
 // those of one row by long vectors, ContractionStreams.cpp what reads weights
-// in several places; ContractionPack.cpp and ContractionUnpack.cpp have what is
+// in several places, ContractionOutputs.cpp what brings a tile's outputs to the
+// cache; ContractionPack.cpp and ContractionUnpack.cpp have what is
 // done to a panel before its tiles.
 //
 //===----------------------------------------------------------------------===//
@@ -60,6 +61,10 @@ struct Steps {
   /// likewise for what the next tile reads of lhs; 0: nothing
   Index nextLhs;
   int64_t lhsShare = 0;
+  /// whose lines the steps fetch, one each; null: nobody's
+  const OutputTile *fetched = nullptr;
+  /// steps of the runs before
+  Index before;
 };
 
 /// How many parts of a run a tile goes through side by side, and the steps from
@@ -82,11 +87,7 @@ public:
       return layout.allocated / lineElements(element);
     };
     farLhs = near && lines(k.operandLayout(shape.lhs), shape.lhsElement) > near;
-    // A short reduction is over before these lines could come.
-    farResult =
-        near &&
-        lines(k.resultLayout(), k.elementIn(k.resultBuffer())) > near / 2 &&
-        shape.depth() >= 4 * longestChain;
+    findFarOutputs();
   }
 
   void write();
@@ -130,16 +131,17 @@ private:
   void alongSplit(int64_t extent, int64_t size, bool split,
                   llvm::function_ref<void(Index, int64_t)> body);
   void tile(const Panel &panel, const OutputTile &at);
-  void fetchOutputs(const Panel &panel, Index h, int64_t rows, Index w,
-                    int64_t columns);
+  void findFarOutputs();
+  bool fetchesOutputs(const Panel &panel, const OutputTile &tile) const;
+  int64_t linesPerOutput(const Panel &panel) const;
+  void fetchOutputs(const Steps &steps, Index at);
   size_t epilogueVectors(const Panel &panel, size_t first) const;
   llvm::SmallVector<mlir::Value> initial(const Panel &panel, int64_t outputs);
   llvm::SmallVector<mlir::Value> reduce(const Panel &panel, Index lhs,
-                                        Index next, int64_t rows,
-                                        int64_t columns,
+                                        Index next, const OutputTile &tile,
                                         llvm::SmallVector<mlir::Value> sums);
   Steps makeSteps(const Panel &panel, Index lhs, Index next, Index kh, Index kw,
-                  int64_t rows, int64_t columns);
+                  const OutputTile &tile);
   llvm::SmallVector<mlir::Value> blocks(const Steps &steps,
                                         llvm::ArrayRef<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> blocks(const Steps &steps, Index first,
@@ -274,7 +276,10 @@ private:
   Panels panels;
   /// Numbers of the packed rhs in what its addresses count.
   int64_t rhsPerByte;
-  bool farLhs, farResult;
+  bool farLhs;
+  /// What lies beyond the second-level cache of the result, and of the tensors
+  /// that are added to it.
+  llvm::SmallVector<std::pair<mlir::Value, Layout>> farResult, farAdded;
   /// What pairs() multiplies, and the panel that is packed in each run; made
   /// when they are first asked for.
   mlir::Value widened, packedPanel;
