@@ -7,8 +7,8 @@
 // value) stays dense, and is copied for its padded readers; and readers that
 // ask for different halos. What views put beside each other lies in one buffer
 // (SharedBuffers). Between pixels that share few sets or banks of a cache there
-// is room for a line where depthwise convolutions go from one to the next. See
-// Passes.td for the contract.
+// is room for a line where convolutions go from one to the next. See Passes.td
+// for the contract.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Control.h"
@@ -87,6 +87,22 @@ static bool isDepthwise(schedule::KernelOp kernel) {
   return conv && conv->isDepthwise;
 }
 
+/// Whether a convolution of the kernel reads a row of the value's pixels, each
+/// so long, side by side from few sets of the cache. Where its windows overlap
+/// it may use Winograd's method, which reads many channels of one pixel.
+static bool readsFewSets(schedule::KernelOp kernel, Value value,
+                         int64_t pixelBytes) {
+  std::optional<edge::Convolution> conv =
+      edge::getConvolution(kernel.getAnchor());
+  if (!conv || conv->isDepthwise || conv->result.getType().getDimSize(2) == 1)
+    return false;
+  if (conv->strides[1] == 1 && conv->filter.getType().getDimSize(2) > 1)
+    return false;
+  auto input = dyn_cast<BlockArgument>(conv->input);
+  return input && kernel.getInputs()[input.getArgNumber()] == value &&
+         schedule::sharesFewSets(conv->strides[1] * pixelBytes);
+}
+
 /// Elements behind the channels of each pixel of an image, or none. Only
 /// kernels that go by strides may see them.
 static int64_t roomBetweenPixels(Value value) {
@@ -96,16 +112,17 @@ static int64_t roomBetweenPixels(Value value) {
     return 0;
   int64_t bytes =
       kernel::storedType(kernel::elementOf(type)).getIntOrFloatBitWidth() / 8;
-  if (!schedule::wantsRoom(type.getDimSize(3) * bytes))
-    return 0;
-  bool isWalked = isDepthwise(writer);
+  int64_t pixelBytes = type.getDimSize(3) * bytes;
+  bool isWalked = isDepthwise(writer), isAcross = false;
   for (Operation *user : value.getUsers()) {
     auto reader = dyn_cast<schedule::KernelOp>(user);
     if (!reader || !kernel::takesParts(reader))
       return 0;
     isWalked |= isDepthwise(reader);
+    isAcross |= readsFewSets(reader, value, pixelBytes);
   }
-  return isWalked ? schedule::lineBytes / bytes : 0;
+  bool wants = isAcross || (isWalked && schedule::wantsRoom(pixelBytes));
+  return wants ? schedule::lineBytes / bytes : 0;
 }
 
 Value AssignLayouts::makeCopy(OpBuilder &builder, Location loc, Value source) {

@@ -27,6 +27,8 @@ bool schedule::wantsRoom(int64_t pixelBytes) {
   return setsOfPixels(pixelBytes) <= few || isEven;
 }
 
+bool schedule::sharesFewSets(int64_t apart) { return setsOfPixels(apart) <= 2; }
+
 int64_t schedule::conflictingLines(int64_t rows, int64_t columns,
                                    int64_t rowBytes, int64_t columnBytes,
                                    MachineAttr machine) {

@@ -28,6 +28,10 @@ double linesPerSet(double pixels, double lines, int64_t pixelBytes);
 /// fetch them.
 bool wantsRoom(int64_t pixelBytes);
 
+/// Whether places so many bytes apart are in so few sets that a register
+/// tile's, a line in each, displace each other and what passes by.
+bool sharesFewSets(int64_t apart);
+
 /// How many of the lines that a tile reads, one in each of `rows` * `columns`
 /// places so many bytes apart, do not fit into their set.
 int64_t conflictingLines(int64_t rows, int64_t columns, int64_t rowBytes,

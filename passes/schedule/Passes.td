@@ -63,7 +63,9 @@ def AssignLayouts : Pass<"edge-assign-layouts", "::mlir::func::FuncOp"> {
     sets or fewer, and of pixels an even number of lines apart one line of channels
     is in half of its banks. Where a depthwise convolution reads or writes such
     pixels, in the second case of 768 bytes at least, they lie a line further
-    apart, if nothing but kernels that go by strides sees the value.
+    apart, if nothing but kernels that go by strides sees the value. So do pixels that
+    another convolution reads every multiple of 2048 bytes: those of a register tile
+    would share two sets.
 
     What an `edge.concat` outside of kernels joins is written beside each other
     into one buffer; each kernel writes its share of the halo.

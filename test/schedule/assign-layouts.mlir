@@ -144,6 +144,25 @@ func.func @even_lines(%x: tensor<1x8x8x4xf32>, %f: tensor<224x1x1x4xf32>, %d: te
   return %r : tensor<1x8x8x160xf32>
 }
 
+// Pixels that a tile reads side by side 4 KB apart, or at every second column
+// 2 KB apart, would begin in one set or two; not where windows overlap, or where a
+// row is a single pixel.
+// CHECK-LABEL: func @room_across
+// CHECK: schedule.kernel "conv2d_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 1040], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "conv2d_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 8, 8, 272], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "conv2d_1x1_s2"{{.*}} {layouts = [#schedule.memory<shape = [1, 6, 6, 1024], offsets = [0, 1, 1, 0]>]}
+// CHECK: schedule.kernel "conv2d_3x3"{{.*}} {layouts = [#schedule.memory<shape = [1, 4, 4, 256], offsets = [0, 0, 0, 0]>]}
+// CHECK: schedule.kernel "conv2d_4x4"{{.*}} {layouts = [#schedule.memory<shape = [1, 1, 1, 1024], offsets = [0, 0, 0, 0]>]}
+func.func @room_across(%x: tensor<1x8x8x4xf32>, %f: tensor<1024x1x1x4xf32>, %g: tensor<256x1x1x1024xf32>, %h: tensor<1024x1x1x256xf32>, %i: tensor<256x3x3x1024xf32>, %j: tensor<1024x4x4x256xf32>, %k: tensor<8x1x1x1024xf32>) -> tensor<1x1x1x8xf32> {
+  %a = edge.conv2d %x, %f : (tensor<1x8x8x4xf32>, tensor<1024x1x1x4xf32>) -> tensor<1x8x8x1024xf32>
+  %b = edge.conv2d %a, %g : (tensor<1x8x8x1024xf32>, tensor<256x1x1x1024xf32>) -> tensor<1x8x8x256xf32>
+  %c = edge.conv2d %b, %h {strides = array<i64: 2, 2>} : (tensor<1x8x8x256xf32>, tensor<1024x1x1x256xf32>) -> tensor<1x4x4x1024xf32>
+  %d = edge.conv2d %c, %i {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x4x4x1024xf32>, tensor<256x3x3x1024xf32>) -> tensor<1x4x4x256xf32>
+  %e = edge.conv2d %d, %j : (tensor<1x4x4x256xf32>, tensor<1024x4x4x256xf32>) -> tensor<1x1x1x1024xf32>
+  %r = edge.conv2d %e, %k : (tensor<1x1x1x1024xf32>, tensor<8x1x1x1024xf32>) -> tensor<1x1x1x8xf32>
+  return %r : tensor<1x1x1x8xf32>
+}
+
 // CHECK-LABEL: func @no_room
 // CHECK: schedule.kernel "depthwise_3x3"{{.*}} {layouts = [#schedule.memory<shape = [1, 6, 6, 256], offsets = [0, 0, 0, 0]>]}
 // CHECK: schedule.kernel "depthwise_1x1"{{.*}} {layouts = [#schedule.memory<shape = [1, 6, 6, 256], offsets = [0, 0, 0, 0]>]}
