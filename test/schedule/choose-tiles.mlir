@@ -101,6 +101,27 @@ module @large attributes {schedule.machine = #avx512} {
   }
 }
 
+// Weights of 256 KB come from memory, and the few tiles leave no time for that
+// with panels inside; outside each panel is fetched while the one before
+// computes.
+// CHECK-LABEL: module @cold_weights
+// CHECK: schedule.kernel "sums"
+// CHECK-SAME: prefetchNext = true
+// CHECK-NOT: panelsInside
+// CHECK: return
+module @cold_weights attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x14x14x128xf32>, %s: tensor<1x14x14x512xf32>) -> tensor<1x14x14x512xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<512x1x1x128xf32>} : tensor<512x1x1x128xf32>
+    %0 = schedule.kernel "sums" (%x, %f, %s) : (tensor<1x14x14x128xf32>, tensor<512x1x1x128xf32>, tensor<1x14x14x512xf32>) -> tensor<1x14x14x512xf32> {
+    ^bb0(%a: tensor<1x14x14x128xf32>, %b: tensor<512x1x1x128xf32>, %c: tensor<1x14x14x512xf32>):
+      %r = edge.conv2d %a, %b : (tensor<1x14x14x128xf32>, tensor<512x1x1x128xf32>) -> tensor<1x14x14x512xf32>
+      %t = edge.add %r, %c : (tensor<1x14x14x512xf32>, tensor<1x14x14x512xf32>) -> tensor<1x14x14x512xf32>
+      schedule.yield %t : tensor<1x14x14x512xf32>
+    }
+    return %0 : tensor<1x14x14x512xf32>
+  }
+}
+
 // A tile of 576 channels is longer than the cache remembers: two lines of
 // channels at a time go through the image. 256 bytes apart they do; 512 channels
 // lie a multiple of 2 KB apart and meet in few sets.
