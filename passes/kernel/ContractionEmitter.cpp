@@ -161,7 +161,11 @@ private:
     int64_t bytes = storedType(shape.lhsElement).getIntOrFloatBitWidth() / 8;
     work.lhsRowBytes = bytes * shape.lhsRow;
     work.lhsColumnBytes = bytes * shape.lhsColumn;
-    work.lhsBytes = bytes * getOperandLayout(kernel, shape.lhs).allocated;
+    // Strides may leave pixels out.
+    int64_t read = shape.batchCount() * shape.height * shape.width *
+                   shape.groups * shape.depth();
+    work.lhsBytes =
+        bytes * std::min(read, getOperandLayout(kernel, shape.lhs).allocated);
     work.epilogueOperators = countEpilogueOperators(kernel);
     addOutputs(kernel, shape, work);
     if (isa<FloatType>(shape.element) && shape.rhsElement != shape.element &&

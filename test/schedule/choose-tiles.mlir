@@ -122,6 +122,23 @@ module @cold_weights attributes {schedule.machine = #avx512} {
   }
 }
 
+// Of 1.6 MB of input strides read a quarter, which stays in the cache: few wide
+// panels, which would read it less often, are not worth their loads.
+// CHECK-LABEL: module @strided
+// CHECK: schedule.kernel "quarter"
+// CHECK-SAME: columns = 14, vectors = 2
+module @strided attributes {schedule.machine = #far} {
+  func.func @f(%x: tensor<1x28x28x528xf32>) -> tensor<1x14x14x1024xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<1024x1x1x528xf32>} : tensor<1024x1x1x528xf32>
+    %0 = schedule.kernel "quarter" (%x, %f) : (tensor<1x28x28x528xf32>, tensor<1024x1x1x528xf32>) -> tensor<1x14x14x1024xf32> {
+    ^bb0(%a: tensor<1x28x28x528xf32>, %b: tensor<1024x1x1x528xf32>):
+      %r = edge.conv2d %a, %b {strides = array<i64: 2, 2>} : (tensor<1x28x28x528xf32>, tensor<1024x1x1x528xf32>) -> tensor<1x14x14x1024xf32>
+      schedule.yield %r : tensor<1x14x14x1024xf32>
+    }
+    return %0 : tensor<1x14x14x1024xf32>
+  }
+}
+
 // A tile of 576 channels is longer than the cache remembers: two lines of
 // channels at a time go through the image. 256 bytes apart they do; 512 channels
 // lie a multiple of 2 KB apart and meet in few sets.
