@@ -84,6 +84,8 @@ void ContractionWriter::channelPanels(Index group, Index lhs, Index rhs) {
     Panel panel = shape.unpackedInRun ? unpackPanel(packed) : packed;
     if (shape.packedInRun)
       packPanel(panel);
+    if (!last && stepsPerTurn())
+      return tilesInTurns(panel);
     tiles([&](const OutputTile &at) { tile(panel, at); });
   };
   if (shape.groups == 1 && tiling.getSplit() == schedule::Split::columns) {
@@ -173,10 +175,14 @@ void ContractionWriter::alongSplit(int64_t extent, int64_t size, bool split,
 
 //===-- one tile ---------------------------------------------------------===//
 
+Index ContractionWriter::lhsOf(const Panel &panel, const OutputTile &at) {
+  return k.add(k.add(panel.lhs, k.mul(at.h, shape.lhsRow)),
+               k.mul(at.w, shape.lhsColumn));
+}
+
 void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
   auto [h, w, rows, columns] = at;
-  Index lhs = k.add(k.add(panel.lhs, k.mul(h, shape.lhsRow)),
-                    k.mul(w, shape.lhsColumn));
+  Index lhs = lhsOf(panel, at);
   // Each tile fetches its share of the next panel.
   Index next;
   if (tiling.getPrefetchNext()) {
@@ -194,12 +200,18 @@ void ContractionWriter::tile(const Panel &panel, const OutputTile &at) {
   accumulators = reduce(panel, lhs, next, at, accumulators);
   if (inBlocks)
     accumulators = blocksToRows(accumulators, panel.vectors());
+  finish(panel, at, accumulators);
+}
+
+/// The epilogue of a tile's sums, and its stores.
+void ContractionWriter::finish(const Panel &panel, const OutputTile &at,
+                               ArrayRef<Value> all) {
+  auto [h, w, rows, columns] = at;
   Layout result = k.resultLayout();
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
       ArrayRef<Value> sums =
-          ArrayRef(accumulators)
-              .slice((r * columns + c) * panel.vectors(), panel.vectors());
+          all.slice((r * columns + c) * panel.vectors(), panel.vectors());
       for (size_t v = 0, count; v < panel.vectors(); v += count) {
         SmallVector<Index> position = shape.position(
             batchIndex, h + r, w + c, panel.channel + v * panels.lanes);

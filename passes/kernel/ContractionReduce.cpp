@@ -108,7 +108,7 @@ SmallVector<Value> ContractionWriter::addBlock(
 Steps ContractionWriter::makeSteps(const Panel &panel, Index lhs, Index next,
                                    Index kh, Index kw, const OutputTile &tile) {
   int64_t rows = tile.rows, columns = tile.columns;
-  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0, nullptr, {}};
+  Steps steps{panel, rows, columns, {}, {}, {}, 0, {}, 0, nullptr, {}, false};
   Index taps = k.add(k.mul(kh, shape.kernelWidth), kw);
   if (shape.packed) {
     // Behind what the sums begin with.
@@ -339,10 +339,11 @@ void ContractionWriter::fetchAhead(const Steps &steps, Index at,
   }
   if (tiling.getPrefetchNext()) {
     Index next = k.add(steps.next, k.mul(at, steps.share));
-    int64_t apart = llvm::divideCeil(packedElements(panel), fetchStreams());
+    int64_t streams = steps.inTurns ? 1 : fetchStreams();
+    int64_t apart = llvm::divideCeil(packedElements(panel), streams);
     for (int64_t line = 0; line < count * steps.share;
          line += lineElements(shape.packedElement()))
-      for (int64_t stream = 0; stream < fetchStreams(); ++stream)
+      for (int64_t stream = 0; stream < streams; ++stream)
         k.prefetch(rhsBuffer, next + (stream * apart + line), 2);
   }
   if (steps.fetched && count)

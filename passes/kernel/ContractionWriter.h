@@ -4,7 +4,8 @@
 // the reduction inside of one, ContractionDot.cpp its steps of several bytes,
 // ContractionRowPairs.cpp those of two rows at once, ContractionBytePairs.cpp
 // those of one row by long vectors, ContractionStreams.cpp what reads weights
-// in several places, ContractionOutputs.cpp what brings a tile's outputs to the
+// in several places, ContractionTurns.cpp tiles that take turns at the steps of
+// a panel, ContractionOutputs.cpp what brings a tile's outputs to the
 // cache; ContractionPack.cpp and ContractionUnpack.cpp have what is
 // done to a panel before its tiles.
 //
@@ -65,6 +66,8 @@ struct Steps {
   const OutputTile *fetched = nullptr;
   /// steps of the runs before
   Index before;
+  /// `next` is what all tiles read a few turns later, in one stream
+  bool inTurns = false;
 };
 
 /// How many parts of a run a tile goes through side by side, and the steps from
@@ -131,6 +134,11 @@ private:
   void alongSplit(int64_t extent, int64_t size, bool split,
                   llvm::function_ref<void(Index, int64_t)> body);
   void tile(const Panel &panel, const OutputTile &at);
+  Index lhsOf(const Panel &panel, const OutputTile &at);
+  void finish(const Panel &panel, const OutputTile &at,
+              llvm::ArrayRef<mlir::Value> sums);
+  int64_t stepsPerTurn() const;
+  void tilesInTurns(const Panel &panel);
   void findFarOutputs();
   bool fetchesOutputs(const Panel &panel, const OutputTile &tile) const;
   int64_t linesPerOutput(const Panel &panel) const;
@@ -282,7 +290,7 @@ private:
   llvm::SmallVector<std::pair<mlir::Value, Layout>> farResult, farAdded;
   /// What pairs() multiplies, and the panel that is packed in each run; made
   /// when they are first asked for.
-  mlir::Value widened, packedPanel;
+  mlir::Value widened, packedPanel, waitingSums;
   /// movedSums() of all rows, where several panels want them; else null.
   mlir::Value rowSums;
   llvm::SmallVector<Index> batchIndex;

@@ -109,6 +109,11 @@ std::vector<Case> edgec::test::convolutionCases() {
       convCase({1, 14, 14, 48}, {96, {3, 3}, {2, 2}, {1, 1, 1, 1}}));
   cases.push_back(
       convCase({1, 28, 28, 16}, {24, {3, 3}, {1, 1}, {1, 1, 1, 1}}));
+  // Panels that are a good part of a cache, for few positions.
+  Conv deep;
+  deep.filters = 80;
+  deep.pads = {1, 1, 1, 1};
+  cases.push_back(convCase({1, 7, 7, 256}, deep));
   return cases;
 }
 
