@@ -84,9 +84,9 @@ edgec::schedule::chooseDepthwiseBlock(const DepthwiseWork &work, int64_t rows,
                                       MachineAttr machine) {
   Sweep sweep(work, rows, columns, machine);
   int64_t pixelBytes = work.channels * work.elementBits / 8;
-  if (sweep.keepsTile(double(pixelBytes) / lineBytes))
-    return {1, sweep.linesByTiles()};
-  DepthwiseTraffic best{1, sweep.linesAlways()};
+  bool keepsTile = sweep.keepsTile(double(pixelBytes) / lineBytes);
+  DepthwiseTraffic best{1,
+                        keepsTile ? sweep.linesByTiles() : sweep.linesAlways()};
   double rate = double(machine.getL2BytesPerCycle()) / 100.0;
   if (rate <= 0 || best.lines * lineBytes / rate <= cyclesPerLine)
     return best;

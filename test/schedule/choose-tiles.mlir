@@ -186,7 +186,7 @@ module @far attributes {schedule.machine = #far} {
 // take a fifth of that.
 // CHECK-LABEL: module @cold_filter
 // CHECK: schedule.kernel "depthwise"
-// CHECK-SAME: cycles = {{[89][0-9][0-9][0-9]}}>
+// CHECK-SAME: cycles = {{9[0-9][0-9][0-9]|10[0-9][0-9][0-9]}}>
 module @cold_filter attributes {schedule.machine = #avx512} {
   func.func @f(%x: tensor<1x5x5x512xf32>) -> tensor<1x1x1x512xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<512x5x5x1xf32>} : tensor<512x5x5x1xf32>
@@ -202,7 +202,7 @@ module @cold_filter attributes {schedule.machine = #avx512} {
 // Nine cycles for each vector's SiLU beside five of multiply-adds.
 // CHECK-LABEL: module @activated
 // CHECK: schedule.kernel "depthwise"
-// CHECK-SAME: cycles = 3{{[0-9][0-9][0-9]}}>
+// CHECK-SAME: cycles = 4{{[0-9][0-9][0-9]}}>
 module @activated attributes {schedule.machine = #avx512} {
   func.func @f(%x: tensor<1x18x18x16xf32>) -> tensor<1x16x16x16xf32> {
     %f = edge.constant {value = dense<1.0> : tensor<16x3x3x1xf32>} : tensor<16x3x3x1xf32>
@@ -230,6 +230,64 @@ module @dilated attributes {schedule.machine = #avx512} {
       schedule.yield %r : tensor<1x8x8x32xf32>
     }
     return %0 : tensor<1x8x8x32xf32>
+  }
+}
+
+// The sums of a 5x5 filter are chains of 25 multiply-adds, of which a hundred wait
+// in the core: two rows of outputs, as one would have four sums at a time.
+// CHECK-LABEL: module @chains
+// CHECK: schedule.kernel "depthwise"
+// CHECK-SAME: rows = 2, columns = 4
+module @chains attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x11x11x64xf32>) -> tensor<1x4x4x64xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<64x5x5x1xf32>} : tensor<64x5x5x1xf32>
+    %0 = schedule.kernel "depthwise" (%x, %f) : (tensor<1x11x11x64xf32>, tensor<64x5x5x1xf32>) -> tensor<1x4x4x64xf32> {
+    ^bb0(%a: tensor<1x11x11x64xf32>, %b: tensor<64x5x5x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 64 : i64, strides = array<i64: 2, 2>} : (tensor<1x11x11x64xf32>, tensor<64x5x5x1xf32>) -> tensor<1x4x4x64xf32>
+      schedule.yield %r : tensor<1x4x4x64xf32>
+    }
+    return %0 : tensor<1x4x4x64xf32>
+  }
+}
+
+// A row of a 7x7 filter stays in registers for as long as two rows of outputs
+// want it, so that 14 sums of two rows read fewer inputs than those of one.
+// CHECK-LABEL: module @two_rows
+// CHECK: schedule.kernel "depthwise"
+// CHECK-SAME: rows = 2, columns = 7
+module @two_rows attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x20x20x32xf32>) -> tensor<1x14x14x32xf32> {
+    %f = edge.constant {value = dense<1.0> : tensor<32x7x7x1xf32>} : tensor<32x7x7x1xf32>
+    %0 = schedule.kernel "depthwise" (%x, %f) : (tensor<1x20x20x32xf32>, tensor<32x7x7x1xf32>) -> tensor<1x14x14x32xf32> {
+    ^bb0(%a: tensor<1x20x20x32xf32>, %b: tensor<32x7x7x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 32 : i64} : (tensor<1x20x20x32xf32>, tensor<32x7x7x1xf32>) -> tensor<1x14x14x32xf32>
+      schedule.yield %r : tensor<1x14x14x32xf32>
+    }
+    return %0 : tensor<1x14x14x32xf32>
+  }
+}
+
+// Five vectors each, but those of 72 channels lie in two lines every other time.
+// CHECK-LABEL: module @straddling
+// CHECK: schedule.kernel "whole"
+// CHECK-SAME: cycles = 64{{[0-9][0-9]}}>
+// CHECK: schedule.kernel "halves"
+// CHECK-SAME: cycles = 65{{[0-9][0-9]}}>
+module @straddling attributes {schedule.machine = #avx512} {
+  func.func @f(%x: tensor<1x14x14x80xf32>, %y: tensor<1x14x14x72xf32>) -> (tensor<1x12x12x80xf32>, tensor<1x12x12x72xf32>) {
+    %f = edge.constant {value = dense<1.0> : tensor<80x3x3x1xf32>} : tensor<80x3x3x1xf32>
+    %g = edge.constant {value = dense<1.0> : tensor<72x3x3x1xf32>} : tensor<72x3x3x1xf32>
+    %0 = schedule.kernel "whole" (%x, %f) : (tensor<1x14x14x80xf32>, tensor<80x3x3x1xf32>) -> tensor<1x12x12x80xf32> {
+    ^bb0(%a: tensor<1x14x14x80xf32>, %b: tensor<80x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 80 : i64} : (tensor<1x14x14x80xf32>, tensor<80x3x3x1xf32>) -> tensor<1x12x12x80xf32>
+      schedule.yield %r : tensor<1x12x12x80xf32>
+    }
+    %1 = schedule.kernel "halves" (%y, %g) : (tensor<1x14x14x72xf32>, tensor<72x3x3x1xf32>) -> tensor<1x12x12x72xf32> {
+    ^bb0(%a: tensor<1x14x14x72xf32>, %b: tensor<72x3x3x1xf32>):
+      %r = edge.conv2d %a, %b {groups = 72 : i64} : (tensor<1x14x14x72xf32>, tensor<72x3x3x1xf32>) -> tensor<1x12x12x72xf32>
+      schedule.yield %r : tensor<1x12x12x72xf32>
+    }
+    return %0, %1 : tensor<1x12x12x80xf32>, tensor<1x12x12x72xf32>
   }
 }
 
