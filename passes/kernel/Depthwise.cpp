@@ -179,6 +179,18 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
   SmallVector<Value> sums;
   if (shape.quadVectors == 1 && shape.chains.empty() && !shape.isReal)
     sums.assign(rows * columns, start(c, lanes));
+  Layout result = k.resultLayout();
+  auto finish = [&](int64_t output, Value sum) {
+    SmallVector<Index> at(position);
+    at[1] = at[1] + output / columns;
+    at[2] = at[2] + output % columns;
+    Value vector = emitEpilogue(k, sum, at, lanes);
+    k.store(vector, k.resultBuffer(), k.address(result, at), lanes);
+  };
+  if (shape.storesEarly()) {
+    unrolledTaps(input, c, lanes, rows, columns, sums, finish);
+    return;
+  }
   if (!shape.chains.empty())
     sums = chainTaps(input, c, lanes, rows, columns);
   else if (shape.isReal)
@@ -191,16 +203,8 @@ void DepthwiseWriter::channels(Index input, Index c, int64_t lanes,
     sums = unrolledTaps(input, c, lanes, rows, columns, sums);
   else
     sums = loopedTaps(input, c, lanes, rows, columns, sums);
-  Layout result = k.resultLayout();
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      SmallVector<Index> at(position);
-      at[1] = at[1] + i;
-      at[2] = at[2] + j;
-      Value vector = emitEpilogue(k, sums[i * columns + j], at, lanes);
-      k.store(vector, k.resultBuffer(), k.address(result, at), lanes);
-    }
-  }
+  for (auto [output, sum] : llvm::enumerate(sums))
+    finish(int64_t(output), sum);
 }
 
 namespace {

@@ -62,6 +62,13 @@ struct DepthwiseShape {
   /// Where the machine multiplies and adds floats at once and bytes not: the
   /// sums are float32, which holds them exactly.
   bool isReal = false;
+  /// Whether outputs are stored as soon as they are there. Many stores at the
+  /// end of a short tile hold up the loads of the next one, whose addresses end
+  /// in the same bits; among the multiply-adds of a long one they only disturb.
+  bool storesEarly() const {
+    return mlir::isa<mlir::FloatType>(sum) && !isReal && taps() <= 9 &&
+           dilations[0] == 1;
+  }
   /// A row of the filter's floats, with room for the last vector.
   int64_t realChannels() const { return llvm::alignTo(channels, 16); }
 
@@ -129,9 +136,12 @@ private:
   void channels(Index input, Index c, int64_t lanes, int64_t rows,
                 int64_t columns, llvm::ArrayRef<Index> position);
   mlir::Value start(Index c, int64_t lanes);
+  /// Called with an output of the tile and its sum, as soon as that is one.
+  using Finish = llvm::function_ref<void(int64_t output, mlir::Value sum)>;
   llvm::SmallVector<mlir::Value>
   unrolledTaps(Index input, Index c, int64_t lanes, int64_t rows,
-               int64_t columns, llvm::SmallVector<mlir::Value> sums);
+               int64_t columns, llvm::SmallVector<mlir::Value> sums,
+               Finish finish = nullptr);
   llvm::SmallVector<mlir::Value>
   loopedTaps(Index input, Index c, int64_t lanes, int64_t rows, int64_t columns,
              llvm::SmallVector<mlir::Value> sums);

@@ -22,7 +22,8 @@ using namespace edgec::kernel;
 SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
                                                  int64_t lanes, int64_t rows,
                                                  int64_t columns,
-                                                 SmallVector<Value> sums) {
+                                                 SmallVector<Value> sums,
+                                                 Finish finish) {
   // What each input position under the tile is multiplied with and added to.
   struct Use {
     int64_t output, tap;
@@ -40,6 +41,7 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
     }
   }
   SmallVector<Value> taps(shape.kernelHeight * shape.kernelWidth);
+  SmallVector<int64_t> left(sums.size(), shape.taps());
   for (const auto &[place, users] : uses) {
     Value value = loadInput(input + (place.first * shape.inputRow +
                                      place.second * shape.inputColumn),
@@ -48,6 +50,8 @@ SmallVector<Value> DepthwiseWriter::unrolledTaps(Index input, Index c,
       if (!taps[use.tap])
         taps[use.tap] = loadTap(c, use.tap, lanes);
       sums[use.output] = k.fma(value, taps[use.tap], sums[use.output]);
+      if (--left[use.output] == 0 && finish)
+        finish(use.output, sums[use.output]);
     }
   }
   return sums;
