@@ -63,8 +63,9 @@ struct DepthwiseShape {
   /// sums are float32, which holds them exactly.
   bool isReal = false;
   /// Whether outputs are stored as soon as they are there. Many stores at the
-  /// end of a short tile hold up the loads of the next one, whose addresses end
-  /// in the same bits; among the multiply-adds of a long one they only disturb.
+  /// end of a short tile hold up the next one, presumably loads whose addresses
+  /// end in the same bits; among the multiply-adds of a long one they only
+  /// disturb.
   bool storesEarly() const {
     return mlir::isa<mlir::FloatType>(sum) && !isReal && taps() <= 9 &&
            dilations[0] == 1;
