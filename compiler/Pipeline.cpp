@@ -216,6 +216,7 @@ static void buildSchedule(OpPassManager &passes, const StageOptions &options) {
 static void buildKernel(OpPassManager &passes, const StageOptions &options) {
   EmitKernelsOptions kernels;
   kernels.chainBytes = options.chainBytes;
+  kernels.panelBytes = options.panelBytes;
   passes.addPass(createEmitKernels(kernels));
   // Once here, so that -stop-after=kernel shows what will be compiled.
   OpPassManager &function = passes.nest<func::FuncOp>();

@@ -70,6 +70,10 @@ struct StageOptions {
   /// Least bytes of a tensor that kernels hand over row by row, where that
   /// takes less memory; negative: what does not stay in the second-level cache.
   int64_t chainBytes = -1;
+  /// The same of a tensor that they hand over a panel of channels at a time;
+  /// negative: what does not stay in the first-level cache, or nothing if
+  /// `chainBytes` is given.
+  int64_t panelBytes = -1;
   /// The module's accelerators, in the order of its `place.devices`.
   place::Backends backends = {};
   /// What runs on them.

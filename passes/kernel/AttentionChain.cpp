@@ -9,7 +9,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
-#include "mlir/IR/IRMapping.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/RowChain.h"
 
@@ -108,18 +107,9 @@ std::optional<RowStage> Slicer::slice(schedule::KernelOp original,
                                     slice(operand.getType()), operand)
                                     .getResult(0));
   }
-  stage.kernel = schedule::KernelOp::create(
-      builder, original.getLoc(), TypeRange(result), operands,
-      original.getKernelNameAttr(), schedule::TilingAttr(), ArrayAttr());
-  IRMapping mapping;
-  Region &body = schedule::KernelOp(stage.kernel).getBody();
-  original.getBody().cloneInto(&body, mapping);
-  for (BlockArgument argument : body.getArguments())
-    argument.setType(slice(argument.getType()));
-  for (Operation &op : body.front()) {
-    for (OpResult value : op.getResults())
-      value.setType(slice(value.getType()));
-  }
+  stage.kernel =
+      cloneSlice(original, place, operands, ArrayAttr(),
+                 [&](Value value) { return slice(value.getType()); });
   return stage;
 }
 

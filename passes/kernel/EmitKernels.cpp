@@ -290,7 +290,8 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
       return signalPassFailure();
     int64_t least = chainBytes < 0 ? leastChainBytes(machine) : chainBytes;
     if (chainBytes >= 0 || machine.getL2Bytes() > 0)
-      numChains += joinChains(kernels, machine, least);
+      numChains +=
+          joinChains(kernels, machine, least, leastPanelBytes(machine));
 
     PackConstants constants(module);
     std::map<StructuralKey, func::FuncOp> functions;
@@ -328,6 +329,16 @@ struct EmitKernels : public edgec::impl::EmitKernelsBase<EmitKernels> {
   }
 
 private:
+  /// How large a tensor is that is handed over a panel of channels at a time:
+  /// what the first-level cache does not hold. Where all tensors are handed
+  /// over, for the sake of memory, rows of all channels save more.
+  int64_t leastPanelBytes(schedule::MachineAttr machine) const {
+    if (panelBytes >= 0)
+      return panelBytes;
+    return chainBytes >= 0 ? std::numeric_limits<int64_t>::max()
+                           : machine.getL1Bytes();
+  }
+
   /// Finds the emitter of every kernel and reports all that have none.
   static LogicalResult plan(ModuleOp module, schedule::MachineAttr machine,
                             std::vector<PlannedKernel> &kernels) {

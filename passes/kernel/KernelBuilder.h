@@ -109,6 +109,9 @@ public:
   void shift(mlir::Value buffer, mlir::Value elements) {
     shifts[buffer] = elements;
   }
+  /// The place in `buffer` of an address, with what it is shifted by: for those
+  /// who load and store by themselves.
+  mlir::Value place(mlir::Value buffer, Index address);
   /// The element of the tensor in a buffer, as the edge dialect has it.
   mlir::Type elementIn(mlir::Value buffer);
 
@@ -191,9 +194,6 @@ private:
   int64_t width(int64_t lanes) const;
   mlir::Value prefixMask(int64_t lanes);
   mlir::Value atEntry(llvm::function_ref<mlir::Value(mlir::OpBuilder &)> make);
-
-  /// The index of an operation on `buffer`.
-  mlir::Value place(mlir::Value buffer, Index index);
 
   mlir::func::FuncOp function;
   KernelBuffers buffers;

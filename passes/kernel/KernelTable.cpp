@@ -112,7 +112,11 @@ int64_t KernelEmitter::flops(schedule::KernelOp kernel) const {
 
 ElementsAttr kernel::getConstantOperand(schedule::KernelOp kernel,
                                         unsigned operand) {
-  auto constant = kernel.getInputs()[operand].getDefiningOp<edge::ConstantOp>();
+  Value value = kernel.getInputs()[operand];
+  // Slices of a constant are cast from it (RowChain.h).
+  if (auto slice = value.getDefiningOp<UnrealizedConversionCastOp>())
+    value = slice.getInputs().front();
+  auto constant = value.getDefiningOp<edge::ConstantOp>();
   return constant ? constant.getValue() : nullptr;
 }
 

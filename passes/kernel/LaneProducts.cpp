@@ -91,7 +91,7 @@ WeightStream::WeightStream(KernelBuilder &k, Type element, Value buffer,
       memref::ExtractAlignedPointerAsIndexOp::create(k.b, k.loc, buffer);
   Value base =
       LLVM::IntToPtrOp::create(k.b, k.loc, type, toInteger(k, address));
-  pointer = advance(k, element, base, toInteger(k, k.value(first)));
+  pointer = advance(k, element, base, toInteger(k, k.place(buffer, first)));
   // See hideFromLoops().
   pointer = hide(k, pointer, toInteger(k, k.value(tile)));
 }

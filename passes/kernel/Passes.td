@@ -36,7 +36,9 @@ def EmitKernels : Pass<"edge-emit-kernels", "::mlir::ModuleOp"> {
     Statistic<"numShared", "num-shared", "launches that share another's function">,
     Statistic<"numChains", "num-chains", "kernels that became one, counted once for all in a chain">];
   let options = [Option<"chainBytes", "chain-bytes", "int64_t", "-1",
-    "least size of a tensor for which the kernels at its ends become one; negative: one and a half second-level caches">];
+    "least size of a tensor for which the kernels at its ends become one; negative: one and a half second-level caches">,
+    Option<"panelBytes", "panel-bytes", "int64_t", "-1",
+    "the same where they do so for a panel of channels by itself; negative: the first-level cache, or nowhere if chain-bytes is given">];
 }
 
 def MergeKernels : Pass<"edge-merge-kernels", "::mlir::ModuleOp"> {

@@ -193,7 +193,8 @@ static int64_t mostRepeatedBytes(schedule::MachineAttr machine) {
 }
 
 int64_t kernel::joinChains(std::vector<PlannedKernel> &kernels,
-                           schedule::MachineAttr machine, int64_t leastBytes) {
+                           schedule::MachineAttr machine, int64_t leastBytes,
+                           int64_t leastPanelBytes) {
   DenseMap<Operation *, size_t> numbers;
   for (auto [number, planned] : llvm::enumerate(kernels))
     numbers[planned.kernel()] = number;
@@ -225,15 +226,26 @@ int64_t kernel::joinChains(std::vector<PlannedKernel> &kernels,
     }
     std::optional<RowLink> link =
         findRowLink(kernel, machine, leastBytes, mostRepeatedBytes(machine));
-    if (!link)
-      continue;
-    size_t before =
-        numbers.at(kernel.getInputs()[link->operand].getDefiningOp());
-    if (kernels[before].chain.slices() != 1)
-      continue;
-    if (auto chain = joinRows(kernels[before].chain, *link,
-                              planned.chain.last(), machine))
-      take(planned, *chain, {before});
+    if (link) {
+      size_t before =
+          numbers.at(kernel.getInputs()[link->operand].getDefiningOp());
+      if (kernels[before].chain.slices() == 1) {
+        if (auto chain = joinRows(kernels[before].chain, *link,
+                                  planned.chain.last(), machine)) {
+          take(planned, *chain, {before});
+          continue;
+        }
+      }
+    }
+    if (auto panels = findChannelChain(kernel, machine, leastPanelBytes)) {
+      size_t first = numbers.at(panels->chain.stages.front().original);
+      if (!kernels[first].isChain()) {
+        take(planned, panels->chain, {first});
+        planned.packings = std::move(panels->packings);
+        continue;
+      }
+      eraseSlices(panels->chain);
+    }
   }
   size_t number = 0;
   llvm::erase_if(kernels,

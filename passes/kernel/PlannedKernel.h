@@ -53,10 +53,12 @@ struct PlannedKernel {
 };
 
 /// Kernels that read row by row what another one computes for them alone join
-/// it, where the tensor between them takes at least `leastBytes`. Returns how
-/// many chains there are.
+/// it, where the tensor between them takes at least `leastBytes`, or
+/// `leastPanelBytes` where they do so for a panel of channels by itself.
+/// Returns how many chains there are.
 int64_t joinChains(std::vector<PlannedKernel> &kernels,
-                   schedule::MachineAttr machine, int64_t leastBytes);
+                   schedule::MachineAttr machine, int64_t leastBytes,
+                   int64_t leastPanelBytes);
 
 } // namespace edgec::kernel
 

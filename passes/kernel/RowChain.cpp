@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/kernel/RowChain.h"
 #include "dialects/edge/Edge.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "llvm/ADT/SetVector.h"
@@ -27,6 +28,26 @@ RowChain kernel::singleStage(schedule::KernelOp kernel,
   RowChain chain;
   chain.stages.push_back({kernel, emitter, kernel});
   return chain;
+}
+
+schedule::KernelOp kernel::cloneSlice(schedule::KernelOp original,
+                                      Operation *place, ValueRange operands,
+                                      ArrayAttr layouts,
+                                      function_ref<Type(Value)> cut) {
+  OpBuilder builder(place);
+  auto slice = schedule::KernelOp::create(
+      builder, original.getLoc(), TypeRange(cut(original.getResult(0))),
+      operands, original.getKernelNameAttr(), schedule::TilingAttr(), layouts);
+  IRMapping mapping;
+  original.getBody().cloneInto(&slice.getBody(), mapping);
+  auto setType = [&](Value value) {
+    mapping.lookup(value).setType(cut(value));
+  };
+  for (BlockArgument argument : original.getBody().getArguments())
+    setType(argument);
+  for (Operation &op : original.getBody().front())
+    llvm::for_each(op.getResults(), setType);
+  return slice;
 }
 
 static int64_t bytesOf(Type element, int64_t elements) {

@@ -7,6 +7,7 @@
 //
 //   expand -> depthwise -> project      convolution -> pool
 //   scores -> softmax -> product, for each head of an attention by itself
+//   product -> depthwise, for each panel of channels by itself
 //
 //===----------------------------------------------------------------------===//
 #ifndef EDGEC_PASSES_KERNEL_ROWCHAIN_H
@@ -67,7 +68,7 @@ struct RowChain {
   llvm::SmallVector<RowStage> stages;
   /// links[i] is between stages i and i + 1
   llvm::SmallVector<RowLink> links;
-  /// Dimensions of which each element is a chain by itself (heads).
+  /// Dimensions of which each element is a chain by itself (heads, panels).
   llvm::SmallVector<int64_t> batch;
   /// iterations of the last kernel, of one slice and of one part of the range;
   /// how many parts there are
@@ -108,7 +109,29 @@ std::optional<RowChain> joinRows(const RowChain &first, const RowLink &link,
 std::optional<RowChain> findAttentionChain(schedule::KernelOp last,
                                            schedule::MachineAttr machine,
                                            int64_t leastBytes);
+/// A pair of which each slice is a panel of the first kernel's channels.
+struct ChannelChain {
+  RowChain chain;
+  /// Per stage and operand: what is read of one slice lies side by side.
+  llvm::SmallVector<llvm::SmallVector<std::optional<Packing>>> packings;
+};
+
+/// The chain of a product and `last`, a depthwise convolution of what only it
+/// reads, a panel of channels at a time, if the tensor between them takes at
+/// least `leastBytes`. Its kernels are new, as an attention's.
+std::optional<ChannelChain> findChannelChain(schedule::KernelOp last,
+                                             schedule::MachineAttr machine,
+                                             int64_t leastBytes);
+
+/// Removes what stands for the slices of a chain.
 void eraseSlices(const RowChain &chain);
+
+/// The kernel in front of `place` with other operands and layouts, in which
+/// each value's type is `cut` of the original's.
+schedule::KernelOp cloneSlice(schedule::KernelOp original,
+                              mlir::Operation *place, mlir::ValueRange operands,
+                              mlir::ArrayAttr layouts,
+                              llvm::function_ref<mlir::Type(mlir::Value)> cut);
 
 /// Writes the body of all. `buffers` are those of the chain's function: the
 /// operands of all kernels in order, without the links, and the last one's

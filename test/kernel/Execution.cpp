@@ -178,6 +178,7 @@ llvm::Error edgec::test::compileFile(const Target &target, StringRef modelPath,
   options.stages.strassen = target.strassen;
   options.stages.precision = target.precision;
   options.stages.chainBytes = target.chainBytes;
+  options.stages.panelBytes = target.panelBytes;
   auto artifact = compile({modelPath.str()}, options);
   if (!artifact)
     return artifact.takeError();

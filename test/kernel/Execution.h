@@ -42,7 +42,7 @@ struct Target {
   schedule::WinogradChoice winograd = schedule::WinogradChoice::automatic;
   schedule::StrassenChoice strassen = schedule::StrassenChoice::off;
   /// See StageOptions.
-  int64_t chainBytes = -1;
+  int64_t chainBytes = -1, panelBytes = -1;
   Precision precision = Precision::float32;
 };
 

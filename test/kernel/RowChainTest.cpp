@@ -235,6 +235,55 @@ TEST_P(RowChainTest, ComputesAttention) {
   checkCases(target(), attentionCases(), toleranceOf(target().precision));
 }
 
+/// A product and its depthwise convolution, panel by panel of channels.
+static std::vector<Case> panelCases() {
+  std::vector<Case> cases;
+  const std::array<int64_t, 2> sizes[] = {
+      {14, 14}, {9, 28}, {7, 7}, {23, 12}, {5, 31}};
+  const int64_t channels[] = {96, 64, 192, 40, 128, 384};
+  for (int64_t row = 0; row < 18; ++row) {
+    auto [height, width] = sizes[row % 5];
+    Conv expand, depthwise;
+    expand.kernel = {1, 1};
+    expand.bias = row % 3 == 0;
+    if (row % 7 == 6) {
+      expand.kernel = {3, 3};
+      expand.pads = {1, 1, 1, 1};
+    }
+    int64_t size = row % 4 == 3 ? 5 : 3;
+    depthwise.kernel = {size, size};
+    depthwise.bias = row % 2;
+    int64_t stride = row % 3 == 1 ? 2 : 1, pad = row % 6 == 4 ? 0 : size / 2;
+    depthwise.strides = {stride, stride};
+    depthwise.pads = {pad, pad, pad, pad};
+    if (row % 6 == 5 && size == 3) {
+      depthwise.dilations = {2, 2};
+      depthwise.pads = {2, 2, 2, 2};
+    }
+    cases.push_back(pairCase({1, height, width, row % 2 ? 24 : 72},
+                             channels[row % 6], depthwise, expand));
+  }
+  // As many inputs as channels, and what is added keeps them apart.
+  cases.push_back({"as many inputs", [](GraphWriter &graph) {
+                     Conv first, depthwise;
+                     first.kernel = {1, 1};
+                     first.filters = depthwise.filters = depthwise.groups = 64;
+                     depthwise.pads = {1, 1, 1, 1};
+                     Value x = graph.input({1, 12, 14, 64});
+                     Value y = graph.add<edge::ReluOp>(conv2d(graph, x, first));
+                     Value z = conv2d(graph, y, depthwise);
+                     graph.output(graph.add<edge::AddOp>(z, x));
+                   }});
+  return cases;
+}
+
+TEST_P(RowChainTest, ComputesPanels) {
+  Target panels = target();
+  panels.chainBytes = std::numeric_limits<int64_t>::max();
+  panels.panelBytes = 0;
+  checkCases(panels, panelCases(), toleranceOf(panels.precision));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, RowChainTest, testing::ValuesIn(targets()),
     [](const testing::TestParamInfo<RowChainTest::ParamType> &parameter) {
