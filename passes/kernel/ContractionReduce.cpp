@@ -30,7 +30,7 @@ bool ContractionWriter::isLong() const {
   // amplify what it rounds.
   if (shape.kernelHeight > 1 && !cutsRuns())
     return 3 * shape.depth() >= chainLength();
-  return 2 * shape.depth() >= 3 * chainLength();
+  return shape.depth() >= 2 * chainLength();
 }
 
 bool ContractionWriter::cutsRuns() const {
