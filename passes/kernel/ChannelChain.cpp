@@ -298,5 +298,6 @@ kernel::findChannelChain(schedule::KernelOp last, schedule::MachineAttr machine,
     return giveUp();
   }
   found.chain = std::move(*joined);
+  found.chain.fetchesResults = true;
   return found;
 }

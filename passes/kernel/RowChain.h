@@ -73,6 +73,8 @@ struct RowChain {
   /// iterations of the last kernel, of one slice and of one part of the range;
   /// how many parts there are
   int64_t iterations = 1, perPart = 1, parts = 1;
+  /// Whether the lines of results are fetched before they are computed.
+  bool fetchesResults = false;
 
   const RowStage &last() const { return stages.back(); }
   int64_t slices() const;

@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/IterationSpace.h"
 #include "passes/kernel/RowChain.h"
 #include "passes/schedule/TilingDraft.h"
@@ -53,6 +54,7 @@ private:
   void zeroColumns(size_t number);
   State iteration(size_t stage, Index number, State state);
   State advance(size_t number, Index reader, State state);
+  void fetchResults(Index number);
   void moveRows(size_t number, Index from, Index rows);
   void fillRows(size_t number, Index lo, Index hi, Index base);
   void run(size_t stage, Index begin, Index end, const State &state);
@@ -191,10 +193,37 @@ void ChainWriter::fillRows(size_t number, Index lo, Index hi, Index base) {
 /// One iteration of a kernel, and before it what it needs of those before.
 ChainWriter::State ChainWriter::iteration(size_t stage, Index number,
                                           State state) {
+  if (stage + 1 == chain.stages.size() && chain.fetchesResults)
+    fetchResults(number);
   if (stage > 0)
     state = advance(stage - 1, number, state);
   run(stage, number, number + 1, state);
   return state;
+}
+
+/// The lines that the last kernel's iteration writes come while those before it
+/// compute: a panel's are far apart, which no processor sees coming, and
+/// another core may have them.
+void ChainWriter::fetchResults(Index number) {
+  const RowStage &last = chain.last();
+  std::optional<RowTiles> tiles =
+      last.emitter->rowTiles(last.kernel, last.tiling());
+  Layout layout = getResultLayout(last.kernel, 0);
+  int64_t line =
+      64 * 8 /
+      storedType(k.elementIn(k.resultBuffer())).getIntOrFloatBitWidth();
+  Index first = k.mul(number, tiles->perIteration);
+  Index end = k.minimum(first + tiles->perIteration, tiles->rows);
+  Value slice = sliceShift(last.resultSteps);
+  k.loop(first, end, 1, [&](Index row) {
+    k.loop(0, layout.shape[2], 1, [&](Index column) {
+      for (int64_t c = 0; c < layout.shape[3]; c += line) {
+        Index at = k.address(layout, {Index(0), row, column, Index(c)});
+        k.prefetch(k.resultBuffer(), slice ? k.add(at, Index(slice)) : at, 3,
+                   /*forWriting=*/true);
+      }
+    });
+  });
 }
 
 /// Makes the rows that the iteration of the link's reader reads.

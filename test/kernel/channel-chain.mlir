@@ -20,6 +20,8 @@
 // Three panels; of each, weights of two inputs, a bias and nine taps.
 // CHECK: scf.for %[[PANEL:.+]] = %{{.+}} to %{{.+}} step
 // CHECK: scf.for {{.*}} iter_args(
+// What its rows are written to is fetched before they are computed.
+// CHECK: memref.prefetch %arg4{{.*}} write, locality<3>
 // CHECK: arith.muli %[[PANEL]], %c8{{[_0-9]*}} overflow
 // CHECK: %[[BIAS:.+]] = arith.muli %[[PANEL]], %c4{{[_0-9]*}} overflow
 // CHECK: %[[PLACE:.+]] = arith.addi %{{.+}}, %[[BIAS]]
