@@ -65,32 +65,29 @@ SmallVector<Value> ContractionWriter::reduce(const Panel &panel, Index lhs,
   };
   if (!cutRows)
     return rowsFrom(0, shape.kernelHeight, sums);
-  // A row of the filter is a block, or several of them.
+  // At most four blocks of rows; what is left over goes first.
   int64_t rowSteps = shape.kernelWidth * shape.run;
-  int64_t size =
-      shape.element.isF16() ? llvm::divideCeil(chainLength(), rowSteps) : 1;
-  int64_t whole = shape.kernelHeight / size * size;
+  int64_t size = shape.element.isF16()
+                     ? llvm::divideCeil(chainLength(), rowSteps)
+                     : llvm::divideCeil(shape.kernelHeight, 4);
+  int64_t rest = shape.kernelHeight % size;
   auto block = [&](Index first, int64_t count, ArrayRef<Value> sums) {
     return addBlock(sums, [&](ArrayRef<Value> zeros) {
       return rowsFrom(first, count, zeros);
     });
   };
-  int64_t begin = 0;
+  int64_t begin = rest;
   SmallVector<Value> result(sums);
   if (!hasWideSums()) {
-    begin = std::min(size, shape.kernelHeight);
+    begin = rest ? rest : size;
     result = rowsFrom(0, begin, sums);
+  } else if (rest) {
+    result = block(0, rest, sums);
   }
-  if (begin < whole) {
-    result = k.loop(begin, whole, size, result,
-                    [&](Index first, ArrayRef<Value> sums) {
-                      return block(first, size, sums);
-                    });
-  }
-  whole = std::max(begin, whole);
-  return whole < shape.kernelHeight
-             ? block(whole, shape.kernelHeight - whole, result)
-             : result;
+  return k.loop(begin, shape.kernelHeight, size, result,
+                [&](Index first, ArrayRef<Value> sums) {
+                  return block(first, size, sums);
+                });
 }
 
 SmallVector<Value> ContractionWriter::addBlock(
