@@ -89,7 +89,9 @@ int edge_seal_holds(int file, uint64_t size) {
       memcmp(seal.magic, EDGE_SEAL_MAGIC, sizeof(seal.magic)) != 0)
     return 1;
   const uint64_t end = size - sizeof(seal);
-  if (seal.skip_offset > end || seal.skip_bytes > end - seal.skip_offset)
+  /* The sum covers what comes before it; behind it nothing else may be. */
+  if (seal.reserved != 0 || seal.skip_offset > end ||
+      seal.skip_bytes > end - seal.skip_offset)
     return 0;
   crc_table table;
   make_table(&table);

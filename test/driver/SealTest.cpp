@@ -72,6 +72,14 @@ TEST_F(Seal, TellsEveryChangedByte) {
   }
 }
 
+TEST_F(Seal, TellsItsOwnChangedBytes) {
+  for (size_t at = sizeof(seal.magic); at < sizeof(seal); ++at) {
+    std::string changed = bytes;
+    changed[bytes.size() - sizeof(seal) + at] ^= 1;
+    EXPECT_NE(load(changed), EDGE_OK) << "byte " << at << " of the seal";
+  }
+}
+
 TEST_F(Seal, TellsACutFile) {
   for (size_t size : {size_t(16), size_t(64), bytes.size() / 4}) {
     EXPECT_EQ(load(bytes.substr(0, size)), EDGE_ERROR_NOT_AN_ARTIFACT);
