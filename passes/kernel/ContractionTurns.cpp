@@ -47,10 +47,11 @@ void ContractionWriter::tilesInTurns(const Panel &panel) {
     return k.add(k.mul(output, panels.width), int64_t(v) * panels.lanes);
   };
   auto forSums = [&](const OutputTile &at, function_ref<void(Index)> body) {
-    for (int64_t r = 0; r < at.rows; ++r)
+    for (int64_t r = 0; r < at.rows; ++r) {
       for (int64_t c = 0; c < at.columns; ++c)
         for (size_t v = 0; v < panel.vectors(); ++v)
           body(place(at, r, c, v));
+    }
   };
   auto load = [&](const OutputTile &at) {
     SmallVector<Value> sums;

@@ -226,7 +226,7 @@ static double farShare(const DepthwiseWork &work, MachineAttr machine) {
 /// Cycles in which the filter comes from memory. The first row of tiles waits
 /// for it, as nobody fetches it ahead.
 static double coldCycles(const DepthwiseWork &work, MachineAttr machine) {
-  double bytes = double(work.taps() * work.channels * work.elementBits / 8);
+  double bytes = double(work.taps() * work.channels * work.elementBits) / 8;
   return bytes / (double(machine.getMemoryBytesPerCycle()) / 100.0);
 }
 
