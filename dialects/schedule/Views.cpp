@@ -15,7 +15,7 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-static MemoryAttr denseMemory(Value value) {
+MemoryAttr edgec::schedule::denseMemory(Value value) {
   return MemoryAttr::get(value.getContext(), shapeOf(value),
                          SmallVector<int64_t>(shapeOf(value).size(), 0),
                          /*fill=*/0);

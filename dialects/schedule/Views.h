@@ -30,6 +30,9 @@ bool keepsPixels(mlir::Operation *op);
 MemoryAttr getMemory(mlir::Value value, WrittenMemory written);
 MemoryAttr getMemory(mlir::Value value);
 
+/// The memory of a tensor that is dense in a buffer of its own.
+MemoryAttr denseMemory(mlir::Value value);
+
 /// Whether the view has a place: the parts of a concatenation lie beside each
 /// other, with equal halos, and a reshaped value is one run of elements, or
 /// whole pixels.

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/edge/Edge.h"
 #include "dialects/edge/Integer.h"
+#include "dialects/schedule/Views.h"
 #include "passes/kernel/ElementTypes.h"
 #include "passes/kernel/KernelTable.h"
 #include "passes/kernel/RowChain.h"
@@ -81,14 +82,9 @@ static ArrayAttr cutLayouts(schedule::KernelOp original, int64_t width) {
 /// The layout of a panel in the whole result.
 static ArrayAttr wholeLayouts(schedule::KernelOp original) {
   schedule::MemoryAttr memory = original.getLayout(0);
-  if (!memory) {
-    ArrayRef<int64_t> shape =
-        cast<RankedTensorType>(original.getResult(0).getType()).getShape();
-    memory = schedule::MemoryAttr::get(original.getContext(), shape,
-                                       SmallVector<int64_t>(shape.size(), 0),
-                                       /*fill=*/0);
-  }
-  return ArrayAttr::get(original.getContext(), memory);
+  return ArrayAttr::get(original.getContext(),
+                        memory ? memory
+                               : schedule::denseMemory(original.getResult(0)));
 }
 
 std::optional<RowStage> PanelCutter::cut(schedule::KernelOp original,
@@ -283,21 +279,19 @@ kernel::findChannelChain(schedule::KernelOp last, schedule::MachineAttr machine,
   std::optional<RowLink> link =
       findRowLink(reader, machine, /*leastBytes=*/0,
                   /*mostBytes=*/std::numeric_limits<int64_t>::max());
+  std::optional<RowChain> joined;
   // Who asks for all gets those that are not faster as well.
-  if (!link || (leastBytes > 0 && !fillsTiles(*link, panel))) {
-    found.chain.stages.push_back(*depthwise);
-    return giveUp();
+  if (link && (leastBytes == 0 || fillsTiles(*link, panel))) {
+    widenWindow(*link, machine);
+    joined = joinRows(found.chain, *link, *depthwise, machine);
   }
-  widenWindow(*link, machine);
-  found.packings.push_back(cutter.pack(found.chain.stages.front()));
-  found.packings.push_back(cutter.pack(*depthwise));
-  std::optional<RowChain> joined =
-      joinRows(found.chain, *link, *depthwise, machine);
   if (!joined) {
     found.chain.stages.push_back(*depthwise);
     return giveUp();
   }
   found.chain = std::move(*joined);
+  for (RowStage &stage : found.chain.stages)
+    found.packings.push_back(cutter.pack(stage));
   found.chain.fetchesResults = true;
   return found;
 }

@@ -22,11 +22,6 @@
 
 namespace edgec::kernel {
 
-/// Elements of a cache line.
-inline int64_t lineElements(mlir::Type element) {
-  return 64 / (storedType(element).getIntOrFloatBitWidth() / 8);
-}
-
 /// One panel of output channels, as the tile bodies see it.
 struct Panel {
   /// first channel in the result
@@ -288,8 +283,8 @@ private:
   /// What lies beyond the second-level cache of the result, and of the tensors
   /// that are added to it.
   llvm::SmallVector<std::pair<mlir::Value, Layout>> farResult, farAdded;
-  /// What pairs() multiplies, and the panel that is packed in each run; made
-  /// when they are first asked for.
+  /// What pairs() multiplies, the panel that is packed in each run, and the
+  /// sums of tiles that take turns; made when they are first asked for.
   mlir::Value widened, packedPanel, waitingSums;
   /// movedSums() of all rows, where several panels want them; else null.
   mlir::Value rowSums;

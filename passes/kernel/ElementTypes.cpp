@@ -39,6 +39,10 @@ Type kernel::storedType(Type element) {
   return element;
 }
 
+int64_t kernel::lineElements(Type element) {
+  return 64 / (storedType(element).getIntOrFloatBitWidth() / 8);
+}
+
 Type kernel::computedType(Type element) {
   if (isHalf(element))
     return Float32Type::get(element.getContext());

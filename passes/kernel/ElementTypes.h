@@ -32,6 +32,9 @@ mlir::Type elementOf(mlir::Type tensor);
 mlir::Type storedType(mlir::Type element);
 mlir::Type computedType(mlir::Type element);
 
+/// Stored elements of a cache line.
+int64_t lineElements(mlir::Type element);
+
 /// Integers whose order and division are those of unsigned numbers.
 bool isUnsignedElement(mlir::Type element);
 

@@ -14,6 +14,7 @@
 #include "dialects/edge/Control.h"
 #include "dialects/edge/Integer.h"
 #include "dialects/rt/Rt.h"
+#include "dialects/schedule/Views.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -197,17 +198,6 @@ static int64_t sizeBytes(Type type) {
   return tensor.getNumElements() * llvm::divideCeil(bits, 8);
 }
 
-static schedule::MemoryAttr resultMemory(schedule::KernelOp kernel,
-                                         unsigned result) {
-  if (schedule::MemoryAttr memory = kernel.getLayout(result))
-    return memory;
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(kernel.getResult(result).getType()).getShape();
-  return schedule::MemoryAttr::get(kernel.getContext(), shape,
-                                   SmallVector<int64_t>(shape.size(), 0),
-                                   /*fill=*/0);
-}
-
 static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
                                           func::FuncOp function,
                                           PackConstants &constants) {
@@ -234,7 +224,9 @@ static FailureOr<rt::LaunchOp> emitLaunch(const PlannedKernel &planned,
   SmallVector<Attribute> layouts;
   for (unsigned result = 0; result < kernel.getNumResults(); ++result) {
     bytes += sizeBytes(kernel.getResult(result).getType());
-    layouts.push_back(resultMemory(kernel, result));
+    schedule::MemoryAttr memory = kernel.getLayout(result);
+    layouts.push_back(memory ? memory
+                             : schedule::denseMemory(kernel.getResult(result)));
   }
   SmallVector<Type> types(kernel.getResultTypes());
   // Scratch is a result that nobody reads: it dies where it is born.

@@ -209,9 +209,7 @@ void ChainWriter::fetchResults(Index number) {
   std::optional<RowTiles> tiles =
       last.emitter->rowTiles(last.kernel, last.tiling());
   Layout layout = getResultLayout(last.kernel, 0);
-  int64_t line =
-      64 * 8 /
-      storedType(k.elementIn(k.resultBuffer())).getIntOrFloatBitWidth();
+  int64_t line = lineElements(k.elementIn(k.resultBuffer()));
   Index first = k.mul(number, tiles->perIteration);
   Index end = k.minimum(first + tiles->perIteration, tiles->rows);
   Value slice = sliceShift(last.resultSteps);
